@@ -1,0 +1,45 @@
+"""Which deep-learning framework is the best? A 2016 paper, rerun and judged.
+
+`snakemake --cores 8` makes everything: data, environments, runs, tables, figures and the report.
+A result's path names the rule file that makes it: each stage has one in rules/.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/environments.smk"
+include: "rules/data.smk"
+include: "rules/weights.smk"
+include: "rules/runs.smk"
+include: "rules/lines.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        TABLES,
+        FIGURES,
+        REPORT,
+
+
+rule results:
+    input:
+        TABLES,
+        FIGURES,
+
+
+rule environments:
+    input:
+        expand(ENVIRONMENT, environment=["workflow", *USED_ENVIRONMENTS]),

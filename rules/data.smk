@@ -1,0 +1,59 @@
+"""MNIST: downloaded, checked, and turned into the data variants that recipes ask for.
+
+Needs one of the sources of `mnist_sources`. Leaves the four files of MNIST in resources/mnist/ and
+each variant as plain arrays in results/data/<variant>/.
+"""
+
+# Not a parameter: where the files came from does not matter, as their checksums are pinned.
+MNIST_SOURCES = json.dumps(config["mnist_sources"])
+MNIST_FILES = [
+    f"resources/mnist/{name}"
+    for name in (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    )
+]
+
+
+rule download_mnist:
+    input:
+        checksums="reference/mnist.csv",
+        environment=ancient(WORKFLOW_ENVIRONMENT),
+        script="scripts/download_mnist.py",
+    output:
+        MNIST_FILES,
+    log:
+        "<logs>/data/download_mnist.log",
+    message:
+        "Download MNIST and check it"
+    shell:
+        "{PYTHON:q} {input.script:q} --sources {MNIST_SOURCES:q} --checksums {input.checksums:q} "
+        "--folder resources/mnist > {log:q} 2>&1"
+
+
+rule prepare_data:
+    input:
+        MNIST_FILES,
+        checksums="reference/mnist.csv",
+        environment=ancient(WORKFLOW_ENVIRONMENT),
+        script="scripts/prepare_data.py",
+        parser="scripts/mnist.py",
+    output:
+        "<results>/data/{variant}/train-images.f32",
+        "<results>/data/{variant}/train-labels.u8",
+        "<results>/data/{variant}/test-images.f32",
+        "<results>/data/{variant}/test-labels.u8",
+    log:
+        "<logs>/data/{variant}.log",
+    params:
+        folder=lambda wildcards, output: Path(output[0]).parent,
+        flags=lambda wildcards: configuration.command_line(
+            configuration.data_flags(config["data_variants"][wildcards.variant])
+        ),
+    message:
+        "Prepare the data variant {wildcards.variant}"
+    shell:
+        "{PYTHON:q} {input.script:q} --mnist resources/mnist --checksums {input.checksums:q} "
+        "{params.flags} --output {params.folder:q} > {log:q} 2>&1"

@@ -1,0 +1,43 @@
+"""The environments of the frameworks, and of the workflow's own scripts.
+
+Needs `envs/<environment>.yaml`: exact pins, as a conda environment file. Leaves
+`resources/environments/<environment>/environment.json`, the handle that a program is started with
+(its folders for the PATH, its Python and packages), and `bin/python` beside it. With `--sdm conda`
+the environment is the one that Snakemake has deployed; without, uv builds it from the same file.
+"""
+
+import sys
+
+from snakemake.settings.types import DeploymentMethod
+
+DEPLOYED_BY_CONDA = (
+    workflow.deployment_settings is not None
+    and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+)
+
+
+rule environment:
+    input:
+        file="envs/{environment}.yaml",
+        script="scripts/build_environment.py",
+    output:
+        "resources/environments/{environment}/environment.json",
+    log:
+        "logs/environments/{environment}.log",
+    conda:
+        "../envs/{environment}.yaml"
+    params:
+        # Snakemake's own interpreter: there is no environment yet, and where conda has activated
+        # one, `python` is that one's. Being a function of the output, it is not recorded: where
+        # Snakemake stands is no reason to rerun.
+        python=lambda wildcards, output: sys.executable,
+        folder=subpath(output[0], parent=True),
+        python_folders=config["python_folders"],
+        # Parts of the command, expanded by the shell. As a parameter, so that the environment is
+        # made anew when the way of deployment changes.
+        conda='--conda-prefix "$CONDA_PREFIX"' if DEPLOYED_BY_CONDA else "",
+    message:
+        "Making the environment {wildcards.environment}"
+    shell:
+        "{params.python:q} {input.script:q} --file {input.file:q} --folder {params.folder:q}"
+        " {params.conda} --python-folders {params.python_folders:q} > {log:q} 2>&1"

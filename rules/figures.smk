@@ -1,0 +1,141 @@
+"""Figures 1-13 of the paper, from our runs, with its published values beside them.
+
+Needs the tables. Leaves results/figures/figure-01 ... figure-13 as SVG and PNG.
+"""
+
+# What figures 4-12 of the paper show: measure, activation, and what is varied.
+SWEEPS = {
+    "04": ("train_seconds", "tanh", "depth"),
+    "05": ("predict_seconds", "tanh", "depth"),
+    "06": ("accuracy", "tanh", "depth"),
+    "07": ("train_seconds", "relu", "depth"),
+    "08": ("predict_seconds", "relu", "depth"),
+    "09": ("accuracy", "relu", "depth"),
+    "10": ("train_seconds", "relu", "width"),
+    "11": ("predict_seconds", "relu", "width"),
+    "12": ("accuracy", "relu", "width"),
+}
+# They show one recipe for all: the first that is run.
+FIGURE_RECIPE = next(iter(RUNS)).recipe
+FIGURE_VARIANT = config["recipes"][FIGURE_RECIPE]["data"]
+NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
+EXPECTED_REPETITIONS = len({run.seed for run in RUNS if run.recipe == FIGURE_RECIPE})
+FIGURES = expand(
+    "<results>/figures/figure-{number:02d}.{ending}", number=range(1, 14), ending=["svg", "png"]
+)
+
+
+rule figure_digits:
+    input:
+        images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
+        labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
+        script="scripts/figure_digits.py",
+        style="scripts/figure_style.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/figure-01.svg",
+        png=report(
+            "<results>/figures/figure-01.png",
+            caption="../report/figure-01.rst",
+            category="Figures",
+            labels={"figure": "01", "shows": "digits"},
+        ),
+    log:
+        "<logs>/figures/figure-01.log",
+    params:
+        image_size=config["data_variants"][FIGURE_VARIANT]["image_size"],
+    message:
+        "Draw figure 1, the digits"
+    shell:
+        "{PYTHON:q} {input.script:q} --images {input.images:q} --image-size {params.image_size} "
+        "--labels {input.labels:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+
+
+rule figure_architecture:
+    input:
+        script="scripts/figure_architecture.py",
+        style="scripts/figure_style.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/figure-{number}.svg",
+        png=report(
+            "<results>/figures/figure-{number}.png",
+            caption="../report/figure-{number}.rst",
+            category="Figures",
+            labels={"figure": "{number}", "shows": "networks"},
+        ),
+    log:
+        "<logs>/figures/figure-{number}.log",
+    wildcard_constraints:
+        number="02|03",
+    params:
+        networks=NETWORKS,
+    message:
+        "Draw figure {wildcards.number}, the networks"
+    shell:
+        "{PYTHON:q} {input.script:q} --figure {wildcards.number} --networks {params.networks:q} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+
+
+rule figure_sweep:
+    input:
+        runs="<results>/tables/runs.csv",
+        published="reference/published.csv",
+        lines="reference/lines_of_code.csv",
+        frameworks=DESCRIPTIONS,
+        script="scripts/figure_sweep.py",
+        style="scripts/figure_style.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/figure-{number}.svg",
+        png=report(
+            "<results>/figures/figure-{number}.png",
+            caption="../report/figure-{number}.rst",
+            category="Figures",
+            labels=lambda wildcards: {
+                "figure": wildcards.number,
+                "shows": ", ".join(SWEEPS[wildcards.number]).replace("_seconds", " time"),
+            },
+        ),
+    log:
+        "<logs>/figures/figure-{number}.log",
+    wildcard_constraints:
+        number="|".join(SWEEPS),
+    params:
+        flags=lambda wildcards: "--metric {} --activation {} --sweep {}".format(
+            *SWEEPS[wildcards.number]
+        ),
+        recipe=FIGURE_RECIPE,
+        expected=EXPECTED_REPETITIONS,
+    message:
+        "Draw figure {wildcards.number}"
+    shell:
+        "{PYTHON:q} {input.script:q} --runs {input.runs:q} --published {input.published:q} "
+        "--lines {input.lines:q} --frameworks {input.frameworks:q} {params.flags} "
+        "--recipe {params.recipe:q} --expected-runs {params.expected} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+
+
+rule figure_lines_of_code:
+    input:
+        table="<results>/tables/lines_of_code.csv",
+        lines="reference/lines_of_code.csv",
+        frameworks=DESCRIPTIONS,
+        script="scripts/figure_lines_of_code.py",
+        style="scripts/figure_style.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/figure-13.svg",
+        png=report(
+            "<results>/figures/figure-13.png",
+            caption="../report/figure-13.rst",
+            category="Figures",
+            labels={"figure": "13", "shows": "lines of code"},
+        ),
+    log:
+        "<logs>/figures/figure-13.log",
+    message:
+        "Draw figure 13, the lines of code"
+    shell:
+        "{PYTHON:q} {input.script:q} --table {input.table:q} --lines {input.lines:q} "
+        "--frameworks {input.frameworks:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"

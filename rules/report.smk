@@ -1,0 +1,35 @@
+"""The report: one page with all figures and tables, how each was made, and how long it took.
+
+Needs all tables and figures. Leaves results/report.html.
+
+Snakemake's own --report-after-run would fail in every dry run of an unfinished workflow, and make the page again
+where nothing has changed; as a rule, the page follows what it shows like any other result.
+"""
+
+REPORT = "<results>/report.html"
+
+
+localrules:
+    report,
+
+
+rule report:
+    input:
+        TABLES,
+        FIGURES,
+        expand("report/figure-{number:02d}.rst", number=range(1, 14)),
+        workflow="report/workflow.rst",
+    output:
+        REPORT,
+    log:
+        "<logs>/report.log",
+    params:
+        # Read back by the second Snakemake, with whatever the command line has changed of it.
+        config=lambda wildcards: json.dumps(config, sort_keys=True),
+    message:
+        "Write the report"
+    shell:
+        "configuration=$(mktemp --suffix=.json) && trap 'rm -f $configuration' EXIT && "
+        "printf %s {params.config:q} > $configuration && "
+        "{SNAKEMAKE_PYTHON:q} -m snakemake results --nolock --workflow-profile none "
+        "--configfile $configuration --report {output:q} > {log:q} 2>&1"

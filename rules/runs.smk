@@ -1,0 +1,187 @@
+"""Runs: each framework's programs, started and timed by the launcher, and their scores judged.
+
+Needs the framework's environment, a data variant and the initial weights. Leaves, in
+results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
+images, what the launcher recorded of both programs, and the accuracy; and beside the networks a table of
+all runs of a framework with a recipe.
+"""
+
+
+def program(role):
+    """Return an input function: the files of a framework's program, which a change of runs again."""
+
+    def files(wildcards):
+        folder = configuration.FRAMEWORKS / wildcards.framework
+        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
+
+    return files
+
+
+def environment_of(wildcards):
+    return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
+
+
+def is_timed(wildcards):
+    return RUNS.get(configuration.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
+
+
+def cores_of(wildcards):
+    """A timed job takes all cores, so that nothing runs beside it."""
+    return workflow.cores if is_timed(wildcards) else 1
+
+
+def launch_flags(role, repeats):
+    """Return a params function: the launcher's flags for a program that repeats so many times."""
+
+    def flags(wildcards):
+        measurement = config["measurement"]
+        return configuration.command_line(
+            {
+                "timed": is_timed(wildcards),
+                "compute-threads": measurement["compute_threads"] if is_timed(wildcards) else 1,
+                "time-limit": measurement["time_limit_minutes"] * 60,
+                "repeats": repeats(wildcards),
+            }
+        )
+
+    return flags
+
+
+def variables_of(wildcards):
+    return json.dumps(FRAMEWORKS[wildcards.framework].get("variables", {}))
+
+
+def command_of(role, wildcards):
+    """Return how a framework's program is started, with paths relative to the workflow's folder."""
+    return FRAMEWORKS[wildcards.framework][role]["command"].format(
+        folder=configuration.FRAMEWORKS / wildcards.framework,
+        environment=Path(environment_of(wildcards)).parent,
+    )
+
+
+rule train:
+    input:
+        program("train"),
+        environment=environment_of,
+        images=lambda wildcards: data_of(wildcards, "train-images.f32"),
+        labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
+        weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
+        launcher="scripts/launch.py",
+        schema="schemas/metrics.schema.yaml",
+        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+    output:
+        model=directory(f"{RUN}/model"),
+        metrics=f"{RUN}/train.json",
+    log:
+        f"{RUN}/train.log".replace("<results>", "<logs>"),
+    threads: cores_of
+    params:
+        launch=launch_flags("train", lambda wildcards: recipe_of(wildcards)["epochs"]),
+        variables=variables_of,
+        command=lambda wildcards: command_of("train", wildcards),
+        flags=lambda wildcards: configuration.command_line(
+            configuration.train_flags(
+                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), wildcards.seed
+            )
+        ),
+    message:
+        "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
+    shell:
+        "{PYTHON:q} {input.launcher:q} train {params.launch} --variables {params.variables:q} "
+        "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
+        "-- {params.command} --train-images {input.images:q} --train-labels {input.labels:q} "
+        "--initial-weights {input.weights:q} --model {output.model:q} {params.flags} > {log:q} 2>&1"
+
+
+rule predict:
+    input:
+        program("predict"),
+        environment=environment_of,
+        images=lambda wildcards: data_of(wildcards, "test-images.f32"),
+        model=f"{RUN}/model",
+        launcher="scripts/launch.py",
+        schema="schemas/metrics.schema.yaml",
+        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+    output:
+        scores=f"{RUN}/scores.f32",
+        metrics=f"{RUN}/predict.json",
+    log:
+        f"{RUN}/predict.log".replace("<results>", "<logs>"),
+    threads: cores_of
+    params:
+        launch=launch_flags("predict", lambda wildcards: config["measurement"]["predict_repeats"]),
+        variables=variables_of,
+        command=lambda wildcards: command_of("predict", wildcards),
+        flags=lambda wildcards: configuration.command_line(
+            configuration.predict_flags(
+                recipe_of(wildcards),
+                wildcards.network,
+                inputs_of(wildcards),
+                config["measurement"]["predict_repeats"],
+            )
+        ),
+    message:
+        "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
+    shell:
+        "{PYTHON:q} {input.launcher:q} predict {params.launch} --variables {params.variables:q} "
+        "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
+        "--scores {output.scores:q} --images 10000 "
+        "-- {params.command} --test-images {input.images:q} --model {input.model:q} "
+        "--scores {output.scores:q} {params.flags} > {log:q} 2>&1"
+
+
+rule score:
+    input:
+        scores=f"{RUN}/scores.f32",
+        labels=lambda wildcards: data_of(wildcards, "test-labels.u8"),
+        script="scripts/score.py",
+        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+    output:
+        f"{RUN}/score.json",
+    log:
+        f"{RUN}/score.log".replace("<results>", "<logs>"),
+    params:
+        flags=lambda wildcards: configuration.command_line(recipe_of(wildcards)["accuracy"]),
+    message:
+        "Score {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
+    shell:
+        "{PYTHON:q} {input.script:q} --scores {input.scores:q} --test-labels {input.labels:q} "
+        "{params.flags} --output {output:q} > {log:q} 2>&1"
+
+
+def folders_of(wildcards):
+    """Return the folders of all runs of a framework with a recipe."""
+    return [
+        RUN.format(framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed)
+        for run in RUNS
+        if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
+    ]
+
+
+rule collect_runs:
+    input:
+        lambda wildcards: expand(
+            "{folder}/{file}",
+            folder=folders_of(wildcards),
+            file=["train.json", "predict.json", "score.json"],
+        ),
+        script="scripts/collect_runs.py",
+        schema="schemas/runs.schema.yaml",
+        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+    output:
+        "<results>/runs/{framework}/{recipe}/runs.csv",
+    log:
+        "<logs>/runs/{framework}/{recipe}/runs.log",
+    params:
+        # The table lies beside the networks' folders.
+        folder=lambda wildcards, output: Path(output[0]).parent,
+        runs=lambda wildcards: [
+            "/".join(Path(folder).parts[-2:]) for folder in folders_of(wildcards)
+        ],
+        epochs=lambda wildcards: recipe_of(wildcards)["epochs"],
+    message:
+        "Collect the runs of {wildcards.framework} with {wildcards.recipe}"
+    shell:
+        "{PYTHON:q} {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
+        "--epochs {params.epochs} --framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
+        "--schema {input.schema:q} --output {output:q} > {log:q} 2>&1"

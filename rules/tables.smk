@@ -1,0 +1,84 @@
+"""Tables: all runs, their summary, the data dictionary, and the paper's table 1.
+
+Needs the table of each framework with each recipe, and the line counts. Leaves results/tables/.
+"""
+
+TABLES = expand(
+    "<results>/tables/{table}",
+    table=[
+        "runs.csv",
+        "runs-columns.md",
+        "summary.csv",
+        "lines_of_code.csv",
+        "table-1.csv",
+        "table-1.md",
+    ],
+)
+
+
+rule merge_runs:
+    input:
+        tables=[
+            f"<results>/runs/{framework}/{recipe}/runs.csv"
+            for framework, recipe in dict.fromkeys((run.framework, run.recipe) for run in RUNS)
+        ],
+        script="scripts/merge_tables.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        report("<results>/tables/runs.csv", category="Tables", labels={"table": "All runs"}),
+    log:
+        "<logs>/tables/runs.log",
+    message:
+        "Put all runs into one table"
+    shell:
+        "{PYTHON:q} {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule data_dictionary:
+    input:
+        schema="schemas/runs.schema.yaml",
+        script="scripts/data_dictionary.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        "<results>/tables/runs-columns.md",
+    log:
+        "<logs>/tables/runs-columns.log",
+    message:
+        "Say what each column means"
+    shell:
+        "{PYTHON:q} {input.script:q} --schema {input.schema:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule summary:
+    input:
+        runs="<results>/tables/runs.csv",
+        script="scripts/summary.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        report("<results>/tables/summary.csv", category="Tables", labels={"table": "Summary"}),
+    log:
+        "<logs>/tables/summary.log",
+    message:
+        "Summarise the repetitions"
+    shell:
+        "{PYTHON:q} {input.script:q} --runs {input.runs:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule table_1:
+    input:
+        lines="<results>/tables/lines_of_code.csv",
+        published="reference/lines_of_code.csv",
+        frameworks=DESCRIPTIONS,
+        script="scripts/table_1.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        csv=report("<results>/tables/table-1.csv", category="Tables", labels={"table": "Table 1"}),
+        markdown="<results>/tables/table-1.md",
+    log:
+        "<logs>/tables/table-1.log",
+    message:
+        "Write table 1"
+    shell:
+        "{PYTHON:q} {input.script:q} --lines {input.lines:q} --published {input.published:q} "
+        "--frameworks {input.frameworks:q} --csv {output.csv:q} --markdown {output.markdown:q} "
+        "> {log:q} 2>&1"

@@ -1,0 +1,95 @@
+"""Gather what was recorded of each run of a framework with a recipe into a table, a row a run."""
+
+import argparse
+import json
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from common import run, whole_file
+from configuration import NETWORK, read_yaml, validate
+
+
+def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any]:
+    """Return the columns that schemas/runs.schema.yaml describes, but for those of the whole table.
+
+    Args:
+        run_name: ``<network>/<seed>``.
+        train, predict: what the launcher recorded (schemas/metrics.schema.yaml).
+        score: what scripts/score.py wrote.
+    """
+    network, seed = run_name.split("/")
+    match = re.fullmatch(NETWORK, network)
+    assert match, network
+    epochs = numbered_spans(train["spans"], "epoch")
+    predictions = numbered_spans(predict["spans"], "predicted")
+    return {
+        "network": network,
+        "activation": match["activation"],
+        "hidden_layers": int(match["hidden_layers"]),
+        "hidden_units": int(match["hidden_units"]),
+        "seed": int(seed),
+        "timed": train["timed"] and predict["timed"],
+        "compute_threads": train["compute_threads"],
+        "accuracy": score["accuracy"],
+        "test_loss": score["test_loss"],
+        "train_seconds": sum(epochs),
+        "predict_seconds": statistics.median(predictions[1:]),
+        "first_predict_seconds": predictions[0],
+        "train_start_seconds": train["spans"]["ready"],
+        "load_seconds": train["spans"]["loaded"],
+        "build_seconds": train["spans"]["built"] + train["spans"].get("compiled", 0.0),
+        "first_epoch_seconds": epochs[0] if epochs else None,
+        "epoch_seconds": statistics.median(epochs[1:]) if len(epochs) > 1 else None,
+        "save_seconds": train["spans"]["saved"],
+        "train_process_seconds": train["wall_seconds"],
+        "predict_process_seconds": predict["wall_seconds"],
+        "peak_memory_mib": train["peak_memory_mib"],
+        "predict_peak_memory_mib": predict["peak_memory_mib"],
+        "cpu_seconds": train["cpu_seconds"],
+        "threads_used": train["threads_used"],
+        "calibration_gflops": train["calibration_gflops"],
+        "other_cores_busy": train["other_cores_busy"],
+        "processor": train["machine"]["processor"],
+        "scores_sha256": score["scores_sha256"],
+    }
+
+
+def numbered_spans(spans: dict[str, float], word: str) -> list[float]:
+    """Return the lengths of the spans ``word 1``, ``word 2``, ... in seconds, in their order."""
+    numbered = {int(name.split()[1]): s for name, s in spans.items() if name.startswith(f"{word} ")}
+    return [numbered[number] for number in sorted(numbered)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="of this framework and recipe")
+    parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
+    parser.add_argument("--framework", required=True)
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--schema", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args()
+
+    schema = read_yaml(args.schema)
+    rows = []
+    for name in args.runs:
+        files = (args.folder / name / file for file in ("train.json", "predict.json", "score.json"))
+        columns = row(name, *(json.loads(file.read_text()) for file in files))
+        whole = {
+            "framework": args.framework,
+            "recipe": args.recipe,
+            "epochs": args.epochs,
+            **columns,
+        }
+        validate(whole, schema, str(args.folder / name))
+        rows.append({column: whole[column] for column in schema["properties"]})
+    with whole_file(args.output) as path:
+        pd.DataFrame(rows).to_csv(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

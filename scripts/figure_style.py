@@ -1,0 +1,180 @@
+"""What the figures share: the look, the frameworks that they show, and how they are written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import yaml
+from common import InputError, whole_file
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.
+WIDTH = 10.0
+PNG_DOTS_PER_INCH = 200
+
+INK = "#1f1f1f"
+MUTED = "#5f5f5f"
+PUBLISHED = "#7d7d7d"
+CONTEXT = "#c6c6c6"
+GRID = "#ececec"
+
+# A framework's colour says its lineage, its marker its role: the figures can be read in grey.
+ROLE_MARKERS = {
+    "ancestor": {"marker": "s", "markersize": 4.6},
+    "successor": {"marker": "o", "markersize": 5.0},
+    "reference": {"marker": "^", "markersize": 6.2},
+}
+
+# A user's own matplotlibrc must not change a result.
+matplotlib.rcdefaults()
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 9,
+        "text.color": INK,
+        "axes.edgecolor": MUTED,
+        "axes.labelcolor": INK,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "grid.color": GRID,
+        "legend.frameon": False,
+        # Letters as outlines look the same where the font is not installed.
+        "svg.fonttype": "path",
+        # Otherwise the identifiers inside an SVG are drawn anew each time.
+        "svg.hashsalt": "figure",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What a figure has to know of a framework.
+
+    ``lineage`` is the framework of the paper that this one is or succeeds, or None.
+    """
+
+    name: str
+    label: str
+    year: int
+    language: str
+    color: str
+    lineage: str | None
+    role: str
+
+    @property
+    def marker(self) -> dict:
+        """What matplotlib wants to know of the role's marker."""
+        return ROLE_MARKERS[self.role]
+
+
+def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV file that must have ``columns``.
+
+    Raises InputError when it cannot be read as a table or lacks a column.
+    """
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no CSV table with a header line: {error}.") from error
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise InputError(f"{path} lacks the column {missing[0]!r}; write it anew.")
+    return table
+
+
+def read_paper(path: Path) -> pd.DataFrame:
+    """The paper's table 1: label, year, lines and language, indexed by the framework's name."""
+    return read_table(path, ["framework", "label", "year", "lines", "language"]).set_index(
+        "framework"
+    )
+
+
+def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
+    """Read the description files, ancestors before successors, each in the paper's order.
+
+    Parameters
+    ----------
+    paths
+        Files ``<name>/framework.yaml``; the folder's name is the framework's.
+    paper
+        The paper's table 1 (`read_paper`); its index says what an ancestor is.
+    """
+    frameworks = []
+    for path in paths:
+        try:
+            description = yaml.safe_load(path.read_text())
+            name, ancestor = path.parent.name, description["successor_of"]
+            if ancestor is not None and ancestor not in paper.index:
+                raise InputError(
+                    f"{path}: successor_of is {ancestor!r}, which is no framework of the paper; "
+                    f"use null or one of {', '.join(paper.index)}."
+                )
+            lineage = name if name in paper.index else ancestor
+            role = "ancestor" if name in paper.index else "successor" if ancestor else "reference"
+            frameworks.append(
+                Framework(
+                    name=name,
+                    label=description["label"],
+                    year=description["year"],
+                    language=description["language"],
+                    color=description["color"],
+                    lineage=lineage,
+                    role=role,
+                )
+            )
+        except (yaml.YAMLError, TypeError) as error:
+            raise InputError(f"{path} is no YAML mapping; mend it.") from error
+        except KeyError as error:
+            raise InputError(f"{path} lacks the key {error}; add it.") from error
+    roles, lineages = list(ROLE_MARKERS), list(paper.index)
+    return sorted(
+        frameworks,
+        key=lambda framework: (
+            roles.index(framework.role),
+            lineages.index(framework.lineage) if framework.lineage else len(lineages),
+            framework.name,
+        ),
+    )
+
+
+def title(figure: Figure, headline: str, detail: str) -> None:
+    """Write a bold headline and a line of detail in the figure's top left corner."""
+    height = figure.get_figheight()
+    figure.text(0.012, 1 - 0.12 / height, headline, size=12.5, weight="bold", va="top")
+    figure.text(0.012, 1 - 0.38 / height, detail, size=9, color=MUTED, va="top")
+
+
+def footer(figure: Figure, lines: list[str]) -> None:
+    """Write what was measured, and how, in the figure's bottom left corner."""
+    figure.text(
+        0.012,
+        0.08 / figure.get_figheight(),
+        "\n".join(lines),
+        size=8,
+        color=MUTED,
+        va="bottom",
+        linespacing=1.4,
+    )
+
+
+def bare(axes: Axes) -> None:
+    """Leave nothing of the axes but what is drawn in them."""
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+
+
+def save(figure: Figure, svg: Path, png: Path) -> None:
+    """Write ``figure`` as SVG and PNG, the same bytes each time it is drawn from the same data."""
+    # Neither the hour nor matplotlib's version belongs to the picture.
+    with whole_file(svg) as path:
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    with whole_file(png) as path:
+        figure.savefig(path, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})

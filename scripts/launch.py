@@ -1,0 +1,408 @@
+"""Start a framework's program, stamp its milestones with one clock, and record what it used.
+
+A program prints a line when it reaches a milestone (docs/contract.md). The launcher is the only
+place where time is taken: it pins the program to its cores, sets its number of threads, measures
+how fast the cores are just before, stamps each milestone as its line arrives, and checks
+what the program has left behind. Nothing is written where any of that fails.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import platform
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from common import InputError, run, whole_file
+from configuration import read_yaml, validate
+
+# Libraries read the number of their threads from one of these, once, when they are loaded.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+MILESTONE = re.compile(r"ready|loaded|built|compiled|saved|epoch [1-9]\d*|predicted [1-9]\d*")
+OPTIONAL_MILESTONES = {"compiled"}
+TAIL_LINES = 15
+
+
+def expected_milestones(role: str, repeats: int) -> list[str]:
+    """Return the milestones that a program must print, in order.
+
+    ``role`` is ``train`` (``repeats`` epochs) or ``predict`` (``repeats`` times the test set).
+    """
+    word = {"train": "epoch", "predict": "predicted"}[role]
+    return ["ready", "loaded", "built", *(f"{word} {i + 1}" for i in range(repeats)), "saved"]
+
+
+def check_milestones(seen: list[str], expected: list[str]) -> None:
+    """Raise `InputError` unless the milestones are the expected ones in their order."""
+    seen = [name for name in seen if name not in OPTIONAL_MILESTONES]
+    if not seen:
+        raise InputError(f"the program printed no milestone; '{expected[0]}' comes first.")
+    for name, wanted in zip(seen, expected, strict=False):
+        if name != wanted:
+            raise InputError(f"the program printed the milestone '{name}' where '{wanted}' is due.")
+    if len(seen) < len(expected):
+        raise InputError(f"the program ended without printing '{expected[len(seen)]}'.")
+    if len(seen) > len(expected):
+        raise InputError(f"the program printed '{seen[len(expected)]}' after its last milestone.")
+
+
+def check_scores(path: Path, images: int) -> None:
+    """Raise `InputError` unless ``path`` holds ten finite float32 scores for each image."""
+    import numpy as np
+
+    if not path.is_file():
+        raise InputError(f"the program wrote no scores to {path}.")
+    expected = images * 10 * 4
+    size = path.stat().st_size
+    if size != expected:
+        few_or_many = "few" if size < expected else "many"
+        raise InputError(
+            f"the program wrote too {few_or_many} scores: {path} has {size} bytes, "
+            f"{images} images need {expected}."
+        )
+    scores = np.fromfile(path, dtype="<f4").reshape(images, 10)
+    bad = np.flatnonzero(~np.isfinite(scores).all(axis=1))
+    if len(bad):
+        raise InputError(
+            f"the program wrote scores that are not finite for {len(bad)} of {images} images, "
+            f"the first of them image {bad[0]}, in {path}."
+        )
+
+
+def choose_cores(threads: int) -> list[int] | None:
+    """Return the last ``threads`` cores that this process may use; None where none can be pinned.
+
+    The last ones, because operating systems tend to serve interrupts on the first.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    cores = sorted(os.sched_getaffinity(0))
+    if threads > len(cores):
+        raise InputError(
+            f"measurement.compute_threads is {threads}, but this machine gives {len(cores)} "
+            "cores; lower it in config.yaml."
+        )
+    return cores[-threads:]
+
+
+def calibrate(repeats: int = 40, size: int = 512) -> float:
+    """Return the GFLOP/s of a float32 matrix product with this process's cores and threads.
+
+    The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations
+    each. It tells runs on a slowed machine from slow runs.
+    """
+    import numpy as np
+
+    a = np.full((size, size), 0.5, dtype=np.float32)
+    seconds = []
+    for _ in range(repeats + 3):
+        start = time.monotonic()
+        a @ a
+        seconds.append(time.monotonic() - start)
+    return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine in general terms: what a result depends on, no name or address."""
+    import psutil
+
+    model, flags = platform.processor() or platform.machine(), set()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        fields = dict(
+            (part.strip() for part in line.split(":", 1))
+            for line in cpuinfo.read_text().split("\n\n")[0].splitlines()
+            if ":" in line
+        )
+        model = fields.get("model name", model)
+        flags = set(fields.get("flags", "").split())
+    return {
+        "processor": model,
+        "vector_extensions": sorted(
+            flags & {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
+        ),
+        "cores": psutil.cpu_count(),
+        "memory_mib": psutil.virtual_memory().total // 2**20,
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+class Program:
+    """A running framework program, in a process group of its own that dies with the launcher."""
+
+    def __init__(self, command: list[str], variables: dict[str, str], cores: list[int] | None):
+        libc = ctypes.CDLL(None)
+
+        def prepare_child() -> None:
+            if cores is not None:
+                os.sched_setaffinity(0, cores)
+            if sys.platform == "linux":
+                PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
+                libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=prepare_child,
+        )
+
+    def kill(self) -> None:
+        """End the program and all that it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def wait(self) -> tuple[int, resource.struct_rusage]:
+        """Wait for the end; return the exit status and what the program used."""
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return self.process.returncode, usage
+
+
+def process_state(pid: int) -> tuple[float, int]:
+    """Return CPU seconds used so far, and threads, of a process and its children."""
+    import psutil
+
+    seconds, threads = 0.0, 0
+    try:
+        process = psutil.Process(pid)
+        for member in [process, *process.children(recursive=True)]:
+            times = member.cpu_times()
+            seconds += times.user + times.system
+            threads += member.num_threads()
+    except psutil.Error:
+        pass
+    return seconds, threads
+
+
+def busy_seconds() -> float:
+    """Return the CPU seconds that the whole machine has worked since it started."""
+    import psutil
+
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "steal", 0.0)
+
+
+def launch(
+    command: list[str],
+    variables: dict[str, str],
+    cores: list[int] | None,
+    time_limit: float,
+) -> dict[str, Any]:
+    """Run a program to its end and return its stamped milestones and what it used.
+
+    Args:
+        command: the program and its flags.
+        variables: its whole environment.
+        cores: the cores that it is pinned to, or None.
+        time_limit: seconds after which it is ended.
+
+    Raises:
+        InputError: it cannot be started, fails, or runs too long; with the tail of its output.
+    """
+    busy_before, launcher_before = busy_seconds(), time.process_time()
+    try:
+        program = Program(command, variables, cores)
+    except FileNotFoundError:
+        raise InputError(
+            f"'{command[0]}' is not in the environment of this framework, nor on the PATH."
+        ) from None
+    too_long = threading.Event()
+
+    def stop() -> None:
+        too_long.set()
+        program.kill()
+
+    watchdog = threading.Timer(time_limit, stop)
+    watchdog.daemon = True
+    watchdog.start()
+    milestones: list[dict[str, Any]] = []
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def lines(stream: IO[str]) -> Iterator[tuple[float, str]]:
+        for line in stream:
+            seconds = time.monotonic() - program.started
+            print(f"{seconds:9.3f}  {line}", end="", flush=True)
+            yield seconds, line.rstrip("\n")
+
+    # The errors are read beside the milestones, so that neither pipe can fill up and stop the program.
+    errors = threading.Thread(
+        target=lambda: tail.extend(line for _, line in lines(program.process.stderr)), daemon=True
+    )
+    errors.start()
+    try:
+        for seconds, line in lines(program.process.stdout):
+            if MILESTONE.fullmatch(line):
+                cpu_seconds, threads = process_state(program.process.pid)
+                milestones.append(
+                    {
+                        "name": line,
+                        "seconds": seconds,
+                        "cpu_seconds": cpu_seconds,
+                        "threads": threads,
+                    }
+                )
+            else:
+                tail.append(line)
+        status, usage = program.wait()
+        errors.join(timeout=5)
+        wall = time.monotonic() - program.started
+    finally:
+        watchdog.cancel()
+        program.kill()
+    if status != 0:
+        if too_long.is_set():
+            what = f"ran longer than {time_limit:g} s and was stopped"
+        elif status < 0:
+            what = f"was ended by the signal {signal.Signals(-status).name}"
+        else:
+            what = f"failed with exit status {status}"
+        raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    own = time.process_time() - launcher_before
+    # Linux counts the peak in KiB, macOS in bytes.
+    peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return {
+        "milestones": milestones,
+        "wall_seconds": wall,
+        "cpu_seconds": cpu_seconds,
+        "peak_memory_mib": peak,
+        "other_cores_busy": max(0.0, (busy_seconds() - busy_before - cpu_seconds - own) / wall),
+    }
+
+
+def threads_used(milestones: list[dict[str, Any]]) -> float | None:
+    """Return CPU seconds by wall second over the timed part: how many threads really worked.
+
+    The timed part goes from ``built`` to the last epoch or prediction; None where it has no length.
+    """
+    start = next(i for i, m in enumerate(milestones) if m["name"] == "built")
+    first, last = milestones[start], milestones[-2]
+    wall = last["seconds"] - first["seconds"]
+    return (last["cpu_seconds"] - first["cpu_seconds"]) / wall if wall > 0 else None
+
+
+def spans(milestones: list[dict[str, Any]], wall_seconds: float) -> dict[str, float]:
+    """Return the seconds that led to each milestone, by its name, and to the ``exit``."""
+    lengths, before = {}, 0.0
+    for milestone in milestones:
+        lengths[milestone["name"]] = milestone["seconds"] - before
+        before = milestone["seconds"]
+    lengths["exit"] = wall_seconds - before
+    return lengths
+
+
+def program_variables(environment: dict, folder: Path, threads: int, extra: dict) -> dict[str, str]:
+    """Return the environment variables that a program is started with.
+
+    Args:
+        environment: the environment's own record (environment.json).
+        folder: where that record lies; relative paths in it start there.
+        threads: compute threads.
+        extra: what the framework's description asks for.
+    """
+    paths = [str((folder / path).resolve()) for path in environment["path"]]
+    return {
+        **os.environ,
+        **environment.get("variables", {}),
+        "PATH": os.pathsep.join([*paths, os.environ.get("PATH", "")]),
+        # Python would write compiled files into the source folders.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        **extra,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("role", choices=["train", "predict"])
+    parser.add_argument("--environment", type=Path, required=True, help="an environment.json")
+    parser.add_argument("--variables", type=json.loads, default={}, help="more variables, JSON")
+    parser.add_argument("--compute-threads", type=int, required=True)
+    parser.add_argument("--timed", action="store_true", help="pin the program to its cores")
+    parser.add_argument("--time-limit", type=float, required=True, help="seconds")
+    parser.add_argument("--repeats", type=int, required=True, help="epochs, or predictions")
+    parser.add_argument("--scores", type=Path, help="the scores to check after a prediction")
+    parser.add_argument("--images", type=int, help="how many images they are for")
+    parser.add_argument("--schema", type=Path, required=True, help="what the metrics must fit")
+    parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("command", nargs="+")
+    args = parser.parse_args()
+
+    # Ended by its parent, the launcher takes the program with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(args.compute_threads)))
+    cores = choose_cores(args.compute_threads) if args.timed else None
+    everywhere = os.sched_getaffinity(0) if cores else None
+    if cores:
+        os.sched_setaffinity(0, cores)
+    calibration = calibrate()
+    if everywhere:
+        os.sched_setaffinity(0, everywhere)
+
+    environment = read_json(args.environment)
+    variables = program_variables(
+        environment, args.environment.parent, args.compute_threads, args.variables
+    )
+    print("$", *args.command, flush=True)
+    result = launch(args.command, variables, cores, args.time_limit)
+    milestones = result["milestones"]
+    check_milestones(
+        [milestone["name"] for milestone in milestones],
+        expected_milestones(args.role, args.repeats),
+    )
+    if args.scores:
+        check_scores(args.scores, args.images)
+    metrics = {
+        "role": args.role,
+        "command": args.command,
+        "environment": {key: environment[key] for key in ("name", "kind", "python", "packages")},
+        "timed": args.timed,
+        "compute_threads": args.compute_threads,
+        "cores": cores,
+        "threads_used": threads_used(milestones),
+        "calibration_gflops": calibration,
+        "machine": machine(),
+        "spans": spans(milestones, result["wall_seconds"]),
+        **result,
+    }
+    validate(metrics, read_yaml(args.schema), str(args.metrics))
+    with whole_file(args.metrics) as path:
+        path.write_text(json.dumps(metrics, indent=1) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        raise InputError(f"{path} is not valid JSON; delete it and rerun.") from None
+
+
+if __name__ == "__main__":
+    run(main)

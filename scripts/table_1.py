@@ -1,0 +1,164 @@
+"""The paper's table 1, lines of code: the published count beside the lines measured here."""
+
+import argparse
+import csv
+from pathlib import Path
+
+from common import InputError, run, whole_file
+from lines_of_code import read_description
+
+COLUMNS = [
+    "framework",
+    "label",
+    "year",
+    "language",
+    "successor_of",
+    "published_lines",
+    "physical_lines",
+    "code_lines",
+]
+HEADINGS = {
+    "label": "Framework",
+    "year": "Year",
+    "language": "Language",
+    "published_lines": "Lines in the paper",
+    "physical_lines": "Lines here",
+    "code_lines": "of these, code",
+}
+# Markdown has no indentation inside a table's cell.
+BENEATH = "↳ "
+
+Row = dict[str, str | int]
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Read a CSV file by its column framework; raise `InputError` where one of ``columns`` lacks.
+
+    Raises `InputError` too where a framework stands in it twice.
+    """
+    with path.open(newline="") as lines:
+        reader = csv.DictReader(lines)
+        for column in ("framework", *columns):
+            if column not in (reader.fieldnames or []):
+                raise InputError(f"{path}: the column {column} is missing; add it.")
+        table: dict[str, dict[str, str]] = {}
+        for row in reader:
+            name = row["framework"]
+            if name in table:
+                raise InputError(f"{path}: {name} stands in it twice; delete one of its lines.")
+            table[name] = row
+    return table
+
+
+def build(
+    published: dict[str, dict[str, str]],
+    measured: dict[str, dict[str, str]],
+    descriptions: dict[str, dict],
+) -> list[Row]:
+    """Return the table's lines (their keys are `COLUMNS`).
+
+    ``published`` and ``measured`` are rows by framework, as reference/lines_of_code.csv and
+    scripts/lines_of_code.py write them; ``descriptions`` are the frameworks' framework.yaml.
+
+    The published frameworks come first, in the paper's order, each with its own count measured
+    here beside it where its programs are at hand, and its successors beneath. Frameworks without
+    an ancestor in the table end it. An empty cell is a number that does not exist.
+    """
+    rows: list[Row] = []
+    placed = set()
+
+    def place(name: str) -> None:
+        placed.add(name)
+        paper, here = published.get(name, {}), measured.get(name, {})
+        description = descriptions.get(name, {})
+        rows.append(
+            {
+                "framework": name,
+                "label": description.get("label") or paper["label"],
+                "year": description.get("year") or paper["year"],
+                "language": description.get("language") or paper["language"],
+                "successor_of": description.get("successor_of") or "",
+                "published_lines": paper.get("lines", ""),
+                "physical_lines": here.get("physical_lines", ""),
+                "code_lines": here.get("code_lines", ""),
+            }
+        )
+        for other, its_description in descriptions.items():
+            if its_description["successor_of"] == name and other not in placed:
+                place(other)
+
+    for name in published:
+        place(name)
+    for name in descriptions:
+        if name not in placed:
+            place(name)
+    return rows
+
+
+def check(
+    published: dict[str, dict[str, str]],
+    measured: dict[str, dict[str, str]],
+    descriptions: dict[str, dict],
+    published_path: Path,
+    measured_path: Path,
+) -> None:
+    """Raise `InputError` where the three inputs do not speak of the same frameworks."""
+    for name, description in descriptions.items():
+        if name not in measured:
+            raise InputError(f"{measured_path}: {name} is missing; count its lines again.")
+        # A framework of the paper that is called by its successor's name would take its lines.
+        if name in published and description["successor_of"]:
+            raise InputError(
+                f"{published_path}: {name} is the successor of {description['successor_of']}; "
+                "name the framework of the paper there."
+            )
+
+
+def markdown(rows: list[Row]) -> str:
+    """Write the table in Markdown, with how its numbers were taken beneath."""
+    # No numbers are right-aligned but those that are counts.
+    rule = ["---:" if column.endswith("_lines") else "---" for column in HEADINGS]
+    lines = [f"| {' | '.join(HEADINGS.values())} |", f"| {' | '.join(rule)} |"]
+    for row in rows:
+        cells = [str(row[column]).replace("|", "\\|") for column in HEADINGS]
+        if row["successor_of"]:
+            cells[0] = BENEATH + cells[0]
+        lines.append(f"| {' | '.join(cells)} |")
+    note = (
+        "A framework's lines are those of all its programs here, counted as the paper did "
+        "(`wc -l`); code is without blank lines, comments and docstrings. "
+        f"{BENEATH.strip()} marks a successor."
+    )
+    return "\n".join([*lines, "", note, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=Path, required=True, help="from lines_of_code.py")
+    parser.add_argument("--published", type=Path, required=True, help="reference/lines_of_code.csv")
+    parser.add_argument(
+        "--frameworks", type=Path, nargs="+", required=True, help="framework.yaml files"
+    )
+    parser.add_argument("--csv", type=Path, required=True)
+    parser.add_argument("--markdown", type=Path, required=True)
+    args = parser.parse_args()
+
+    published = read_table(args.published, ("label", "year", "lines", "language"))
+    measured = read_table(args.lines, ("physical_lines", "code_lines"))
+    keys = ("label", "year", "language", "successor_of")
+    descriptions = {
+        path.absolute().parent.name: read_description(path, keys) for path in args.frameworks
+    }
+    check(published, measured, descriptions, args.published, args.lines)
+    rows = build(published, measured, descriptions)
+
+    with whole_file(args.csv) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with whole_file(args.markdown) as part:
+        part.write_text(markdown(rows))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,179 @@
+"""The data variants, from a small MNIST that struct builds."""
+
+import hashlib
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from common import InputError
+from prepare_data import check, flatten, selection
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "prepare_data.py"
+TRAIN, TEST = 6, 3
+
+
+def image(value: int) -> bytes:
+    """Return 28 x 28 bytes: 255 at the top left, ``value`` at the bottom right, 0 elsewhere."""
+    return bytes([255]) + bytes(782) + bytes([value])
+
+
+@pytest.fixture
+def mnist(tmp_path) -> Path:
+    """Six training images, marked 10 to 15 with labels 0 to 5, and three for testing, 20 to 22."""
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    lines = ["file,sha256,bytes,items"]
+    for part, count, mark, label in (("train", TRAIN, 10, 0), ("t10k", TEST, 20, 7)):
+        images = struct.pack(">BBBBIII", 0, 0, 8, 3, count, 28, 28)
+        images += b"".join(image(mark + i) for i in range(count))
+        labels = struct.pack(">BBBBI", 0, 0, 8, 1, count) + bytes(range(label, label + count))
+        for name, content in (("images-idx3", images), ("labels-idx1", labels)):
+            file = f"{part}-{name}-ubyte"
+            (folder / file).write_bytes(content)
+            digest = hashlib.sha256(content).hexdigest()
+            lines.append(f"{file},{digest},{len(content)},{count}")
+    (tmp_path / "mnist.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def prepare(mnist: Path, **flags) -> subprocess.CompletedProcess:
+    settings = {"divide-by": 255, "image-size": 28, "skip": 0, "train-images-count": TRAIN}
+    settings |= {name.replace("_", "-"): value for name, value in flags.items()}
+    command = [sys.executable, SCRIPT, "--mnist", mnist, "--output", mnist.parent / "variant"]
+    command += ["--checksums", mnist.parent / "mnist.csv"]
+    for name, value in settings.items():
+        command += [f"--{name}", str(value)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_the_written_arrays(mnist):
+    """With no seed: the file's order, little-endian float32 without a header."""
+    done = prepare(mnist, skip=1, train_images_count=4)
+    assert done.returncode == 0, done.stderr
+    variant = mnist.parent / "variant"
+
+    content = (variant / "train-images.f32").read_bytes()
+    assert len(content) == 4 * 784 * 4
+    numbers = struct.unpack("<3136f", content)
+    for i in range(4):
+        pixels = numbers[784 * i : 784 * (i + 1)]
+        # The nearest float32 to the quotient, which struct finds for itself.
+        last = struct.unpack("<f", struct.pack("<f", (11 + i) / 255))[0]
+        assert pixels == (1.0, *[0.0] * 782, last)
+    assert (variant / "train-labels.u8").read_bytes() == bytes([1, 2, 3, 4])
+
+    numbers = struct.unpack("<2352f", (variant / "test-images.f32").read_bytes())
+    marks = [round(255 * numbers[784 * i + 783]) for i in range(3)]
+    assert marks == [20, 21, 22]
+    assert (variant / "test-labels.u8").read_bytes() == bytes([7, 8, 9])
+
+
+def test_the_order_is_drawn_for_the_training_images_alone(mnist):
+    done = prepare(mnist, order_seed=0, divide_by=1)
+    assert done.returncode == 0, done.stderr
+    variant = mnist.parent / "variant"
+    labels = list((variant / "train-labels.u8").read_bytes())
+    assert sorted(labels) == [0, 1, 2, 3, 4, 5]
+    assert labels != [0, 1, 2, 3, 4, 5]
+    numbers = struct.unpack("<4704f", (variant / "train-images.f32").read_bytes())
+    # Each image keeps its label.
+    assert [numbers[784 * i + 783] for i in range(TRAIN)] == [10 + label for label in labels]
+    assert (variant / "test-labels.u8").read_bytes() == bytes([7, 8, 9])
+
+
+def test_the_scale_of_each_divisor():
+    images = np.arange(256, dtype=np.uint8).repeat(784).reshape(256, 28, 28)
+    unit = flatten(images, 28, 255)
+    assert unit.dtype == np.dtype("<f4")
+    assert unit[0, 0] == 0 and unit[255, 783] == 1
+    # Correctly rounded division: no float32 lies nearer to the exact quotient.
+    exact = np.arange(256) / 255
+    assert np.array_equal(unit[:, 0], exact.astype(np.float32))
+    # A power of two and 1 are exact.
+    assert flatten(images, 28, 256)[:, 5].tolist() == [value / 256 for value in range(256)]
+    assert flatten(images, 28, 1)[:, 5].tolist() == list(range(256))
+
+
+def test_padding_puts_the_image_in_the_middle():
+    images = np.full((1, 28, 28), 3, dtype=np.uint8)
+    images[0, 0, 0] = 7
+    padded = flatten(images, 32, 1)
+    assert padded.shape == (1, 1024)
+    square = padded.reshape(32, 32)
+    # Row 2, column 2 of 32 is the image's corner; 784 pixels in all, none on the border.
+    assert padded[0, 2 * 32 + 2] == 7
+    assert np.count_nonzero(square) == 784
+    border = [square[:2], square[30:], square[:, :2], square[:, 30:]]
+    assert all(not part.any() for part in border)
+
+
+def test_selection_is_a_permutation_of_the_images_after_the_skipped():
+    assert selection(5, 3, None).tolist() == [5, 6, 7]
+    drawn = selection(5000, 55000, 0)
+    assert sorted(drawn.tolist()) == list(range(5000, 60000))
+    assert np.array_equal(drawn, selection(5000, 55000, 0))
+    assert not np.array_equal(drawn, selection(5000, 55000, 1))
+    # Nothing but chance leaves an image at its place: one of 55,000 on average.
+    assert np.count_nonzero(drawn == np.arange(5000, 60000)) < 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((0, 28, 0, 1), "--divide-by 0 is not a positive number; give 255 or 1."),
+        ((float("nan"), 28, 0, 1), "--divide-by nan is not a positive number; give 255 or 1."),
+        *(
+            (
+                (255, size, 0, 1),
+                f"--image-size {size} cannot hold 28x28 pixels with an equal border on all "
+                "sides; give an even number from 28 on.",
+            )
+            for size in (26, 29)
+        ),
+        *(
+            (
+                (255, 28, skip, count),
+                f"--skip {skip} and --train-images-count {count} do not lie within the 60000 "
+                "training images; lower one of them.",
+            )
+            for skip, count in ((1, 60000), (0, 60001), (-1, 5), (0, 0))
+        ),
+    ],
+)
+def test_variants_that_cannot_be(arguments, sentence):
+    with pytest.raises(InputError) as caught:
+        check(*arguments, available=60000)
+    assert str(caught.value) == sentence
+
+
+def test_the_limits_are_allowed():
+    check(255, 28, 5000, 55000, available=60000)
+    check(256, 32, 0, 60000, available=60000)
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(InputError) as caught:
+        selection(0, 1, -1)
+    assert str(caught.value) == "--order-seed -1 is negative; give 0 or more."
+
+
+def test_a_damaged_file_ends_in_one_sentence_and_leaves_no_array(mnist):
+    path = mnist / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    done = prepare(mnist)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {path} has 4719 bytes instead of 4720; delete it and run the download again.\n"
+    )
+    assert not (mnist.parent / "variant").exists()
+
+
+def test_a_missing_file_ends_in_one_sentence(mnist):
+    path = mnist / "train-labels-idx1-ubyte"
+    path.unlink()
+    done = prepare(mnist)
+    assert done.returncode == 1
+    assert done.stderr == f"error: {path} does not exist; run the download first.\n"

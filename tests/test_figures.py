@@ -1,0 +1,335 @@
+"""The figures show what the tables say: every run, every published value, and what is missing."""
+
+import csv
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import figure_architecture
+import figure_digits
+import figure_lines_of_code
+import figure_style
+import figure_sweep
+import numpy as np
+import pandas as pd
+import pytest
+from common import InputError
+
+ROOT = Path(__file__).parents[1]
+PUBLISHED = ROOT / "reference" / "published.csv"
+LINES = ROOT / "reference" / "lines_of_code.csv"
+SEEDS = (1, 2, 3)
+
+
+def describe(folder: Path, name: str, label: str, successor_of: str = "null") -> Path:
+    """Write a framework's description and return its path."""
+    path = folder / name / "framework.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        f"label: {label}\nyear: 2026\nlanguage: Python\nsuccessor_of: {successor_of}\n"
+        'color: "#336699"\n'
+    )
+    return path
+
+
+@pytest.fixture
+def descriptions(tmp_path):
+    """An ancestor, a successor and a framework without an ancestor."""
+    return [
+        describe(tmp_path, "numpy", "NumPy"),
+        describe(tmp_path, "pytorch", "PyTorch", "torch7"),
+        describe(tmp_path, "torch7", "Torch7"),
+    ]
+
+
+@pytest.fixture
+def paper():
+    return figure_style.read_paper(LINES)
+
+
+@pytest.fixture
+def frameworks(descriptions, paper):
+    return figure_style.read_frameworks(descriptions, paper)
+
+
+@pytest.fixture
+def runs():
+    """Made-up runs of two frameworks: each network of the paper, three seeds."""
+    networks = [("tanh", layers, 100) for layers in (1, 2, 3, 4)]
+    networks += [("relu", layers, 100) for layers in (1, 2, 3, 4)]
+    networks += [("relu", 1, units) for units in (64, 128, 512, 1024)]
+    rows = []
+    for framework, network, seed in itertools.product(("numpy", "pytorch"), networks, SEEDS):
+        activation, layers, units = network
+        rows.append(
+            {
+                "framework": framework,
+                "recipe": "harmonised",
+                "network": f"{activation}-{layers}x{units}",
+                "activation": activation,
+                "hidden_layers": layers,
+                "hidden_units": units,
+                "seed": seed,
+                "epochs": 10,
+                "timed": True,
+                "compute_threads": 1,
+                "accuracy": 0.97 + seed / 1000,
+                "train_seconds": layers * 5.0 + seed + (framework == "numpy"),
+                "predict_seconds": 0.1 * seed,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def shape(runs, metric="train_seconds", activation="tanh", sweep="depth", **options):
+    return figure_sweep.shape_sweep(
+        runs,
+        pd.read_csv(PUBLISHED),
+        figure_sweep.METRICS[metric],
+        activation,
+        sweep,
+        options.pop("recipe", "harmonised"),
+        **options,
+    )
+
+
+def panels(figure):
+    """The panels of a sweep by their headings."""
+    return {axes.get_legend().get_title().get_text(): axes for axes in figure.axes}
+
+
+def entries(axes):
+    """The words of a panel's legend."""
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def line(axes, label):
+    """The one line of a panel with a label."""
+    (found,) = [line for line in axes.get_lines() if line.get_label() == label]
+    return found
+
+
+def published_means(framework, activation, sweep, metric):
+    """The published values, read without the figure's code."""
+    with PUBLISHED.open() as file:
+        return [
+            float(row[f"{metric}_mean"])
+            for row in csv.DictReader(file)
+            if (row["framework"], row["activation"], row["sweep"]) == (framework, activation, sweep)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "activation", "sweep", "number"),
+    [
+        ("train_seconds", "tanh", "depth", 4),
+        ("predict_seconds", "relu", "depth", 8),
+        ("accuracy", "relu", "width", 12),
+    ],
+)
+def test_figure_has_the_number_of_the_paper(runs, metric, activation, sweep, number):
+    assert shape(runs, metric, activation, sweep).number == number
+
+
+def test_every_run_is_a_mark_and_the_line_joins_the_medians(runs, paper, frameworks):
+    axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))["Torch"]
+    marks = line(axes, "pytorch runs")
+    assert sorted(marks.get_ydata()) == sorted(
+        layers * 5.0 + seed for layers in (1, 2, 3, 4) for seed in SEEDS
+    )
+    assert len(set(marks.get_xdata())) == len(marks.get_xdata()), "a run hides another"
+    assert line(axes, "pytorch medians").get_ydata().tolist() == [7, 12, 17, 22]
+    assert line(axes, "numpy for comparison").get_ydata().tolist() == [8, 13, 18, 23]
+
+
+@pytest.mark.parametrize(
+    ("metric", "factor"), [("train_seconds", 1), ("predict_seconds", 1), ("accuracy", 100)]
+)
+def test_published_values_are_where_the_paper_has_them(runs, paper, frameworks, metric, factor):
+    figure = figure_sweep.draw(shape(runs, metric, "relu", "width"), paper, frameworks)
+    for name, label in (("torch7", "Torch"), ("caffe", "Caffe")):
+        (container,) = panels(figure)[label].containers
+        assert container.get_label() == "published 2016 (another machine, its own recipe)"
+        means, _, (bars,) = container
+        expected = published_means(name, "relu", "width", metric)
+        assert means.get_ydata() == pytest.approx(np.multiply(expected, factor))
+        assert len(bars.get_segments()) == 4
+
+
+def test_panels_share_one_axis_and_leave_nothing_out(runs, paper, frameworks):
+    for metric in figure_sweep.METRICS:
+        figure = figure_sweep.draw(shape(runs, metric, "relu", "width"), paper, frameworks)
+        (limits,) = {axes.get_ylim() for axes in figure.axes}
+        assert limits[0] < limits[1], "higher values must stand higher"
+        for axes in figure.axes:
+            for drawn in axes.get_lines():
+                inside = np.asarray(drawn.get_ydata(), dtype=float)
+                assert ((limits[0] < inside) & (inside < limits[1])).all()
+
+
+def test_missing_runs_are_said_in_the_figure(runs, paper, frameworks):
+    lost = (runs.framework == "pytorch") & (runs.network == "tanh-3x100") & (runs.seed == 2)
+    axes = panels(figure_sweep.draw(shape(runs[~lost]), paper, frameworks))
+    assert "PyTorch (2026): 11 of 12 runs" in entries(axes["Torch"])
+    assert entries(axes["Not in the paper"]) == ["NumPy (2026)"]
+
+
+def test_expected_runs_can_be_more_than_the_table_has(runs, paper, frameworks):
+    axes = panels(figure_sweep.draw(shape(runs, expected=5), paper, frameworks))
+    assert "PyTorch (2026): 12 of 20 runs" in entries(axes["Torch"])
+
+
+def test_what_was_not_measured_is_said_to_be(runs, paper, frameworks):
+    axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))
+    assert entries(axes["Torch"]) == ["Torch7 (2026): not measured here", "PyTorch (2026)"]
+    assert entries(axes["Caffe"]) == ["The 2016 version: not measured here"]
+    # A value that is not there is no run either.
+    runs.loc[runs.framework == "pytorch", "train_seconds"] = np.nan
+    axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))
+    assert "PyTorch (2026): not measured here" in entries(axes["Torch"])
+
+
+def test_times_of_untimed_runs_are_not_shown(runs):
+    runs.loc[runs.framework == "pytorch", "timed"] = False
+    assert set(shape(runs).runs.framework) == {"numpy"}
+    assert set(shape(runs, "accuracy").runs.framework) == {"numpy", "pytorch"}
+
+
+def test_each_panel_keeps_to_its_own_place(runs, paper, tmp_path):
+    """The longest words and all ten frameworks: no legend reaches another panel or the data."""
+    names = ["theano-keras", "torch7", "caffe", "tensorflow-0.12", "deeplearning4j-0.4"]
+    paths = [describe(tmp_path, name, "Deeplearning4j 1.0") for name in names]
+    paths += [describe(tmp_path, f"new-{name}", "Deeplearning4j 1.0", name) for name in names]
+    paths.append(describe(tmp_path, "numpy", "NumPy"))
+    frameworks = figure_style.read_frameworks(paths, paper)
+    runs = pd.concat(
+        [
+            runs[(runs.framework == "numpy") & (runs.seed < 3 - index % 2)].assign(framework=name)
+            for index, name in enumerate(framework.name for framework in frameworks)
+            if name != "caffe"
+        ]
+    )
+    data = shape(runs, "accuracy", "relu", "width")
+    figure = figure_sweep.draw(data, paper, frameworks)
+    figure.draw_without_rendering()
+    places = [axes.get_legend().get_window_extent() for axes in figure.axes]
+    places += [axes.get_window_extent() for axes in figure.axes]
+    places += [text.get_window_extent() for text in figure.texts]
+    places += [legend.get_window_extent() for legend in figure.legends]
+    for one, other in itertools.combinations(places, 2):
+        assert not one.overlaps(other)
+    for place in places:
+        assert figure.bbox.x0 <= place.x0 and place.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= place.y0 and place.y1 <= figure.bbox.y1
+
+
+def test_error_scale_is_undone_and_keeps_the_order():
+    accuracies = np.array([10, 69.4, 90, 97, 98, 99.5])
+    scaled = figure_sweep.to_error_scale(accuracies)
+    assert (np.diff(scaled) > 0).all()
+    assert figure_sweep.from_error_scale(scaled) == pytest.approx(accuracies)
+    assert np.isfinite(figure_sweep.to_error_scale(np.array([100.0]))).all()
+
+
+def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
+    with pytest.raises(InputError, match=r"no run has the recipe 'harmonized'.*has harmonised"):
+        shape(runs, recipe="harmonized")
+    with pytest.raises(InputError, match="the paper has no figure of tanh in width"):
+        shape(runs, activation="tanh", sweep="width")
+    with pytest.raises(InputError, match="framework 'pytorch', which has no description"):
+        figure_sweep.draw(shape(runs), paper, [each for each in frameworks if each.lineage is None])
+    with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
+        figure_style.read_frameworks([describe(tmp_path, "new", "New", "torhc7")], paper)
+    with pytest.raises(InputError, match="lacks the column 'seed'"):
+        figure_style.read_table(LINES, ["framework", "seed"])
+    with pytest.raises(InputError, match="'relu-x5' names no network"):
+        figure_architecture.parse_networks(["relu-x5"])
+
+
+def test_roles_follow_from_the_descriptions(frameworks):
+    assert [(each.name, each.role, each.lineage) for each in frameworks] == [
+        ("torch7", "ancestor", "torch7"),
+        ("pytorch", "successor", "torch7"),
+        ("numpy", "reference", None),
+    ]
+
+
+def test_networks_are_drawn_from_those_configured():
+    names = ["tanh-1x100", "relu-1x100", "relu-3x100", "tanh-2x100", "relu-1x64", "relu-1x1024"]
+    networks = figure_architecture.parse_networks(names)
+    assert networks[(1, 100)] == ["tanh", "relu"]
+    assert figure_architecture.in_depth(list(networks)) == [(1, 100), (2, 100), (3, 100)]
+    assert figure_architecture.in_width(list(networks)) == [(1, 64), (1, 1024)]
+    for number, panel_count in ((2, 3), (3, 2)):
+        figure = figure_architecture.draw(networks, number, 28)
+        assert len(figure.axes) == panel_count
+    words = [text.get_text() for text in figure.axes[1].texts]
+    assert words[:3] == ["784", "1024", "10"] and words[-1] == "1024 hidden units"
+
+
+def test_one_network_alone_can_be_drawn():
+    networks = figure_architecture.parse_networks(["relu-1x8"])
+    for number in (2, 3):
+        assert len(figure_architecture.draw(networks, number, 28).axes) == 1
+
+
+def test_digits_stand_in_their_columns():
+    labels = np.tile(np.arange(10, dtype=np.uint8), 3)
+    images = np.ones((30, 4, 4), dtype=np.float32) * (labels[:, None, None] + 1)
+    sheet = figure_digits.mosaic(images, labels, examples=2, gap=1)
+    assert sheet.shape == (9, 49)
+    for digit in range(10):
+        column = sheet[:, 5 * digit : 5 * digit + 4]
+        assert (column[[0, 3, 5, 8]] == digit + 1).all() and (column[4] == 0).all()
+    with pytest.raises(InputError, match="hold 3 images of the digit 0"):
+        figure_digits.mosaic(images, labels, examples=4)
+    with pytest.raises(InputError, match="30 images and 29 labels"):
+        figure_digits.mosaic(images, labels[1:], examples=2)
+
+
+def test_images_must_have_the_size_that_is_said(tmp_path):
+    path = tmp_path / "images.f32"
+    np.zeros((3, 32, 32), dtype="<f4").tofile(path)
+    assert figure_digits.read_images(path, 32).shape == (3, 32, 32)
+    with pytest.raises(InputError, match="3072 pixels"):
+        figure_digits.read_images(path, 28)
+
+
+def test_lines_of_code_stand_beside_those_of_the_paper(paper, frameworks):
+    table = pd.DataFrame(
+        {
+            "framework": ["pytorch", "pytorch", "numpy"],
+            "physical_lines": [60, 30, 50],
+            "code_lines": [50, 20, 40],
+        }
+    )
+    bars = figure_lines_of_code.shape_bars(table, paper, frameworks)
+    shown = {bar.words: (bar.physical, bar.code) for bar in bars if bar.lineage in ("torch7", None)}
+    assert shown == {
+        "Torch, Lua": (165, None),
+        "Torch7 (2026), Python": (None, None),
+        "PyTorch (2026), Python": (90, 70),
+        "NumPy (2026), Python": (50, 40),
+    }
+    axes = figure_lines_of_code.draw(bars).axes[0]
+    widths = [bar.get_width() for bar in axes.patches]
+    with LINES.open() as file:
+        assert set(widths) == {int(row["lines"]) for row in csv.DictReader(file)} | {90, 70, 50, 40}
+    assert "not measured here" in [text.get_text() for text in axes.texts]
+
+
+def test_the_same_data_give_the_same_bytes(runs, descriptions, tmp_path):
+    """Two processes, so that nothing that differs between them gets into a file."""
+    table = tmp_path / "runs.csv"
+    runs.to_csv(table, index=False)
+    written = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        command = [sys.executable, ROOT / "scripts" / "figure_sweep.py", "--runs", table]
+        command += ["--published", PUBLISHED, "--lines", LINES, "--frameworks", *descriptions]
+        command += ["--metric", "accuracy", "--activation", "relu", "--sweep", "width"]
+        command += ["--recipe", "harmonised", "--svg", folder / "f.svg", "--png", folder / "f.png"]
+        subprocess.run(command, check=True)
+        written.append([path.read_bytes() for path in sorted(folder.iterdir())])
+    assert len(written[0]) == 2
+    assert written[0] == written[1]

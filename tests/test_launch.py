@@ -1,0 +1,234 @@
+"""The launcher, driven as the workflow drives it, with a tiny fake program for each failure."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEALTHY = """
+import sys
+for milestone in ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]:
+    print(milestone, flush=True)
+"""
+PREDICTOR = """
+import sys
+import numpy as np
+scores = {scores}
+for milestone in ["ready", "loaded", "built", "predicted 1"]:
+    print(milestone, flush=True)
+np.asarray(scores, dtype="<f4").tofile(sys.argv[1])
+print("saved", flush=True)
+"""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An environment whose Python is the tests' own."""
+    path = tmp_path / "environment.json"
+    record = {
+        "name": "fake",
+        "kind": "uv",
+        "path": [str(Path(sys.executable).parent)],
+        "variables": {},
+        "python": "3.11.0",
+        "packages": {},
+    }
+    path.write_text(json.dumps(record))
+    return path
+
+
+def start(tmp_path, environment, program, *flags, role="train", repeats=2, limit=60, arguments=()):
+    """Start the launcher on a program's text; return its process."""
+    script = tmp_path / "program.py"
+    script.write_text(program)
+    command = [
+        *(sys.executable, ROOT / "scripts" / "launch.py", role),
+        *("--environment", environment, "--compute-threads", "1", "--time-limit", str(limit)),
+        *("--repeats", str(repeats), "--schema", ROOT / "schemas" / "metrics.schema.yaml"),
+        *("--metrics", tmp_path / "metrics.json", *flags, "--", "python", script, *arguments),
+    ]
+    return subprocess.Popen(
+        list(map(str, command)),
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def launch(*arguments, **options):
+    process = start(*arguments, **options)
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
+def fails_with(tmp_path, environment, program, sentence, **options):
+    """The launcher ends in an error with this sentence, no traceback, and leaves no metrics."""
+    status, _, errors = launch(tmp_path, environment, program, **options)
+    assert status == 1
+    assert sentence in errors
+    assert 'Traceback (most recent call last)\n  File "/' not in errors.split("its last lines")[0]
+    assert not (tmp_path / "metrics.json").exists()
+    assert not list(tmp_path.glob(".metrics*"))
+
+
+def test_records_a_healthy_program(tmp_path, environment):
+    status, output, errors = launch(tmp_path, environment, HEALTHY, "--timed")
+    assert status == 0, errors
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    names = [milestone["name"] for milestone in metrics["milestones"]]
+    assert names == ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]
+    stamps = [milestone["seconds"] for milestone in metrics["milestones"]]
+    assert stamps == sorted(stamps)
+    assert sum(metrics["spans"].values()) == pytest.approx(metrics["wall_seconds"])
+    assert metrics["command"][0] == "python"
+    assert metrics["timed"] is True
+    # The whole command stands in the log, to be repeated by hand.
+    assert output.startswith("$ python ")
+
+
+def test_stamps_milestones_when_they_arrive(tmp_path, environment):
+    program = HEALTHY.replace("import sys", "import sys, time").replace(
+        "    print", "    time.sleep(0.3 if milestone == 'epoch 1' else 0)\n    print"
+    )
+    assert launch(tmp_path, environment, program)[0] == 0
+    spans = json.loads((tmp_path / "metrics.json").read_text())["spans"]
+    # A sleep never ends early; how late is the machine's affair.
+    assert spans["epoch 1"] >= 0.29
+    assert spans["epoch 1"] > spans["epoch 2"]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="cores can be pinned on Linux only"
+)
+def test_pins_a_timed_program_to_its_cores(tmp_path, environment):
+    program = HEALTHY + "import os; print('cores', *os.sched_getaffinity(0))"
+    program += (
+        "\nprint('threads', os.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    _, timed, _ = launch(tmp_path, environment, program, "--timed")
+    assert f"cores {max(os.sched_getaffinity(0))}\n" in timed
+    assert "threads 1 1\n" in timed
+    _, untimed, _ = launch(tmp_path, environment, program)
+    assert f"cores {' '.join(map(str, sorted(os.sched_getaffinity(0))))}\n" in untimed
+
+
+def test_refuses_more_threads_than_cores(tmp_path, environment):
+    process = start(tmp_path, environment, HEALTHY, "--timed", "--compute-threads", "100000")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "error: measurement.compute_threads is 100000, but this machine gives" in errors
+
+
+def test_a_crash_shows_the_tail_of_the_output(tmp_path, environment):
+    program = "print('ready', flush=True)\nraise ValueError('the matrix is full')"
+    fails_with(tmp_path, environment, program, "failed with exit status 1; its last lines:")
+    _, _, errors = launch(tmp_path, environment, program)
+    assert "ValueError: the matrix is full" in errors
+
+
+def test_a_killed_program(tmp_path, environment):
+    program = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    fails_with(tmp_path, environment, program, "was ended by the signal SIGKILL")
+
+
+def test_a_hanging_program_is_stopped(tmp_path, environment):
+    program = "import time\nprint('ready', flush=True)\ntime.sleep(1000)"
+    sentence = "ran longer than 1 s and was stopped"
+    fails_with(tmp_path, environment, program, sentence, limit=1)
+
+
+def test_no_milestone(tmp_path, environment):
+    fails_with(
+        tmp_path, environment, "print('hello')", "printed no milestone; 'ready' comes first."
+    )
+
+
+def test_an_epoch_too_few(tmp_path, environment):
+    program = HEALTHY.replace(', "epoch 2"', "")
+    fails_with(tmp_path, environment, program, "'saved' where 'epoch 2' is due.")
+
+
+def test_an_epoch_too_many(tmp_path, environment):
+    sentence = "'epoch 2' where 'saved' is due."
+    fails_with(tmp_path, environment, HEALTHY, sentence, repeats=1)
+
+
+def test_ends_without_saving(tmp_path, environment):
+    program = HEALTHY.replace(', "saved"', "")
+    fails_with(tmp_path, environment, program, "ended without printing 'saved'.")
+
+
+def test_a_program_that_is_not_there(tmp_path, environment):
+    process = start(tmp_path, environment, HEALTHY)
+    process.kill()
+    process.wait()
+    command = [argument.replace("python", "no-such-program") for argument in process.args[-2:-1]]
+    flags = [*process.args[:-2], *command]
+    result = subprocess.run(flags, cwd=ROOT, text=True, capture_output=True)
+    assert result.returncode == 1
+    assert "error: 'no-such-program' is not in the environment of this framework" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("scores", "sentence"),
+    [
+        ("np.zeros((3, 10))", "too few scores"),
+        ("np.zeros((5, 10))", "too many scores"),
+        (
+            "np.where(np.arange(40).reshape(4, 10) == 25, np.nan, 0)",
+            "not finite for 1 of 4 images, the first of them image 2",
+        ),
+        ("np.full((4, 10), np.inf)", "not finite for 4 of 4 images, the first of them image 0"),
+    ],
+)
+def test_bad_scores(tmp_path, environment, scores, sentence):
+    path = tmp_path / "scores.f32"
+    status, _, errors = launch(
+        *(tmp_path, environment, PREDICTOR.format(scores=scores)),
+        *("--scores", path, "--images", "4"),
+        role="predict",
+        repeats=1,
+        arguments=[path],
+    )
+    assert status == 1
+    assert sentence in errors
+    assert not (tmp_path / "metrics.json").exists()
+
+
+def test_good_scores(tmp_path, environment):
+    path = tmp_path / "scores.f32"
+    status, _, errors = launch(
+        *(tmp_path, environment, PREDICTOR.format(scores="np.ones((4, 10))")),
+        *("--scores", path, "--images", "4"),
+        role="predict",
+        repeats=1,
+        arguments=[path],
+    )
+    assert status == 0, errors
+    assert np.fromfile(path, dtype="<f4").tolist() == [1.0] * 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends orphans")
+def test_a_killed_launcher_takes_the_program_with_it(tmp_path, environment):
+    mark = tmp_path / "pid"
+    program = (
+        f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+        "print('ready', flush=True)\ntime.sleep(1000)"
+    )
+    process = start(tmp_path, environment, program)
+    assert process.stdout.readline().startswith("$")
+    assert process.stdout.readline().endswith("ready\n")
+    process.kill()
+    process.wait()
+    pid = int(mark.read_text())
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()

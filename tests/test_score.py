@@ -1,0 +1,181 @@
+"""Accuracy and loss, against numbers worked out by hand."""
+
+import hashlib
+import json
+import math
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from common import InputError
+from score import RULES, cross_entropy, read_labels, read_scores, score
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "score.py"
+
+
+def scores_for(predicted: list[int]) -> np.ndarray:
+    """Return scores whose highest is at the given classes: 1 there, 0 elsewhere."""
+    return np.eye(10, dtype=np.float32)[predicted]
+
+
+LABELS = np.array([0, 0, 0, 0, 1, 1, 2, 2], dtype=np.uint8)
+# Class 0: 3 of 4 are found; class 1: 1 of 2; class 2: both.
+PREDICTED = [0, 0, 0, 5, 1, 2, 2, 2]
+
+
+def test_overall():
+    result = score(scores_for(PREDICTED), LABELS, "overall", 8)
+    assert result["accuracy"] == 6 / 8
+    assert result["accuracy_all"] == 6 / 8
+    assert result["images"] == 8
+    assert result["rule"] == "overall"
+
+
+def test_mean_recall_weighs_the_classes_alike():
+    result = score(scores_for(PREDICTED), LABELS, "mean-recall", 8)
+    assert result["accuracy"] == pytest.approx((3 / 4 + 1 / 2 + 1) / 3, abs=1e-15)
+    assert result["accuracy_all"] == 6 / 8
+
+
+def test_mean_recall_of_ten_classes():
+    """Class k has k + 1 images, of which the first is found: the mean of 1/1 to 1/10."""
+    labels = np.repeat(np.arange(10), np.arange(1, 11)).astype(np.uint8)
+    predicted = (labels + 1) % 10
+    predicted[np.unique(labels, return_index=True)[1]] = np.arange(10)
+    expected = sum(1 / k for k in range(1, 11)) / 10
+    assert RULES["mean-recall"](predicted, labels) == pytest.approx(expected, abs=1e-15)
+    assert RULES["overall"](predicted, labels) == 10 / 55
+
+
+@pytest.mark.parametrize(
+    ("right", "printed"),
+    [(9479, 0.95), (9443, 0.94), (10000, 1.0), (9950, 1.0), (9450, 0.94), (0, 0.0)],
+)
+def test_two_decimals(right, printed):
+    """The float32 nearest to 0.995 is 0.99500000477; that nearest to 0.945 is 0.94499999285."""
+    labels = np.zeros(10000, dtype=np.uint8)
+    predicted = np.where(np.arange(10000) < right, 0, 1)
+    assert RULES["overall-two-decimals"](predicted, labels) == printed
+
+
+def test_only_the_first_images_count():
+    result = score(scores_for(PREDICTED), LABELS, "overall", 3)
+    assert result["accuracy"] == 1
+    assert result["images"] == 3
+    assert result["accuracy_all"] == 6 / 8
+    # One score of 1 and nine of 0: -log(e / (e + 9)).
+    assert result["test_loss"] == pytest.approx(math.log(math.e + 9) - 1, abs=1e-12)
+
+
+def test_the_first_of_equal_scores_wins():
+    scores = np.zeros((2, 10), dtype=np.float32)
+    scores[1, [3, 7]] = 2
+    assert score(scores, np.array([0, 3], np.uint8), "overall", 2)["accuracy"] == 1
+    assert score(scores, np.array([1, 7], np.uint8), "overall", 2)["accuracy"] == 0
+
+
+def test_cross_entropy_by_hand():
+    """Equal scores give log 10; a lead of log 9 over nine equal ones gives one half."""
+    scores = np.zeros((3, 10), dtype=np.float32)
+    scores[1, 4] = scores[2, 4] = np.float32(math.log(9))
+    labels = np.array([8, 4, 0], dtype=np.uint8)
+    expected = (math.log(10) + math.log(2) + math.log(18)) / 3
+    # The scores are float32: log 9 is off by up to 1e-7.
+    assert cross_entropy(scores, labels) == pytest.approx(expected, abs=2e-7)
+
+
+def test_log_probabilities_give_the_same_loss_as_logits():
+    logits = np.array([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]], dtype=np.float32)
+    total = sum(math.exp(k) for k in range(1, 11))
+    log_probabilities = (logits - math.log(total)).astype(np.float32)
+    label = np.array([6], dtype=np.uint8)
+    expected = math.log(total) - 7
+    assert cross_entropy(logits, label) == pytest.approx(expected, abs=1e-12)
+    assert cross_entropy(log_probabilities, label) == pytest.approx(expected, abs=1e-6)
+
+
+def test_large_scores_do_not_overflow():
+    scores = np.zeros((1, 10), dtype=np.float32)
+    scores[0, 0] = 1e30
+    assert cross_entropy(scores, np.array([0], np.uint8)) == 0
+    assert cross_entropy(scores, np.array([1], np.uint8)) == float(np.float32(1e30))
+
+
+@pytest.mark.parametrize("images", [0, 9])
+def test_images_outside_the_test_set(images):
+    with pytest.raises(InputError) as caught:
+        score(scores_for(PREDICTED), LABELS, "overall", images)
+    assert str(caught.value) == (
+        f"--images {images} is not from 1 to the 8 test images; change the recipe's "
+        "accuracy.images."
+    )
+
+
+@pytest.mark.parametrize("size", [0, 36, 44, 80])
+def test_scores_of_another_shape(size, tmp_path):
+    path = tmp_path / "scores.f32"
+    path.write_bytes(bytes(size))
+    with pytest.raises(InputError) as caught:
+        read_scores(path, 1)
+    assert str(caught.value) == (
+        f"{path} has {size} bytes instead of 40 (1 images x 10 float32 scores); correct the "
+        "prediction program that wrote it."
+    )
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_scores_that_are_not_finite(value, tmp_path):
+    path = tmp_path / "scores.f32"
+    path.write_bytes(struct.pack("<10f", value, value, *range(8)))
+    with pytest.raises(InputError) as caught:
+        read_scores(path, 1)
+    assert str(caught.value) == (
+        f"{path} has 2 scores that are infinite or no number; lower the recipe's learning_rate "
+        "if its training diverged, or correct the prediction program."
+    )
+
+
+@pytest.mark.parametrize("content", [b"", bytes([1, 10])])
+def test_labels_that_are_none(content, tmp_path):
+    path = tmp_path / "labels.u8"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_labels(path)
+    assert str(caught.value) == (
+        f"{path} is no list of labels from 0 to 9; delete it, so that it is made again."
+    )
+
+
+def run_script(folder: Path, scores: bytes) -> subprocess.CompletedProcess:
+    (folder / "scores.f32").write_bytes(scores)
+    (folder / "labels.u8").write_bytes(bytes([1, 0]))
+    flags = ["--scores", folder / "scores.f32", "--test-labels", folder / "labels.u8"]
+    flags += ["--rule", "overall", "--images", "1", "--output", folder / "score.json"]
+    return subprocess.run([sys.executable, SCRIPT, *flags], capture_output=True, text=True)
+
+
+def test_the_command(tmp_path):
+    scores = struct.pack("<20f", *[0, 1, *[0] * 8], *[0, 1, *[0] * 8])
+    done = run_script(tmp_path, scores)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "score.json").read_text()) == {
+        "accuracy": 1.0,
+        "test_loss": pytest.approx(math.log(math.e + 9) - 1, abs=1e-12),
+        "images": 1,
+        "rule": "overall",
+        "accuracy_all": 0.5,
+        "scores_sha256": hashlib.sha256(scores).hexdigest(),
+    }
+
+
+def test_the_command_ends_in_one_sentence(tmp_path):
+    done = run_script(tmp_path, bytes(40))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {tmp_path}/scores.f32 has 40 bytes instead of 80 (2 images x 10 float32 scores); "
+        "correct the prediction program that wrote it.\n"
+    )
+    assert not (tmp_path / "score.json").exists()
