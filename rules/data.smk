@@ -22,6 +22,7 @@ rule download_mnist:
         checksums="reference/mnist.csv",
         environment=ancient(WORKFLOW_ENVIRONMENT),
         script="scripts/download_mnist.py",
+        parser="scripts/mnist.py",
     output:
         MNIST_FILES,
     log:

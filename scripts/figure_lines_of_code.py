@@ -68,7 +68,7 @@ def shape_bars(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framew
             if lineage not in [framework.name for framework in family]:
                 bars.append(Bar(f"The {row.year} version", lineage, INK, None))
         for framework in family:
-            words = f"{framework.label} ({framework.year}), {framework.language}"
+            words = f"{framework.label}, {framework.year}, {framework.language}"
             physical, code = None, None
             if framework.name in counts.index:
                 physical, code = (int(count) for count in counts.loc[framework.name])

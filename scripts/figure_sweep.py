@@ -272,8 +272,9 @@ def draw_framework(axes: Axes, data: Sweep, framework: Framework, shift: float) 
 
 def legend_entry(data: Sweep, framework: Framework) -> tuple[Line2D, str]:
     """The sample and the words of a framework in its panel's legend."""
-    words = f"{framework.label} ({framework.year})"
-    found, wanted = len(data.measured(framework.name)), data.expected * len(data.sizes)
+    words = f"{framework.label}, {framework.year}"
+    # A network that no framework was run with was not asked for.
+    found, wanted = len(data.measured(framework.name)), data.expected * data.runs["size"].nunique()
     if not found:
         return absent_entry(words)
     sample = Line2D(
@@ -419,7 +420,10 @@ def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figur
             [], [], color=PUBLISHED, linestyle="--", linewidth=1, marker="D", markersize=5.5,
             markerfacecolor="white", markeredgewidth=1.1, label=PUBLISHED_NAME,
         ),
-        Line2D([], [], color=CONTEXT, linewidth=1.4, label="medians of the other frameworks measured here"),
+        Line2D(
+            [], [], color=CONTEXT, linewidth=1.4,
+            label="medians of the other frameworks measured here",
+        ),
     ]  # fmt: skip
     figure.legend(
         handles=samples, loc="upper left", ncols=2, borderaxespad=0, handlelength=3,

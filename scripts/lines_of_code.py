@@ -3,11 +3,16 @@
 import argparse
 import csv
 import io
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 from common import InputError, run, whole_file
 from configuration import read_yaml
+
+# pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
 from pygount import SourceAnalysis
 from pygount.analysis import has_lexer
 

@@ -13,7 +13,6 @@ then envs/workflow.yaml (which the tests use together with Snakemake), then requ
 
 import argparse
 import re
-import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -55,8 +54,8 @@ def compile_pins(
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if answer.returncode:
         raise InputError(
-            f"the pins for {' and '.join(sources)} cannot be found ({shlex.join(command)}):"
-            f" {' '.join(answer.stderr.split())}"
+            f"what {' and '.join(sources)} asks for cannot be had together: change it, or check the"
+            f" network; uv says: {' '.join(answer.stderr.split())}"
         )
     return (folder / output).read_text()
 
@@ -110,12 +109,13 @@ def resolve(
         folder = Path(temporary)
         # An environment has one Python, and so one version of each package; uv is told so here.
         (folder / "pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{below_next}"]\n')
-        (folder / "asked.txt").write_text("\n".join(asked))
+        # As a requirements file, but under the name that a message of uv should say.
+        (folder / f"{file.name}.yaml").write_text("\n".join(asked))
         (folder / "constraints.txt").write_text(constraints)
         (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
         text = compile_pins(
             folder,
-            ["asked.txt"],
+            [f"{file.name}.yaml"],
             "pins.txt",
             file.python_minor,
             constraints=("constraints.txt",),

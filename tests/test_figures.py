@@ -171,23 +171,29 @@ def test_panels_share_one_axis_and_leave_nothing_out(runs, paper, frameworks):
 def test_missing_runs_are_said_in_the_figure(runs, paper, frameworks):
     lost = (runs.framework == "pytorch") & (runs.network == "tanh-3x100") & (runs.seed == 2)
     axes = panels(figure_sweep.draw(shape(runs[~lost]), paper, frameworks))
-    assert "PyTorch (2026): 11 of 12 runs" in entries(axes["Torch"])
-    assert entries(axes["Not in the paper"]) == ["NumPy (2026)"]
+    assert "PyTorch, 2026: 11 of 12 runs" in entries(axes["Torch"])
+    assert entries(axes["Not in the paper"]) == ["NumPy, 2026"]
 
 
 def test_expected_runs_can_be_more_than_the_table_has(runs, paper, frameworks):
     axes = panels(figure_sweep.draw(shape(runs, expected=5), paper, frameworks))
-    assert "PyTorch (2026): 12 of 20 runs" in entries(axes["Torch"])
+    assert "PyTorch, 2026: 12 of 20 runs" in entries(axes["Torch"])
+
+
+def test_networks_that_nobody_ran_are_not_missed(runs, paper, frameworks):
+    asked = runs[runs.network.isin(["tanh-1x100", "tanh-2x100"])]
+    axes = panels(figure_sweep.draw(shape(asked), paper, frameworks))
+    assert entries(axes["Torch"])[1] == "PyTorch, 2026"
 
 
 def test_what_was_not_measured_is_said_to_be(runs, paper, frameworks):
     axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))
-    assert entries(axes["Torch"]) == ["Torch7 (2026): not measured here", "PyTorch (2026)"]
+    assert entries(axes["Torch"]) == ["Torch7, 2026: not measured here", "PyTorch, 2026"]
     assert entries(axes["Caffe"]) == ["The 2016 version: not measured here"]
     # A value that is not there is no run either.
     runs.loc[runs.framework == "pytorch", "train_seconds"] = np.nan
     axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))
-    assert "PyTorch (2026): not measured here" in entries(axes["Torch"])
+    assert "PyTorch, 2026: not measured here" in entries(axes["Torch"])
 
 
 def test_times_of_untimed_runs_are_not_shown(runs):
@@ -308,9 +314,9 @@ def test_lines_of_code_stand_beside_those_of_the_paper(paper, frameworks):
     shown = {bar.words: (bar.physical, bar.code) for bar in bars if bar.lineage in ("torch7", None)}
     assert shown == {
         "Torch, Lua": (165, None),
-        "Torch7 (2026), Python": (None, None),
-        "PyTorch (2026), Python": (90, 70),
-        "NumPy (2026), Python": (50, 40),
+        "Torch7, 2026, Python": (None, None),
+        "PyTorch, 2026, Python": (90, 70),
+        "NumPy, 2026, Python": (50, 40),
     }
     axes = figure_lines_of_code.draw(bars).axes[0]
     widths = [bar.get_width() for bar in axes.patches]

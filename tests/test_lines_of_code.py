@@ -206,6 +206,13 @@ def test_the_frameworks_here_add_up_and_agree_with_wc(tmp_path):
         assert row["code_lines"] + row["comment_lines"] + blank == row["physical_lines"]
 
 
+def test_a_machine_without_git_counts_as_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("GIT_PYTHON_REFRESH", raising=False)
+    done = script("lines_of_code.py", frameworks=FRAMEWORKS[:1], output=tmp_path / "lines.csv")
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_command_ends_in_one_sentence(tmp_path):
     missing = tmp_path / "framework.yaml"
     done = script("lines_of_code.py", frameworks=[missing], output=tmp_path / "lines.csv")

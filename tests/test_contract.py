@@ -1,0 +1,223 @@
+"""The contract (docs/contract.md): from the same weights, every framework computes the same.
+
+Each framework's own programs run in its own environment on a few hundred made-up images; their
+scores are held against the NumPy program's in double precision. That program's gradients are
+held against finite differences.
+"""
+
+import itertools
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import configuration
+import launch
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FRAMEWORKS = configuration.read_frameworks(
+    ROOT / configuration.FRAMEWORKS, ROOT / configuration.SCHEMAS
+)
+IMAGES, INPUTS, BATCH = 330, 49, 50
+HARMONISED = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}
+# Network, epochs, optimiser, and the largest difference of a log-probability that float32 explains.
+CASES = {
+    "forward": ("tanh-3x16", 0, HARMONISED, 1e-5),
+    "nesterov": ("tanh-3x16", 2, HARMONISED, 1e-4),
+    "dampened": (
+        "sigmoid-2x16",
+        2,
+        {
+            "name": "sgd",
+            "learning_rate": 0.5,
+            "momentum": 0.9,
+            "dampening": 0.9,
+            "weight_decay": 0.01,
+        },
+        1e-4,
+    ),
+    "decaying": (
+        "relu-2x16",
+        2,
+        {
+            "name": "sgd",
+            "learning_rate": 0.1,
+            "learning_rate_gamma": 0.1,
+            "learning_rate_power": 0.75,
+        },
+        1e-4,
+    ),
+    "adam": ("relu-1x16", 2, {"name": "adam", "learning_rate": 0.01}, 1e-3),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Made-up images with a label that can be learnt from them."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(1)
+    images = rng.random((IMAGES, INPUTS), dtype=np.float32)
+    labels = (images @ rng.standard_normal((INPUTS, 10))).argmax(axis=1).astype(np.uint8)
+    images.astype("<f4").tofile(folder / "images.f32")
+    labels.tofile(folder / "labels.u8")
+    return folder
+
+
+def initial_weights(network, path):
+    """Draw weights of a spread that leaves no unit saturated; biases differ from zero."""
+    flags = configuration.network_flags(network, INPUTS)
+    sizes = [INPUTS] + [flags["hidden-units"]] * flags["hidden-layers"] + [10]
+    rng = np.random.default_rng(2)
+    arrays = []
+    for fan_in, fan_out in itertools.pairwise(sizes):
+        arrays.append(rng.standard_normal(fan_in * fan_out) / np.sqrt(fan_in))
+        arrays.append(rng.standard_normal(fan_out) / 10)
+    np.concatenate(arrays).astype("<f4").tofile(path)
+
+
+def start(framework, role, flags, environments):
+    """Run a framework's program as the launcher does; return its lines."""
+    description = FRAMEWORKS[framework]
+    name = description["environment"]
+    folder = ROOT / "resources" / "environments" / name
+    command = description[role]["command"].format(
+        folder=ROOT / configuration.FRAMEWORKS / framework, environment=folder
+    )
+    variables = launch.program_variables(
+        environments[name], folder, 1, description.get("variables", {})
+    )
+    process = subprocess.run(
+        [*shlex.split(command), *shlex.split(configuration.command_line(flags))],
+        env={k: v for k, v in variables.items() if not k.startswith("PYTEST")},
+        text=True,
+        capture_output=True,
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    return process.stdout.splitlines()
+
+
+def log_probabilities(framework, case, data, folder, environments, precision="float32"):
+    """Train and predict with a framework's programs; return float64 [images, 10]."""
+    network, epochs, optimizer, _ = CASES[case]
+    weights, model = folder / "weights.f32", folder / f"{framework}-{precision}"
+    scores = folder / f"{framework}-{precision}.f32"
+    initial_weights(network, weights)
+    recipe = {
+        "optimizer": optimizer,
+        "batch_size": BATCH,
+        "partial_batch": "keep",
+        "epochs": epochs,
+        "shuffle": False,
+        "precision": precision,
+    }
+    lines = start(
+        framework,
+        "train",
+        {
+            "train-images": data / "images.f32",
+            "train-labels": data / "labels.u8",
+            "initial-weights": weights,
+            "model": model,
+            **configuration.train_flags(recipe, network, INPUTS, seed=3),
+        },
+        environments,
+    )
+    launch.check_milestones(
+        [line for line in lines if launch.MILESTONE.fullmatch(line)],
+        launch.expected_milestones("train", epochs),
+    )
+    lines = start(
+        framework,
+        "predict",
+        {
+            "test-images": data / "images.f32",
+            "model": model,
+            "scores": scores,
+            **configuration.predict_flags(recipe, network, INPUTS, repeats=2),
+        },
+        environments,
+    )
+    launch.check_milestones(
+        [line for line in lines if launch.MILESTONE.fullmatch(line)],
+        launch.expected_milestones("predict", 2),
+    )
+    launch.check_scores(scores, IMAGES)
+    logits = np.fromfile(scores, dtype="<f4").reshape(IMAGES, 10).astype(np.float64)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+@pytest.fixture(scope="module")
+def reference(data, environments, tmp_path_factory):
+    """Return a function: the NumPy program's log-probabilities of a case, in double precision."""
+    known = {}
+
+    def of(case):
+        if case not in known:
+            folder = tmp_path_factory.mktemp(f"reference-{case}")
+            known[case] = log_probabilities(
+                "numpy", case, data, folder, environments, precision="float64"
+            )
+        return known[case]
+
+    return of
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_computes_what_the_reference_computes(
+    framework, case, data, reference, environments, tmp_path
+):
+    tolerance = CASES[case][3]
+    found = log_probabilities(framework, case, data, tmp_path, environments)
+    np.testing.assert_allclose(found, reference(case), rtol=0, atol=tolerance)
+
+
+def test_training_changes_the_scores(reference):
+    """The comparison above would hold for programs that do nothing: they do something."""
+    untrained, trained = reference("forward"), reference("nesterov")
+    assert np.abs(untrained - trained).max() > 0.1
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / configuration.FRAMEWORKS / "numpy"))
+    monkeypatch.delitem(sys.modules, "network", raising=False)
+    import network
+
+    rng = np.random.default_rng(4)
+    sizes = [5, 4, 3, 10]
+    parameters = rng.standard_normal(5 * 4 + 4 + 4 * 3 + 3 + 3 * 10 + 10)
+    images, labels = rng.standard_normal((6, 5)), rng.integers(0, 10, 6)
+    gradient = np.empty_like(parameters)
+    layers = network.layers_of(parameters, sizes)
+    outputs = network.forward(layers, images, activation)
+    network.backward(layers, network.layers_of(gradient, sizes), outputs, labels, activation)
+
+    def loss(values):
+        logits = network.forward(network.layers_of(values, sizes), images, activation)[-1]
+        return np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(6), labels])
+
+    step = 1e-6
+    slopes = [
+        (loss(parameters + step * unit) - loss(parameters - step * unit)) / (2 * step)
+        for unit in np.eye(len(parameters))
+    ]
+    np.testing.assert_allclose(gradient, slopes, atol=1e-7)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_source_is_counted(framework):
+    """A file that no list names would be neither counted nor a reason to run again."""
+    folder = ROOT / configuration.FRAMEWORKS / framework
+    named = {
+        file
+        for role in ("prepare", "train", "predict")
+        for file in FRAMEWORKS[framework].get(role, {}).get("files", [])
+    }
+    there = {name for name in os.listdir(folder) if name not in ("framework.yaml", "__pycache__")}
+    assert there == named
