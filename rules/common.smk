@@ -18,12 +18,22 @@ except InputError as error:
 
 RUNS = configuration.runs(config)
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
+DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
+# All source files of the frameworks.
+SOURCES = [
+    description.parent / file
+    for description in DESCRIPTIONS
+    for role in ("prepare", "train", "predict")
+    for file in FRAMEWORKS[description.parent.name].get(role, {}).get("files", [])
+]
 USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
 
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
-# The interpreter of the workflow's own scripts, whatever Snakemake itself was installed with.
-PYTHON = "resources/environments/workflow/bin/python"
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
+# `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
+# installed with.
+shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
+
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 
 
@@ -34,7 +44,6 @@ wildcard_constraints:
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
     environment=r"[A-Za-z0-9._-]+",
-    number=r"\d\d",
 
 
 def recipe_of(wildcards):
@@ -49,3 +58,68 @@ def data_of(wildcards, file):
 def inputs_of(wildcards):
     """Return how many numbers a network of this recipe sees: the pixels of its data variant."""
     return config["data_variants"][recipe_of(wildcards)["data"]]["image_size"] ** 2
+
+
+def program(role):
+    """Return an input function: the files of a framework's program, which a change of runs again."""
+
+    def files(wildcards):
+        folder = configuration.FRAMEWORKS / wildcards.framework
+        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
+
+    return files
+
+
+def environment_of(wildcards):
+    return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
+
+
+def environment_file_of(wildcards):
+    return f"../envs/{FRAMEWORKS[wildcards.framework]['environment']}.yaml"
+
+
+def is_timed(wildcards):
+    return RUNS.get(configuration.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
+
+
+def cores_of(wildcards):
+    """A timed job takes all cores, so that nothing runs beside it."""
+    return workflow.cores if is_timed(wildcards) else 1
+
+
+def launch_flags(role, repeats):
+    """Return a params function: the launcher's flags for a program that repeats so many times."""
+
+    def flags(wildcards):
+        measurement = config["measurement"]
+        return configuration.command_line(
+            {
+                "timed": is_timed(wildcards),
+                "compute-threads": measurement["compute_threads"] if is_timed(wildcards) else 1,
+                "time-limit": measurement["time_limit_minutes"] * 60,
+                "repeats": repeats(wildcards),
+            }
+        )
+
+    return flags
+
+
+def variables_of(wildcards):
+    return json.dumps(FRAMEWORKS[wildcards.framework].get("variables", {}))
+
+
+def command_of(role, wildcards):
+    """Return how a framework's program is started, with paths relative to the workflow's folder."""
+    return FRAMEWORKS[wildcards.framework][role]["command"].format(
+        folder=configuration.FRAMEWORKS / wildcards.framework,
+        environment=Path(environment_of(wildcards)).parent,
+    )
+
+
+def folders_of(wildcards):
+    """Return the folders of all runs of a framework with a recipe."""
+    return [
+        RUN.format(framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed)
+        for run in RUNS
+        if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
+    ]

@@ -4,8 +4,6 @@ Needs one of the sources of `mnist_sources`. Leaves the four files of MNIST in r
 each variant as plain arrays in results/data/<variant>/.
 """
 
-# Not a parameter: where the files came from does not matter, as their checksums are pinned.
-MNIST_SOURCES = json.dumps(config["mnist_sources"])
 MNIST_FILES = [
     f"resources/mnist/{name}"
     for name in (
@@ -27,10 +25,16 @@ rule download_mnist:
         MNIST_FILES,
     log:
         "<logs>/data/download_mnist.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        # As a function of the output it is not recorded: where the files came from does not
+        # matter, as their checksums are pinned.
+        sources=lambda wildcards, output: json.dumps(config["mnist_sources"]),
     message:
         "Download MNIST and check it"
     shell:
-        "{PYTHON:q} {input.script:q} --sources {MNIST_SOURCES:q} --checksums {input.checksums:q} "
+        "python {input.script:q} --sources {params.sources:q} --checksums {input.checksums:q} "
         "--folder resources/mnist > {log:q} 2>&1"
 
 
@@ -48,6 +52,8 @@ rule prepare_data:
         "<results>/data/{variant}/test-labels.u8",
     log:
         "<logs>/data/{variant}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         folder=lambda wildcards, output: Path(output[0]).parent,
         flags=lambda wildcards: configuration.command_line(
@@ -56,5 +62,5 @@ rule prepare_data:
     message:
         "Prepare the data variant {wildcards.variant}"
     shell:
-        "{PYTHON:q} {input.script:q} --mnist resources/mnist --checksums {input.checksums:q} "
+        "python {input.script:q} --mnist resources/mnist --checksums {input.checksums:q} "
         "{params.flags} --output {params.folder:q} > {log:q} 2>&1"

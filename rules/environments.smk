@@ -10,6 +10,9 @@ import sys
 
 from snakemake.settings.types import DeploymentMethod
 
+# The interpreter that Snakemake itself runs with: there before any environment is.
+SNAKEMAKE_PYTHON = sys.executable
+
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
@@ -27,10 +30,9 @@ rule environment:
     conda:
         "../envs/{environment}.yaml"
     params:
-        # Snakemake's own interpreter: there is no environment yet, and where conda has activated
-        # one, `python` is that one's. Being a function of the output, it is not recorded: where
-        # Snakemake stands is no reason to rerun.
-        python=lambda wildcards, output: sys.executable,
+        # By its path: where conda has activated an environment, `python` is that one's. As a
+        # function of the output it is not recorded: where Snakemake stands is no reason to rerun.
+        python=lambda wildcards, output: SNAKEMAKE_PYTHON,
         folder=subpath(output[0], parent=True),
         python_folders=config["python_folders"],
         # Parts of the command, expanded by the shell. As a parameter, so that the environment is

@@ -42,78 +42,90 @@ rule figure_digits:
         ),
     log:
         "<logs>/figures/figure-01.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         image_size=config["data_variants"][FIGURE_VARIANT]["image_size"],
     message:
         "Draw figure 1, the digits"
     shell:
-        "{PYTHON:q} {input.script:q} --images {input.images:q} --image-size {params.image_size} "
+        "python {input.script:q} --images {input.images:q} --image-size {params.image_size} "
         "--labels {input.labels:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
-rule figure_architecture:
-    input:
-        script="scripts/figure_architecture.py",
-        style="scripts/figure_style.py",
-        workflow_environment=WORKFLOW_ENVIRONMENT,
-    output:
-        svg="<results>/figures/figure-{number}.svg",
-        png=report(
-            "<results>/figures/figure-{number}.png",
-            caption="../report/figure-{number}.rst",
-            category="Figures",
-            labels={"figure": "{number}", "shows": "networks"},
-        ),
-    log:
-        "<logs>/figures/figure-{number}.log",
-    wildcard_constraints:
-        number="02|03",
-    params:
-        networks=NETWORKS,
-    message:
-        "Draw figure {wildcards.number}, the networks"
-    shell:
-        "{PYTHON:q} {input.script:q} --figure {wildcards.number} --networks {params.networks:q} "
-        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+for number in ("02", "03"):
+
+    rule:
+        name:
+            f"figure_{number}"
+        input:
+            script="scripts/figure_architecture.py",
+            style="scripts/figure_style.py",
+            workflow_environment=WORKFLOW_ENVIRONMENT,
+        output:
+            svg=f"<results>/figures/figure-{number}.svg",
+            png=report(
+                f"<results>/figures/figure-{number}.png",
+                caption=f"../report/figure-{number}.rst",
+                category="Figures",
+                labels={"figure": number, "shows": "networks"},
+            ),
+        log:
+            f"<logs>/figures/figure-{number}.log",
+        conda:
+            "../envs/workflow.yaml"
+        params:
+            number=number,
+            networks=NETWORKS,
+        message:
+            f"Draw figure {number}, the networks"
+        shell:
+            "python {input.script:q} --figure {params.number} --networks {params.networks:q} "
+            "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
-rule figure_sweep:
-    input:
-        runs="<results>/tables/runs.csv",
-        published="reference/published.csv",
-        lines="reference/lines_of_code.csv",
-        frameworks=DESCRIPTIONS,
-        script="scripts/figure_sweep.py",
-        style="scripts/figure_style.py",
-        workflow_environment=WORKFLOW_ENVIRONMENT,
-    output:
-        svg="<results>/figures/figure-{number}.svg",
-        png=report(
-            "<results>/figures/figure-{number}.png",
-            caption="../report/figure-{number}.rst",
-            category="Figures",
-            labels=lambda wildcards: {
-                "figure": wildcards.number,
-                "shows": ", ".join(SWEEPS[wildcards.number]).replace("_seconds", " time"),
-            },
-        ),
-    log:
-        "<logs>/figures/figure-{number}.log",
-    wildcard_constraints:
-        number="|".join(SWEEPS),
-    params:
-        flags=lambda wildcards: "--metric {} --activation {} --sweep {}".format(
-            *SWEEPS[wildcards.number]
-        ),
-        recipe=FIGURE_RECIPE,
-        expected=EXPECTED_REPETITIONS,
-    message:
-        "Draw figure {wildcards.number}"
-    shell:
-        "{PYTHON:q} {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--lines {input.lines:q} --frameworks {input.frameworks:q} {params.flags} "
-        "--recipe {params.recipe:q} --expected-runs {params.expected} "
-        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+for number, (metric, activation, sweep) in SWEEPS.items():
+
+    rule:
+        name:
+            f"figure_{number}"
+        input:
+            runs="<results>/tables/runs.csv",
+            published="reference/published.csv",
+            lines="reference/lines_of_code.csv",
+            frameworks=DESCRIPTIONS,
+            script="scripts/figure_sweep.py",
+            style="scripts/figure_style.py",
+            workflow_environment=WORKFLOW_ENVIRONMENT,
+        output:
+            svg=f"<results>/figures/figure-{number}.svg",
+            png=report(
+                f"<results>/figures/figure-{number}.png",
+                caption=f"../report/figure-{number}.rst",
+                category="Figures",
+                labels={
+                    "figure": number,
+                    "shows": f"{metric.removesuffix('_seconds')}, {activation}, {sweep}",
+                },
+            ),
+        log:
+            f"<logs>/figures/figure-{number}.log",
+        conda:
+            "../envs/workflow.yaml"
+        params:
+            metric=metric,
+            activation=activation,
+            sweep=sweep,
+            recipe=FIGURE_RECIPE,
+            expected=EXPECTED_REPETITIONS,
+        message:
+            f"Draw figure {number}"
+        shell:
+            "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
+            "--lines {input.lines:q} --frameworks {input.frameworks:q} "
+            "--metric {params.metric} --activation {params.activation} --sweep {params.sweep} "
+            "--recipe {params.recipe:q} --expected-runs {params.expected} "
+            "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
 rule figure_lines_of_code:
@@ -134,8 +146,10 @@ rule figure_lines_of_code:
         ),
     log:
         "<logs>/figures/figure-13.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Draw figure 13, the lines of code"
     shell:
-        "{PYTHON:q} {input.script:q} --table {input.table:q} --lines {input.lines:q} "
+        "python {input.script:q} --table {input.table:q} --lines {input.lines:q} "
         "--frameworks {input.frameworks:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"

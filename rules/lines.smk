@@ -3,22 +3,10 @@
 Needs only the framework folders. Leaves results/tables/lines_of_code.csv.
 """
 
-DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
-
-
-def sources(wildcards):
-    """Return all source files of all frameworks."""
-    return [
-        description.parent / file
-        for description in DESCRIPTIONS
-        for role in ("prepare", "train", "predict")
-        for file in FRAMEWORKS[description.parent.name].get(role, {}).get("files", [])
-    ]
-
 
 rule lines_of_code:
     input:
-        sources,
+        SOURCES,
         frameworks=DESCRIPTIONS,
         script="scripts/lines_of_code.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
@@ -30,7 +18,9 @@ rule lines_of_code:
         ),
     log:
         "<logs>/tables/lines_of_code.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Count the lines of code"
     shell:
-        "{PYTHON:q} {input.script:q} --frameworks {input.frameworks:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --frameworks {input.frameworks:q} --output {output:q} > {log:q} 2>&1"

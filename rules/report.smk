@@ -23,13 +23,16 @@ rule report:
         REPORT,
     log:
         "<logs>/report.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         # Read back by the second Snakemake, with whatever the command line has changed of it.
         config=lambda wildcards: json.dumps(config, sort_keys=True),
+        python=lambda wildcards, output: SNAKEMAKE_PYTHON,
     message:
         "Write the report"
     shell:
         "configuration=$(mktemp --suffix=.json) && trap 'rm -f $configuration' EXIT && "
         "printf %s {params.config:q} > $configuration && "
-        "{SNAKEMAKE_PYTHON:q} -m snakemake results --nolock --workflow-profile none "
+        "{params.python:q} -m snakemake results --nolock --workflow-profile none "
         "--configfile $configuration --report {output:q} > {log:q} 2>&1"

@@ -7,58 +7,6 @@ all runs of a framework with a recipe.
 """
 
 
-def program(role):
-    """Return an input function: the files of a framework's program, which a change of runs again."""
-
-    def files(wildcards):
-        folder = configuration.FRAMEWORKS / wildcards.framework
-        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
-
-    return files
-
-
-def environment_of(wildcards):
-    return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
-
-
-def is_timed(wildcards):
-    return RUNS.get(configuration.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
-
-
-def cores_of(wildcards):
-    """A timed job takes all cores, so that nothing runs beside it."""
-    return workflow.cores if is_timed(wildcards) else 1
-
-
-def launch_flags(role, repeats):
-    """Return a params function: the launcher's flags for a program that repeats so many times."""
-
-    def flags(wildcards):
-        measurement = config["measurement"]
-        return configuration.command_line(
-            {
-                "timed": is_timed(wildcards),
-                "compute-threads": measurement["compute_threads"] if is_timed(wildcards) else 1,
-                "time-limit": measurement["time_limit_minutes"] * 60,
-                "repeats": repeats(wildcards),
-            }
-        )
-
-    return flags
-
-
-def variables_of(wildcards):
-    return json.dumps(FRAMEWORKS[wildcards.framework].get("variables", {}))
-
-
-def command_of(role, wildcards):
-    """Return how a framework's program is started, with paths relative to the workflow's folder."""
-    return FRAMEWORKS[wildcards.framework][role]["command"].format(
-        folder=configuration.FRAMEWORKS / wildcards.framework,
-        environment=Path(environment_of(wildcards)).parent,
-    )
-
-
 rule train:
     input:
         program("train"),
@@ -74,6 +22,8 @@ rule train:
         metrics=f"{RUN}/train.json",
     log:
         f"{RUN}/train.log".replace("<results>", "<logs>"),
+    conda:
+        environment_file_of
     threads: cores_of
     params:
         launch=launch_flags("train", lambda wildcards: recipe_of(wildcards)["epochs"]),
@@ -87,7 +37,7 @@ rule train:
     message:
         "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "{PYTHON:q} {input.launcher:q} train {params.launch} --variables {params.variables:q} "
+        "python {input.launcher:q} train {params.launch} --variables {params.variables:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "-- {params.command} --train-images {input.images:q} --train-labels {input.labels:q} "
         "--initial-weights {input.weights:q} --model {output.model:q} {params.flags} > {log:q} 2>&1"
@@ -107,6 +57,8 @@ rule predict:
         metrics=f"{RUN}/predict.json",
     log:
         f"{RUN}/predict.log".replace("<results>", "<logs>"),
+    conda:
+        environment_file_of
     threads: cores_of
     params:
         launch=launch_flags("predict", lambda wildcards: config["measurement"]["predict_repeats"]),
@@ -123,7 +75,7 @@ rule predict:
     message:
         "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "{PYTHON:q} {input.launcher:q} predict {params.launch} --variables {params.variables:q} "
+        "python {input.launcher:q} predict {params.launch} --variables {params.variables:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "--scores {output.scores:q} --images 10000 "
         "-- {params.command} --test-images {input.images:q} --model {input.model:q} "
@@ -140,22 +92,15 @@ rule score:
         f"{RUN}/score.json",
     log:
         f"{RUN}/score.log".replace("<results>", "<logs>"),
+    conda:
+        "../envs/workflow.yaml"
     params:
         flags=lambda wildcards: configuration.command_line(recipe_of(wildcards)["accuracy"]),
     message:
         "Score {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "{PYTHON:q} {input.script:q} --scores {input.scores:q} --test-labels {input.labels:q} "
+        "python {input.script:q} --scores {input.scores:q} --test-labels {input.labels:q} "
         "{params.flags} --output {output:q} > {log:q} 2>&1"
-
-
-def folders_of(wildcards):
-    """Return the folders of all runs of a framework with a recipe."""
-    return [
-        RUN.format(framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed)
-        for run in RUNS
-        if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
-    ]
 
 
 rule collect_runs:
@@ -172,6 +117,8 @@ rule collect_runs:
         "<results>/runs/{framework}/{recipe}/runs.csv",
     log:
         "<logs>/runs/{framework}/{recipe}/runs.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         # The table lies beside the networks' folders.
         folder=lambda wildcards, output: Path(output[0]).parent,
@@ -182,6 +129,6 @@ rule collect_runs:
     message:
         "Collect the runs of {wildcards.framework} with {wildcards.recipe}"
     shell:
-        "{PYTHON:q} {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
+        "python {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
         "--epochs {params.epochs} --framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
         "--schema {input.schema:q} --output {output:q} > {log:q} 2>&1"

@@ -28,10 +28,12 @@ rule merge_runs:
         report("<results>/tables/runs.csv", category="Tables", labels={"table": "All runs"}),
     log:
         "<logs>/tables/runs.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Put all runs into one table"
     shell:
-        "{PYTHON:q} {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule data_dictionary:
@@ -43,10 +45,12 @@ rule data_dictionary:
         "<results>/tables/runs-columns.md",
     log:
         "<logs>/tables/runs-columns.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Say what each column means"
     shell:
-        "{PYTHON:q} {input.script:q} --schema {input.schema:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --schema {input.schema:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule summary:
@@ -58,10 +62,12 @@ rule summary:
         report("<results>/tables/summary.csv", category="Tables", labels={"table": "Summary"}),
     log:
         "<logs>/tables/summary.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Summarise the repetitions"
     shell:
-        "{PYTHON:q} {input.script:q} --runs {input.runs:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --runs {input.runs:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule table_1:
@@ -77,9 +83,11 @@ rule table_1:
         markdown="<results>/tables/table-1.md",
     log:
         "<logs>/tables/table-1.log",
+    conda:
+        "../envs/workflow.yaml"
     message:
         "Write table 1"
     shell:
-        "{PYTHON:q} {input.script:q} --lines {input.lines:q} --published {input.published:q} "
+        "python {input.script:q} --lines {input.lines:q} --published {input.published:q} "
         "--frameworks {input.frameworks:q} --csv {output.csv:q} --markdown {output.markdown:q} "
         "> {log:q} 2>&1"

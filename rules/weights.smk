@@ -12,6 +12,8 @@ rule initial_weights:
         "<results>/initial-weights/{recipe}/{network}/{seed}.f32",
     log:
         "<logs>/initial-weights/{recipe}/{network}/{seed}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         flags=lambda wildcards: configuration.command_line(
             configuration.weights_flags(
@@ -21,4 +23,4 @@ rule initial_weights:
     message:
         "Draw initial weights for {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "{PYTHON:q} {input.script:q} {params.flags} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} {params.flags} --output {output:q} > {log:q} 2>&1"

@@ -13,7 +13,7 @@ class InputError(Exception):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a script's ``main`` and end in one clear sentence, not a traceback, where a user can help.
+    """Run a script's ``main``; end in one sentence, not a traceback, where a user can help.
 
     Exits with status 1 on `InputError` and on the operating system's refusals
     (no space, no permission, missing file); other exceptions are faults of the workflow and show
@@ -25,9 +25,8 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            sys.exit(
-                f"error: no space left on the disk for {error.filename or 'the output'}; free some and rerun."
-            )
+            place = error.filename or "the output"
+            sys.exit(f"error: no space left on the disk for {place}; free some and rerun.")
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT):
             sys.exit(f"error: {error.filename}: {error.strerror}.")
         raise

@@ -251,7 +251,7 @@ def launch(
             print(f"{seconds:9.3f}  {line}", end="", flush=True)
             yield seconds, line.rstrip("\n")
 
-    # The errors are read beside the milestones, so that neither pipe can fill up and stop the program.
+    # Errors are read beside the milestones, so that neither pipe can fill up and stop the program.
     errors = threading.Thread(
         target=lambda: tail.extend(line for _, line in lines(program.process.stderr)), daemon=True
     )

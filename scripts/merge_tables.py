@@ -14,9 +14,9 @@ def main() -> None:
     args = parser.parse_args()
 
     # As text, so that no number changes its last digit on the way.
-    merged = pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False) for path in args.tables])
+    tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in args.tables]
     with whole_file(args.output) as path:
-        merged.to_csv(path, index=False)
+        pd.concat(tables).to_csv(path, index=False)
 
 
 if __name__ == "__main__":
