@@ -112,11 +112,7 @@ def _check_name(name: str, known: dict[str, Any], place: str) -> None:
 
 
 def runs(config: dict) -> dict[Run, bool]:
-    """Expand the enabled experiments into runs, each with whether any of them times it.
-
-    The order is round by round: all of the first seed, then all of the next, so that a drift of
-    the machine falls on every framework alike.
-    """
+    """Expand the enabled experiments into runs, each with whether any of them times it."""
     timed: dict[Run, bool] = {}
     enabled = [experiment for experiment in config["experiments"].values() if experiment["enabled"]]
     for experiment in enabled:

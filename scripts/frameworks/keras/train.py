@@ -113,6 +113,7 @@ def main():
         optimizer=build_optimizer(args),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         steps_per_execution=-(-len(images) // args.batch_size),
+        # Compiling with XLA would take longer than it saves on a network of this size.
         jit_compile=False,
     )
     print("built", flush=True)
