@@ -1,0 +1,47 @@
+"""How every script fails and writes."""
+
+import pytest
+from common import InputError, run, whole_file
+
+
+def test_a_users_mistake_is_one_sentence():
+    def main():
+        raise InputError("config.yaml: epochs is missing; add it.")
+
+    with pytest.raises(SystemExit) as error:
+        run(main)
+    assert error.value.code == "error: config.yaml: epochs is missing; add it."
+
+
+def test_a_full_disk_is_one_sentence():
+    def main():
+        # The kernel's own full disk.
+        with open("/dev/full", "wb", buffering=0) as file:
+            file.write(b"x")
+
+    with pytest.raises(SystemExit) as error:
+        run(main)
+    assert error.value.code == (
+        "error: no space left on the disk for the output; free some and rerun."
+    )
+
+
+def test_a_fault_of_the_workflow_keeps_its_traceback():
+    def main():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(main)
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path):
+    path = tmp_path / "deep" / "table.csv"
+    with whole_file(path) as temporary:
+        temporary.write_text("first")
+        assert not path.exists()
+    assert path.read_text() == "first"
+    with pytest.raises(RuntimeError), whole_file(path) as temporary:
+        temporary.write_text("half of the sec")
+        raise RuntimeError
+    assert path.read_text() == "first"
+    assert [file.name for file in path.parent.iterdir()] == ["table.csv"]

@@ -1,0 +1,157 @@
+"""The configuration: what a user can get wrong ends in one sentence that names the key."""
+
+import copy
+from pathlib import Path
+
+import configuration
+import pytest
+import yaml
+from common import InputError
+from configuration import Run
+
+ROOT = Path(__file__).parent.parent
+FRAMEWORKS = configuration.read_frameworks(ROOT / "scripts" / "frameworks", ROOT / "schemas")
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def check(config):
+    configuration.check(config, FRAMEWORKS, ROOT / "schemas")
+
+
+def test_the_default_configuration_is_valid_and_is_the_papers(config):
+    check(config)
+    runs = configuration.runs(config)
+    # Ten distinct networks of 1-4 x 100 and two more activations of width: the paper's twelve.
+    assert len({run.network for run in runs}) == 12
+    assert {run.seed for run in runs} == {1, 2, 3}
+    frameworks = {run.framework for run in runs}
+    assert {"numpy", "keras", "pytorch", "tensorflow"} <= frameworks
+    assert len(runs) == 12 * 3 * len(frameworks)
+    assert all(runs.values())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (
+            "experiments.harmonised.frameworks",
+            ["pytoch"],
+            "config.yaml: experiments.harmonised.frameworks: unknown framework 'pytoch'; "
+            "did you mean 'pytorch'?",
+        ),
+        (
+            "experiments.harmonised.recipes",
+            ["harmonized"],
+            "config.yaml: experiments.harmonised.recipes: unknown recipe 'harmonized'; "
+            "did you mean 'harmonised'?",
+        ),
+        ("experiments.harmonised.networks", ["elu-1x100"], "harmonised.networks.0: 'elu-1x100'"),
+        ("experiments.harmonised.networks", ["tanh-0x100"], "networks.0: 'tanh-0x100' does not"),
+        ("experiments.harmonised.networks", [], "experiments.harmonised.networks: []"),
+        ("experiments.harmonised.seeds", [1, 1], "experiments.harmonised.seeds: [1, 1]"),
+        ("experiments.harmonised.seeds", [-1], "seeds.0: -1 is less than the minimum of 0."),
+        (
+            "experiments.harmonised.enabled",
+            False,
+            "config.yaml: experiments: none is enabled; set enabled: true in one.",
+        ),
+        ("experiments.harmonised.enable", True, "experiments.harmonised: unknown key 'enable'"),
+        ("recipes.harmonised.data", "unitt", "recipes.harmonised.data: unknown variant 'unitt'"),
+        (
+            "recipes.harmonised.epochs",
+            "ten",
+            "config.yaml: recipes.harmonised.epochs: 'ten' is not of type 'integer'.",
+        ),
+        ("recipes.harmonised.epoch", 3, "unknown key 'epoch'; did you mean 'epochs'?"),
+        ("recipes.harmonised.optimizer.name", "rmsprop", "recipes.harmonised.optimizer"),
+        ("recipes.harmonised.optimizer.momentum", 1, "optimizer.momentum: 1 is greater than"),
+        ("recipes.harmonised.batch_size", 0, "batch_size: 0 is less than the minimum of 1."),
+        (
+            "data_variants.unit.skip",
+            1,
+            "config.yaml: data_variants.unit: skip and train_images add up to more than the "
+            "60,000 training images of MNIST.",
+        ),
+        ("data_variants.unit.image_size", 27, "data_variants.unit.image_size: 27"),
+        ("mnist_sources", [{"ftp": "x"}], "config.yaml: mnist_sources.0"),
+        ("measurement.compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
+        ("measurment", {}, "config.yaml: unknown key 'measurment'; did you mean 'measurement'?"),
+    ],
+)
+def test_a_mistake_is_one_sentence(config, place, value, sentence):
+    *folders, key = place.split(".")
+    part = config
+    for folder in folders:
+        part = part[folder]
+    part[key] = value
+    with pytest.raises(InputError) as error:
+        check(config)
+    assert sentence in str(error.value)
+    assert str(error.value).startswith("config.yaml: ")
+    assert "\n" not in str(error.value)
+
+
+def test_experiments_share_their_common_runs(config):
+    experiment = config["experiments"]["harmonised"]
+    experiment |= {"frameworks": ["numpy"], "networks": ["tanh-1x100"], "seeds": [1, 2]}
+    other = copy.deepcopy(experiment) | {"seeds": [2, 3], "timed": False}
+    config["experiments"]["other"] = other
+    run = {"framework": "numpy", "recipe": "harmonised", "network": "tanh-1x100"}
+    # A run is timed where any of its experiments times it.
+    assert configuration.runs(config) == {
+        Run(**run, seed=1): True,
+        Run(**run, seed=2): True,
+        Run(**run, seed=3): False,
+    }
+    other["enabled"] = False
+    assert len(configuration.runs(config)) == 2
+
+
+def test_flags_are_the_contracts(config):
+    recipe = config["recipes"]["harmonised"]
+    line = configuration.command_line(configuration.train_flags(recipe, "tanh-3x100", 784, 7))
+    assert line == (
+        "--inputs 784 --hidden-layers 3 --hidden-units 100 --activation tanh --optimizer sgd "
+        "--learning-rate 0.01 --momentum 0.9 --nesterov --batch-size 125 --partial-batch keep "
+        "--epochs 10 --shuffle --seed 7 --precision float32"
+    )
+    recipe["shuffle"] = False
+    recipe["optimizer"]["nesterov"] = False
+    line = configuration.command_line(configuration.train_flags(recipe, "relu-1x64", 1024, 7))
+    assert "--shuffle" not in line and "--nesterov" not in line
+    assert "--inputs 1024 --hidden-layers 1 --hidden-units 64 --activation relu" in line
+
+
+def test_every_flag_stands_in_the_contract():
+    """The contract's page and the flags that the workflow passes must not drift apart."""
+    contract = (ROOT / "docs" / "contract.md").read_text()
+    schema = configuration.read_yaml(ROOT / "schemas" / "config.schema.yaml")
+    recipe = schema["properties"]["recipes"]["additionalProperties"]["properties"]
+    kinds = recipe["optimizer"]["oneOf"]
+    optimizer = {key: 1 for kind in kinds for key in kind["properties"]}
+    full = {"optimizer": optimizer, "batch_size": 1, "partial_batch": "keep", "epochs": 1}
+    full |= {"shuffle": True, "precision": "float32"}
+    flags = configuration.train_flags(full, "tanh-1x1", 784, 1)
+    flags |= configuration.predict_flags(full, "tanh-1x1", 784, 1)
+    for flag in flags:
+        assert f"`--{flag}" in contract, flag
+
+
+def test_a_framework_that_names_a_missing_file(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    text = (ROOT / "scripts" / "frameworks" / "keras" / "framework.yaml").read_text()
+    (folder / "framework.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"train\.files: .*mine/train\.py does not exist\."):
+        configuration.read_frameworks(tmp_path, ROOT / "schemas")
+
+
+def test_a_configuration_that_is_no_yaml(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("experiments: [")
+    with pytest.raises(InputError, match=r"config\.yaml is not valid YAML: .*"):
+        configuration.read_yaml(path)

@@ -1,0 +1,135 @@
+"""From what was recorded of each run to the tables."""
+
+import csv
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import collect_runs
+import data_dictionary
+import pandas as pd
+import pytest
+import summary
+from configuration import read_yaml
+
+ROOT = Path(__file__).parent.parent
+TRAIN = {
+    "timed": True,
+    "compute_threads": 1,
+    "spans": {
+        "ready": 1.5,
+        "loaded": 0.25,
+        "built": 0.5,
+        "epoch 1": 3.0,
+        "epoch 2": 2.0,
+        "epoch 10": 9.0,
+        "epoch 3": 2.5,
+        "saved": 0.125,
+        "exit": 0.1,
+    },
+    "wall_seconds": 18.975,
+    "cpu_seconds": 18.0,
+    "threads_used": 0.99,
+    "peak_memory_mib": 512.0,
+    "calibration_gflops": 100.0,
+    "other_cores_busy": 0.01,
+    "machine": {"processor": "a processor"},
+}
+PREDICT = {
+    "timed": True,
+    "spans": {
+        "ready": 1.0,
+        "loaded": 0.1,
+        "built": 0.1,
+        "predicted 1": 0.9,
+        "predicted 2": 0.2,
+        "predicted 3": 0.3,
+        "predicted 4": 0.7,
+        "saved": 0.1,
+        "exit": 0.1,
+    },
+    "wall_seconds": 3.5,
+    "peak_memory_mib": 256.0,
+}
+SCORE = {"accuracy": 0.975, "test_loss": 0.08, "scores_sha256": "abc"}
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The table that the script writes of two runs."""
+    folder = tmp_path / "keras" / "harmonised"
+    for name in ("tanh-3x100/1", "relu-1x64/2"):
+        (folder / name).mkdir(parents=True)
+        for file, content in (("train", TRAIN), ("predict", PREDICT), ("score", SCORE)):
+            (folder / name / f"{file}.json").write_text(json.dumps(content))
+    command = [
+        *(sys.executable, ROOT / "scripts" / "collect_runs.py", "--folder", folder),
+        *("--runs", "tanh-3x100/1", "relu-1x64/2", "--epochs", "4", "--framework", "keras"),
+        *("--recipe", "harmonised", "--schema", ROOT / "schemas" / "runs.schema.yaml"),
+        *("--output", folder / "runs.csv"),
+    ]
+    subprocess.run(list(map(str, command)), check=True)
+    with (folder / "runs.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_for_each_run(table):
+    assert [(row["network"], row["seed"]) for row in table] == [
+        ("tanh-3x100", "1"),
+        ("relu-1x64", "2"),
+    ]
+    row = table[0]
+    assert row["activation"] == "tanh"
+    assert (row["hidden_layers"], row["hidden_units"]) == ("3", "100")
+    # 3 + 2 + 2.5 + 9, whatever the order in which they stand.
+    assert float(row["train_seconds"]) == 16.5
+    assert float(row["first_epoch_seconds"]) == 3.0
+    # The middle one of 2, 2.5 and 9; of 0.2, 0.3 and 0.7.
+    assert float(row["epoch_seconds"]) == 2.5
+    assert float(row["predict_seconds"]) == 0.3
+    assert float(row["first_predict_seconds"]) == 0.9
+    assert float(row["train_start_seconds"]) == 1.5
+    assert float(row["accuracy"]) == 0.975
+
+
+def test_the_columns_are_the_dictionarys(table):
+    schema = read_yaml(ROOT / "schemas" / "runs.schema.yaml")
+    lines = data_dictionary.dictionary(schema).splitlines()
+    named = [line.split("`")[1] for line in lines[2:]]
+    assert list(table[0]) == named
+    assert "| `train_seconds` | s | " in "\n".join(lines)
+
+
+def test_a_run_that_was_timed_only_in_part_is_not_timed():
+    row = collect_runs.row("tanh-1x100/1", TRAIN, {**PREDICT, "timed": False}, SCORE)
+    assert row["timed"] is False
+
+
+def test_no_epochs_have_no_length():
+    spans = {"ready": 1.0, "loaded": 0.1, "built": 0.1, "saved": 0.1, "exit": 0.1}
+    row = collect_runs.row("tanh-1x100/1", {**TRAIN, "spans": spans}, PREDICT, SCORE)
+    assert row["train_seconds"] == 0
+    assert row["first_epoch_seconds"] is None
+    assert row["epoch_seconds"] is None
+
+
+def test_the_summary_is_over_the_repetitions():
+    accuracies = [0.9, 0.96, 0.93, 0.5]
+    rows = [
+        {
+            **dict.fromkeys(summary.KEYS, 1),
+            "network": "tanh-1x100" if i < 3 else "relu-1x64",
+            **dict.fromkeys(summary.MEASURES, 2.0),
+            "accuracy": accuracy,
+        }
+        for i, accuracy in enumerate(accuracies)
+    ]
+    table = summary.summarise(pd.DataFrame(rows)).set_index("network")
+    assert table.loc["tanh-1x100", "n"] == 3
+    assert table.loc["tanh-1x100", "accuracy_median"] == 0.93
+    assert table.loc["tanh-1x100", "accuracy_mean"] == pytest.approx(0.93)
+    assert table.loc["tanh-1x100", "accuracy_sd"] == pytest.approx(statistics.stdev(accuracies[:3]))
+    assert table.loc["relu-1x64", "n"] == 1
+    assert pd.isna(table.loc["relu-1x64", "accuracy_sd"])

@@ -1,0 +1,252 @@
+"""The whole workflow, run for real on a tiny configuration in a copy of the checkout.
+
+Which jobs a change runs again is read from a dry run, as a user would see it.
+"""
+
+import csv
+import json
+import os
+import re
+import shutil
+from collections import Counter
+
+import pytest
+from conftest import ROOT, snakemake
+
+NETWORKS = ["tanh-1x100", "relu-1x64"]
+FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
+TINY = {
+    "experiments": {
+        "harmonised": {"networks": NETWORKS, "seeds": [1], "frameworks": FRAMEWORKS, "timed": False}
+    },
+    "recipes": {"harmonised": {"epochs": 1}},
+    "measurement": {"predict_repeats": 2},
+}
+WRITTEN = ("results", "resources", "logs", "benchmarks", ".snakemake", ".git", "__pycache__")
+FLAGS = ["--cores", "2", "--configfile", "tiny.json"]
+
+
+def copy_workflow(folder):
+    """Copy the checkout without what runs have written; the environments are shared."""
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*WRITTEN, "*.pyc"), symlinks=True)
+    (folder / "tiny.json").write_text(json.dumps(TINY))
+    return folder
+
+
+def share_environments(folder):
+    (folder / "resources").mkdir()
+    (folder / "resources" / "environments").symlink_to(ROOT / "resources" / "environments")
+
+
+@pytest.fixture(scope="module")
+def finished(environments, tmp_path_factory):
+    """A copy of the workflow in which the tiny configuration has been run to its end."""
+    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
+    share_environments(folder)
+    snakemake(*FLAGS, folder=folder)
+    return folder
+
+
+@pytest.fixture
+def changed(finished, tmp_path):
+    """A copy of the finished workflow that a test may change."""
+    folder = tmp_path / "workflow"
+    shutil.copytree(finished, folder, symlinks=True)
+    return folder
+
+
+def jobs(folder, *flags):
+    """Return what a dry run would run: the number of jobs of each rule."""
+    output = snakemake("--dry-run", *FLAGS, *flags, folder=folder).stdout
+    if "Nothing to be done" in output:
+        return {}
+    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)[1]
+    counts = {name: int(count) for name, count in (line.split() for line in table.splitlines())}
+    del counts["total"], counts["all"]
+    return counts
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+SWEEPS = {f"figure_{number:02d}": 1 for number in range(4, 13)}
+# What hangs on the runs table.
+DOWNSTREAM = {"merge_runs": 1, "summary": 1, "report": 1, **SWEEPS}
+# What hangs on the lines of a program.
+LINES = {"lines_of_code": 1, "table_1": 1, "figure_lines_of_code": 1}
+
+
+def test_a_fresh_checkout_runs_everything(tmp_path):
+    folder = copy_workflow(tmp_path / "workflow")
+    runs = len(FRAMEWORKS) * len(NETWORKS)
+    assert jobs(folder) == {
+        **DOWNSTREAM,
+        **LINES,
+        # Four frameworks and the workflow's own.
+        "environment": 5,
+        "download_mnist": 1,
+        "prepare_data": 1,
+        # For each network and seed, shared by the frameworks.
+        "initial_weights": len(NETWORKS),
+        "train": runs,
+        "predict": runs,
+        "score": runs,
+        # For each framework with each recipe.
+        "collect_runs": len(FRAMEWORKS),
+        "data_dictionary": 1,
+        "figure_digits": 1,
+        "figure_02": 1,
+        "figure_03": 1,
+    }
+
+
+def test_every_run_is_in_the_table(finished):
+    with (finished / "results" / "tables" / "runs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found = Counter((row["framework"], row["network"], row["seed"]) for row in rows)
+    assert found == {(f, n, "1"): 1 for f in FRAMEWORKS for n in NETWORKS}
+    for row in rows:
+        # One epoch of real MNIST teaches any of these networks more than nine digits in ten;
+        # guessing would give one in ten.
+        assert 0.85 < float(row["accuracy"]) < 0.97
+        assert row["timed"] == "False"
+        assert float(row["train_seconds"]) > 0
+    # Different frameworks shuffle differently: equal scores would mean that runs were mixed up.
+    assert len({row["scores_sha256"] for row in rows}) == len(rows)
+
+
+def test_every_figure_and_the_report_are_there(finished):
+    report = (finished / "results" / "report.html").read_text()
+    for number in range(1, 14):
+        for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+            path = finished / "results" / "figures" / f"figure-{number:02d}.{ending}"
+            assert path.read_bytes().startswith(start)
+        assert f"figure-{number:02d}.png" in report
+
+
+def test_table_1_has_the_papers_counts_beside_ours(finished):
+    with (finished / "results" / "tables" / "lines_of_code.csv").open() as file:
+        lines = {row["framework"]: int(row["physical_lines"]) for row in csv.DictReader(file)}
+    folder = finished / "scripts" / "frameworks" / "numpy"
+    counted = sum(len(path.read_text().splitlines()) for path in folder.glob("*.py"))
+    assert lines["numpy"] == counted
+    table = (finished / "results" / "tables" / "table-1.md").read_text()
+    for published in (62, 165, 110, 80, 130):
+        assert f"| {published} |" in table
+
+
+def test_a_second_run_does_nothing(finished):
+    assert jobs(finished) == {}
+    assert "Nothing to be done" in snakemake(*FLAGS, folder=finished).stdout
+
+
+def test_a_touched_file_runs_nothing(changed):
+    for path in (changed / "resources" / "mnist").iterdir():
+        os.utime(path)
+    assert jobs(changed) == {}
+
+
+def test_the_readme_and_the_cores_run_nothing(changed):
+    (changed / "README.md").write_text("changed\n")
+    assert jobs(changed, "--cores", "1") == {}
+
+
+def test_a_training_program_runs_its_framework_again(changed):
+    path = changed / "scripts" / "frameworks" / "keras" / "train.py"
+    edit(
+        path, '    print("ready", flush=True)', '    print("hello")\n    print("ready", flush=True)'
+    )
+    runs = len(NETWORKS)
+    assert jobs(changed) == {
+        **DOWNSTREAM,
+        **LINES,
+        "train": runs,
+        "predict": runs,
+        "score": runs,
+        "collect_runs": 1,
+    }
+    # For real, and of this framework only.
+    untouched = changed / "results" / "runs" / "pytorch" / "harmonised" / "tanh-1x100" / "1"
+    before = (untouched / "train.json").read_bytes()
+    snakemake(*FLAGS, folder=changed)
+    log = changed / "logs" / "runs" / "keras" / "harmonised" / "tanh-1x100" / "1" / "train.log"
+    assert "hello" in log.read_text()
+    assert (untouched / "train.json").read_bytes() == before
+    assert jobs(changed) == {}
+
+
+def test_a_prediction_program_trains_nothing_again(changed):
+    path = changed / "scripts" / "frameworks" / "tensorflow" / "predict.py"
+    edit(path, "import argparse", "# a comment\nimport argparse")
+    runs = len(NETWORKS)
+    assert jobs(changed) == {
+        **DOWNSTREAM,
+        **LINES,
+        "predict": runs,
+        "score": runs,
+        "collect_runs": 1,
+    }
+
+
+def test_one_more_seed_runs_that_seed_only(changed):
+    tiny = json.loads((changed / "tiny.json").read_text())
+    tiny["experiments"]["harmonised"]["seeds"] = [1, 2]
+    (changed / "tiny.json").write_text(json.dumps(tiny))
+    runs = len(FRAMEWORKS) * len(NETWORKS)
+    assert jobs(changed) == {
+        **DOWNSTREAM,
+        "initial_weights": len(NETWORKS),
+        "train": runs,
+        "predict": runs,
+        "score": runs,
+        "collect_runs": len(FRAMEWORKS),
+    }
+
+
+def test_a_failed_run_stops_no_other(changed):
+    """With --keep-going; and what failed is made whole by the next run, once it is mended."""
+    path = changed / "scripts" / "frameworks" / "numpy" / "predict.py"
+    whole = path.read_text()
+    edit(path, "scores.tofile(args.scores)", "scores[1:].tofile(args.scores)")
+    edit(
+        changed / "scripts" / "frameworks" / "pytorch" / "predict.py",
+        "import argparse",
+        "# a comment\nimport argparse",
+    )
+    process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
+    assert process.returncode != 0
+    assert "error: the program wrote too few scores: results/runs/numpy/" in process.stdout
+    runs = changed / "results" / "runs"
+    for network in NETWORKS:
+        assert not (runs / "numpy" / "harmonised" / network / "1" / "scores.f32").exists()
+        assert not (runs / "numpy" / "harmonised" / network / "1" / "predict.json").exists()
+    assert (runs / "pytorch" / "harmonised" / "runs.csv").exists()
+    path.write_text(whole)
+    snakemake(*FLAGS, folder=changed)
+    assert (runs / "numpy" / "harmonised" / "tanh-1x100" / "1" / "scores.f32").exists()
+    assert jobs(changed) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"experiments": {"harmonised": {"frameworks": ["kears"]}}},
+            "unknown framework 'kears'; did you mean 'keras'?",
+        ),
+        (
+            {"recipes": {"harmonised": {"epochs": "many"}}},
+            "config.yaml: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
+        ),
+    ],
+)
+def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
+    folder = copy_workflow(tmp_path / "workflow")
+    (folder / "tiny.json").write_text(json.dumps(change))
+    process = snakemake("--dry-run", *FLAGS, folder=folder, check=False)
+    assert process.returncode != 0
+    assert sentence in process.stdout
+    assert "Traceback" not in process.stdout
