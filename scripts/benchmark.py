@@ -99,7 +99,7 @@ def workflow(cores: int, with_default: bool) -> Iterator[str]:
         yield "| what | wall (s) | of it the framework programs (s) | the workflow's own share |"
         yield "| --- | --- | --- | --- |"
         yield f"| building the environments, nothing cached | {seconds('environments'):.0f} | | |"
-        sizes = {"quick": (["--workflow-profile", "profiles/quick"], clone / "results" / "quick")}
+        sizes = {"quick": (["--profile", "profiles/quick"], clone / "results" / "quick")}
         if with_default:
             sizes["default"] = ([], clone / "results")
         for name, (flags, results) in sizes.items():
