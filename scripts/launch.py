@@ -105,7 +105,7 @@ def choose_cores(threads: int) -> list[int] | None:
     return cores[-threads:]
 
 
-def calibrate(repeats: int = 40, size: int = 512) -> float:
+def calibrate(repeats: int = 20, size: int = 512) -> float:
     """Return the GFLOP/s of a float32 matrix product with this process's cores and threads.
 
     The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations

@@ -115,6 +115,7 @@ def main():
     variables = model.trainable_variables
     optimizer = build_optimizer(variables, args)
     step = tf.Variable(0, dtype=tf.int64)
+    uses_step = args.learning_rate_gamma or args.dampening or args.optimizer == "adam"
     order = tf.range(len(images))
     last_image = len(images)
     if args.partial_batch == "drop":
@@ -130,7 +131,8 @@ def main():
         if args.weight_decay:
             gradients = [g + args.weight_decay * v for g, v in zip(gradients, variables)]
         optimizer.apply(variables, gradients, learning_rate(step, args), step)
-        step.assign_add(1)
+        if uses_step:
+            step.assign_add(1)
 
     @tf.function
     def train_epoch():
