@@ -15,6 +15,11 @@ SWEEPS = {
     "11": ("predict_seconds", "relu", "width"),
     "12": ("accuracy", "relu", "width"),
 }
+MEASURES = {
+    "train_seconds": "training time",
+    "predict_seconds": "prediction time",
+    "accuracy": "accuracy",
+}
 # They show one recipe for all: the first that is run.
 FIGURE_RECIPE = next(iter(RUNS)).recipe
 FIGURE_VARIANT = config["recipes"][FIGURE_RECIPE]["data"]
@@ -105,7 +110,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
                 category="Figures",
                 labels={
                     "figure": number,
-                    "shows": f"{metric.removesuffix('_seconds')}, {activation}, {sweep}",
+                    "shows": f"{MEASURES[metric]}, {activation}, {sweep}",
                 },
             ),
         log:

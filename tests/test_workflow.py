@@ -114,8 +114,10 @@ def test_every_run_is_in_the_table(finished):
         assert 0.85 < float(row["accuracy"]) < 0.97
         assert row["timed"] == "False"
         assert float(row["train_seconds"]) > 0
-    # Different frameworks shuffle differently: equal scores would mean that runs were mixed up.
-    assert len({row["scores_sha256"] for row in rows}) == len(rows)
+    # Equal scores of a framework's networks would mean that runs were mixed up. Between frameworks
+    # they may be: Keras computes with TensorFlow, and the first shuffle of a seed is the same.
+    scores = {(row["framework"], row["scores_sha256"]) for row in rows}
+    assert len(scores) == len(rows)
 
 
 def test_every_figure_and_the_report_are_there(finished):
