@@ -111,8 +111,13 @@ def read_environment_file(path: Path) -> EnvironmentFile:
 def find_uv(environments: Path) -> str:
     """Return the path of uv: beside this Python, on the PATH, or else fetched with pip.
 
+    It is told to trust the certificates that the system trusts, as pip and browsers do: uv's own
+    list lacks those of a company's proxy. (An older uv knows the setting by its second name.)
+
     Raises `InputError` if there is none and pip cannot fetch it.
     """
+    for setting in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):
+        os.environ.setdefault(setting, "1")
     beside = Path(sys.executable).with_name("uv")
     found = str(beside) if os.access(beside, os.X_OK) else shutil.which("uv")
     return found or fetch_uv(environments)
