@@ -20,8 +20,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any
 
 from common import InputError, run, whole_file
@@ -245,34 +245,39 @@ def launch(
     milestones: list[dict[str, Any]] = []
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
-    def lines(stream: IO[str]) -> Iterator[tuple[float, str]]:
-        for line in stream:
-            seconds = time.monotonic() - program.started
-            print(f"{seconds:9.3f}  {line}", end="", flush=True)
-            yield seconds, line.rstrip("\n")
+    lines: SimpleQueue[tuple[float, bool, str] | None] = SimpleQueue()
 
-    # Errors are read beside the milestones, so that neither pipe can fill up and stop the program.
-    errors = threading.Thread(
-        target=lambda: tail.extend(line for _, line in lines(program.process.stderr)), daemon=True
-    )
-    errors.start()
+    def stamp(stream: IO[str], is_output: bool) -> None:
+        """Stamp each line of a stream; None ends the program's output."""
+        for line in stream:
+            lines.put((time.monotonic() - program.started, is_output, line.rstrip("\n")))
+        if is_output:
+            lines.put(None)
+
+    def take(seconds: float, is_output: bool, line: str) -> None:
+        print(f"{seconds:9.3f}  {line}", flush=True)
+        if is_output and MILESTONE.fullmatch(line):
+            cpu_seconds, threads = process_state(program.process.pid)
+            milestones.append(
+                {"name": line, "seconds": seconds, "cpu_seconds": cpu_seconds, "threads": threads}
+            )
+        else:
+            tail.append(line)
+
+    # Stamped by threads that do nothing else, so that no stamp waits for what is done with the
+    # one before, and neither pipe can fill up and stop the program.
+    streams = ((program.process.stdout, True), (program.process.stderr, False))
+    readers = [threading.Thread(target=stamp, args=args, daemon=True) for args in streams]
+    for reader in readers:
+        reader.start()
     try:
-        for seconds, line in lines(program.process.stdout):
-            if MILESTONE.fullmatch(line):
-                cpu_seconds, threads = process_state(program.process.pid)
-                milestones.append(
-                    {
-                        "name": line,
-                        "seconds": seconds,
-                        "cpu_seconds": cpu_seconds,
-                        "threads": threads,
-                    }
-                )
-            else:
-                tail.append(line)
+        for line in iter(lines.get, None):
+            take(*line)
         status, usage = program.wait()
-        errors.join(timeout=5)
         wall = time.monotonic() - program.started
+        readers[1].join(timeout=5)
+        while not lines.empty():
+            take(*lines.get())
     finally:
         watchdog.cancel()
         program.kill()
