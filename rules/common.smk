@@ -34,6 +34,8 @@ WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # installed with.
 shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
 
+# What a framework's prepare program makes of the train or test part of a data variant.
+STORE = "<results>/stores/{framework}/{variant}/{part}"
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 
 
@@ -43,6 +45,7 @@ wildcard_constraints:
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
+    part="train|test",
     environment=r"[A-Za-z0-9._-]+",
 
 
@@ -53,6 +56,34 @@ def recipe_of(wildcards):
 def data_of(wildcards, file):
     """Return the path of a file of the data variant that a recipe asks for."""
     return f"<results>/data/{recipe_of(wildcards)['data']}/{file}"
+
+
+def images_of(part):
+    """Return an input function: a part of the data, as a framework's programs read it.
+
+    ``part`` is train or test. The keys are the names of the programs' flags.
+    """
+
+    def files(wildcards):
+        if "prepare" in FRAMEWORKS[wildcards.framework]:
+            variant = recipe_of(wildcards)["data"]
+            return {"store": STORE.format(framework=wildcards.framework, variant=variant, part=part)}
+        images = {f"{part}_images": data_of(wildcards, f"{part}-images.f32")}
+        labels = {"train_labels": data_of(wildcards, "train-labels.u8")}
+        return images | labels if part == "train" else images
+
+    return files
+
+
+def image_flags(wildcards, input):
+    """Return the flags for what `images_of` has named."""
+    named = ["store", "train_images", "train_labels", "test_images"]
+    return [
+        word
+        for name in named
+        if name in input.keys()
+        for word in (f"--{name.replace('_', '-')}", input[name])
+    ]
 
 
 def inputs_of(wildcards):
@@ -104,8 +135,11 @@ def launch_flags(role, repeats):
     return flags
 
 
-def variables_of(wildcards):
-    return json.dumps(FRAMEWORKS[wildcards.framework].get("variables", {}))
+def description_of(wildcards):
+    """Return, as JSON, what the launcher must know of a framework's description."""
+    keys = ("variables", "openblas_kernels", "milestones")
+    description = FRAMEWORKS[wildcards.framework]
+    return json.dumps({key: description[key] for key in keys if key in description})
 
 
 def command_of(role, wildcards):

@@ -3,7 +3,8 @@
 Needs `envs/<environment>.yaml`: exact pins, as a conda environment file. Leaves
 `resources/environments/<environment>/environment.json`, the handle that a program is started with
 (its folders for the PATH, its Python and packages), and `bin/python` beside it. With `--sdm conda`
-the environment is the one that Snakemake has deployed; without, uv builds it from the same file.
+the environment is the one that Snakemake has deployed; without, uv builds it from the same file, and what
+pip does not carry is taken from the release of Debian that a framework's description names.
 """
 
 import sys
@@ -17,6 +18,14 @@ DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
+
+
+def debian_of(wildcards):
+    """Return the flag with what an environment takes from a release of Debian, for no conda."""
+    for description in FRAMEWORKS.values():
+        if description["environment"] == wildcards.environment and "debian" in description:
+            return ["--debian", json.dumps(description["debian"])]
+    return []
 
 
 rule environment:
@@ -35,6 +44,7 @@ rule environment:
         python=lambda wildcards, output: SNAKEMAKE_PYTHON,
         folder=subpath(output[0], parent=True),
         python_folders=config["python_folders"],
+        debian=debian_of,
         # Parts of the command, expanded by the shell. As a parameter, so that the environment is
         # made anew when the way of deployment changes.
         conda='--conda-prefix "$CONDA_PREFIX"' if DEPLOYED_BY_CONDA else "",
@@ -42,4 +52,4 @@ rule environment:
         "Making the environment {wildcards.environment}"
     shell:
         "{params.python:q} {input.script:q} --file {input.file:q} --folder {params.folder:q}"
-        " {params.conda} --python-folders {params.python_folders:q} > {log:q} 2>&1"
+        " {params.conda} {params.debian:q} --python-folders {params.python_folders:q} > {log:q} 2>&1"

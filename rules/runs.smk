@@ -1,18 +1,45 @@
 """Runs: each framework's programs, started and timed by the launcher, and their scores judged.
 
-Needs the framework's environment, a data variant and the initial weights. Leaves, in
+Needs the framework's environment, a data variant (for some frameworks in a store of their own, which
+they prepare here) and the initial weights. Leaves, in
 results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
 images, what the launcher recorded of both programs, and the accuracy; and beside the networks a table of
 all runs of a framework with a recipe.
 """
 
 
+rule prepare:
+    input:
+        program("prepare"),
+        environment=environment_of,
+        images="<results>/data/{variant}/{part}-images.f32",
+        # No program sees the labels of the test images.
+        labels=lambda wildcards: (
+            "<results>/data/{variant}/train-labels.u8" if wildcards.part == "train" else []
+        ),
+    output:
+        store=directory(STORE),
+    log:
+        f"{STORE}.log".replace("<results>", "<logs>"),
+    conda:
+        environment_file_of
+    params:
+        programs=lambda wildcards: Path(environment_of(wildcards)).parent / "bin",
+        command=lambda wildcards: command_of("prepare", wildcards),
+        labels=lambda wildcards, input: ["--labels", input.labels] if input.labels else [],
+        inputs=lambda wildcards: config["data_variants"][wildcards.variant]["image_size"] ** 2,
+    message:
+        "Prepare {wildcards.variant}, {wildcards.part}, for {wildcards.framework}"
+    shell:
+        'PATH="$PWD/{params.programs}:$PATH" {params.command} --images {input.images:q} '
+        "{params.labels:q} --inputs {params.inputs} --store {output.store:q} > {log:q} 2>&1"
+
+
 rule train:
     input:
+        unpack(images_of("train")),
         program("train"),
         environment=environment_of,
-        images=lambda wildcards: data_of(wildcards, "train-images.f32"),
-        labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
         weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
         launcher="scripts/launch.py",
         schema="schemas/metrics.schema.yaml",
@@ -27,7 +54,8 @@ rule train:
     threads: cores_of
     params:
         launch=launch_flags("train", lambda wildcards: recipe_of(wildcards)["epochs"]),
-        variables=variables_of,
+        description=description_of,
+        images=image_flags,
         command=lambda wildcards: command_of("train", wildcards),
         flags=lambda wildcards: configuration.command_line(
             configuration.train_flags(
@@ -37,17 +65,17 @@ rule train:
     message:
         "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} train {params.launch} --variables {params.variables:q} "
+        "python {input.launcher:q} train {params.launch} --description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
-        "-- {params.command} --train-images {input.images:q} --train-labels {input.labels:q} "
+        "-- {params.command} {params.images:q} "
         "--initial-weights {input.weights:q} --model {output.model:q} {params.flags} > {log:q} 2>&1"
 
 
 rule predict:
     input:
+        unpack(images_of("test")),
         program("predict"),
         environment=environment_of,
-        images=lambda wildcards: data_of(wildcards, "test-images.f32"),
         model=f"{RUN}/model",
         launcher="scripts/launch.py",
         schema="schemas/metrics.schema.yaml",
@@ -62,7 +90,8 @@ rule predict:
     threads: cores_of
     params:
         launch=launch_flags("predict", lambda wildcards: config["measurement"]["predict_repeats"]),
-        variables=variables_of,
+        description=description_of,
+        images=image_flags,
         command=lambda wildcards: command_of("predict", wildcards),
         flags=lambda wildcards: configuration.command_line(
             configuration.predict_flags(
@@ -75,10 +104,10 @@ rule predict:
     message:
         "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} predict {params.launch} --variables {params.variables:q} "
+        "python {input.launcher:q} predict {params.launch} --description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "--scores {output.scores:q} --images 10000 "
-        "-- {params.command} --test-images {input.images:q} --model {input.model:q} "
+        "-- {params.command} {params.images:q} --model {input.model:q} "
         "--scores {output.scores:q} {params.flags} > {log:q} 2>&1"
 
 

@@ -36,9 +36,13 @@ def train_seconds(framework: str, network: str, folder: Path) -> float:
     for path in (data, weights, environment):
         if not path.exists():
             raise InputError(f"{path} is missing; run `snakemake --cores 8` first.")
-    flags = {
+    store = ROOT / "results" / "stores" / framework / recipe["data"] / "train"
+    images = {
         "train-images": data / "train-images.f32",
         "train-labels": data / "train-labels.u8",
+    }
+    flags = {
+        **({"store": store} if "prepare" in description else images),
         "initial-weights": weights,
         "model": folder / "model",
         **configuration.train_flags(recipe, network, 784, seed=1),
@@ -50,10 +54,11 @@ def train_seconds(framework: str, network: str, folder: Path) -> float:
         launch.read_json(environment / "environment.json"),
         environment,
         1,
-        description.get("variables", {}),
+        launch.described_variables(description),
     )
     words = shlex.split(command) + shlex.split(configuration.command_line(flags))
-    result = launch.launch(words, variables, launch.choose_cores(1), time_limit=1800)
+    patterns = description.get("milestones", {})
+    result = launch.launch(words, variables, launch.choose_cores(1), 1800, patterns)
     spans = launch.spans(result["milestones"], result["wall_seconds"])
     return sum(seconds for name, seconds in spans.items() if name.startswith("epoch"))
 

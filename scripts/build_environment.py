@@ -2,8 +2,9 @@
 
 Two ways, one result. Where Snakemake has deployed the file with conda, only the handle is made.
 Otherwise uv builds a virtual environment from the same file: its minor version of Python and
-its ``pip:`` pins. Whoever starts a program of the environment reads the handle, and need not know
-which way it was.
+its ``pip:`` pins; what pip does not carry comes from a release of Debian, if a framework's
+description names one (its key ``debian``). Whoever starts a program of the environment reads the
+handle, and need not know which way it was.
 
 It runs under Snakemake's own interpreter, as it makes the workflow's environment too, and so
 imports nothing but the standard library and PyYAML.
@@ -11,6 +12,7 @@ imports nothing but the standard library and PyYAML.
 
 import argparse
 import fcntl
+import gzip
 import json
 import os
 import re
@@ -38,6 +40,14 @@ FROM_CONDA = {"pip", "setuptools", "wheel"}
 # leaves them out by itself.
 CONDA_VARIABLES = {"PYTHONNOUSERSITE": "1"}
 
+# A program of another release of Debian runs with that release's own loader and libraries only.
+# Where it stands is found out when it is started, so that the workflow's folder can be moved.
+DEBIAN_WRAPPER = """\
+#!/bin/sh
+debian=$(dirname "$(dirname "$(readlink -f "$0")")")/debian
+exec "$debian/{loader}" --library-path "{libraries}" "$debian/{program}" "$@"
+"""
+
 # Run by the environment's own Python, as only that knows what is installed.
 LIST_PACKAGES = """
 import importlib.metadata, json, platform
@@ -48,10 +58,14 @@ print(json.dumps({"python": platform.python_version(), "packages": packages}))
 
 @dataclass(frozen=True)
 class EnvironmentFile:
-    """An environment file: ``asked`` and ``closure`` are requirement lines of pip."""
+    """An environment file: ``asked`` and ``closure`` are requirement lines of pip.
+
+    ``conda`` are the packages, beside Python and pip, that conda brings.
+    """
 
     name: str
     python: str
+    conda: list[str]
     asked: list[str]
     closure: list[str]
 
@@ -93,11 +107,9 @@ def read_environment_file(path: Path) -> EnvironmentFile:
         asked = pip_list(text.partition(CLOSURE)[0])
         closure = pip_list(text)[len(asked) :]
         name = content["name"]
-        [python] = [
-            item.removeprefix("python=")
-            for item in content["dependencies"]
-            if isinstance(item, str) and item.startswith("python=")
-        ]
+        packages = [item for item in content["dependencies"] if isinstance(item, str)]
+        [python] = [x.removeprefix("python=") for x in packages if x.startswith("python=")]
+        conda = [x for x in packages if not x.startswith(("python=", "pip="))]
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: not an environment file with a name, one 'python=' and a 'pip:' list: {error}"
@@ -105,7 +117,7 @@ def read_environment_file(path: Path) -> EnvironmentFile:
     for line in asked + closure:
         if "==" not in line.partition(";")[0]:
             raise InputError(f"{path}: '{line}' has no exact version; write {line}==VERSION.")
-    return EnvironmentFile(name, python, asked, closure)
+    return EnvironmentFile(name, python, conda, asked, closure)
 
 
 def find_uv(environments: Path) -> str:
@@ -179,8 +191,8 @@ def find_python(minor: str, folders: Iterable[Path]) -> str:
     return minor
 
 
-def run_uv(command: list[str], failure: str, folder: Path) -> None:
-    """Run uv, its progress on stderr; raise `InputError` with its last words if it fails.
+def run_tool(command: list[str], failure: str, folder: Path) -> None:
+    """Run a tool, its progress on stderr; raise `InputError` with its last words if it fails.
 
     ``failure`` says what failed and how that is mended.
     """
@@ -199,7 +211,7 @@ def run_uv(command: list[str], failure: str, folder: Path) -> None:
                 f"no space left on the disk for {folder} or for uv's cache (UV_CACHE_DIR);"
                 " free some and rerun."
             )
-        raise InputError(f"{failure} uv says: {words}")
+        raise InputError(f"{failure} {Path(command[0]).name} says: {words}")
 
 
 def make_empty(folder: Path) -> None:
@@ -222,7 +234,7 @@ def build(file: EnvironmentFile, path: Path, folder: Path, python_folders: list[
     uv = find_uv(folder.parent)
     make_empty(folder)
     python = find_python(file.python_minor, python_folders)
-    run_uv(
+    run_tool(
         # Relocatable, so that the workflow's folder can be moved.
         [uv, "venv", "--relocatable", "--no-project", "--clear", "--python", python, str(folder)],
         f"no virtual environment with Python {file.python_minor} could be made in {folder}: install"
@@ -238,12 +250,68 @@ def build(file: EnvironmentFile, path: Path, folder: Path, python_folders: list[
         install = [uv, "pip", "install", "--python", str(folder / "bin" / "python")]
         # Compiled now, so that no timed program spends its first start on it.
         install += ["--compile-bytecode", "--constraint", str(constraints)]
-        run_uv(
+        run_tool(
             [*install, *file.asked],
             f"the packages of {path} could not be installed: check the network, or, if a pin cannot"
             f" be had any more, run `python scripts/pin_environments.py {file.name} --upgrade`;",
             folder,
         )
+
+
+def find_mmdebstrap(debian: dict) -> str:
+    """Return the path of mmdebstrap; raise `InputError` if there is none."""
+    found = shutil.which("mmdebstrap")
+    if not found:
+        raise InputError(
+            f"mmdebstrap is not on the PATH, which takes {' and '.join(debian['packages'])} from"
+            f" Debian {debian['release']}: install it (apt install mmdebstrap), or let conda make"
+            " the environments (--sdm conda)."
+        )
+    return found
+
+
+def add_debian(debian: dict, folder: Path) -> dict[str, str]:
+    """Extract packages of a release of Debian, and put programs of theirs into ``folder``/bin.
+
+    ``debian`` is what a framework's description says under that key. The packages are not
+    installed: none of their scripts runs, and nothing outside of ``folder`` changes.
+
+    Returns the versions of the packages by their names.
+    """
+    root = folder / "debian"
+    run_tool(
+        [
+            find_mmdebstrap(debian),
+            "--variant=extract",
+            f"--include={','.join(debian['packages'])}",
+            debian["release"],
+            str(root),
+        ],
+        f"the packages of Debian {debian['release']} could not be extracted into {root}: check the"
+        " network;",
+        folder,
+    )
+    [loader] = root.glob("lib/*/ld-linux-*.so.*")
+    architecture = loader.parent.name
+    libraries = [f"usr/lib/{architecture}/{name}" for name in debian.get("libraries", [])]
+    libraries += [f"lib/{architecture}", f"usr/lib/{architecture}", "usr/lib"]
+    for program in debian["programs"]:
+        wrapper = folder / "bin" / Path(program).name
+        wrapper.write_text(
+            DEBIAN_WRAPPER.format(
+                loader=loader.relative_to(root),
+                libraries=":".join(f"$debian/{path}" for path in libraries),
+                program=program,
+            )
+        )
+        wrapper.chmod(0o755)
+    return {package: debian_version(root, package) for package in debian["packages"]}
+
+
+def debian_version(root: Path, package: str) -> str:
+    """Return the version of an extracted package: the one that its changelog begins with."""
+    with gzip.open(root / "usr/share/doc" / package / "changelog.Debian.gz", "rt") as changelog:
+        return re.match(r"\S+ \((.+?)\)", changelog.readline())[1]
 
 
 def wrap_conda(prefix: Path, folder: Path) -> None:
@@ -314,6 +382,11 @@ def parse_arguments() -> argparse.Namespace:
         help="folders to look for Python in before any other",
     )
     parser.add_argument(
+        "--debian",
+        type=json.loads,
+        help="what comes from a release of Debian without conda, as JSON",
+    )
+    parser.add_argument(
         "--conda-prefix", type=Path, help="conda environment that is already deployed"
     )
     return parser.parse_args()
@@ -326,13 +399,23 @@ def main() -> None:
     file = read_environment_file(arguments.file)
     # A handle that is there means an environment that is whole.
     (folder / "environment.json").unlink(missing_ok=True)
+    from_debian = {}
     if arguments.conda_prefix:
         prefix = arguments.conda_prefix.absolute()
         wrap_conda(prefix, folder)
     else:
+        if arguments.debian:
+            find_mmdebstrap(arguments.debian)
         build(file, arguments.file, folder, arguments.python_folders)
+        if arguments.debian:
+            from_debian = add_debian(arguments.debian, folder)
     found = installed(folder)
-    check_pinned(file, arguments.file, found, FROM_CONDA if arguments.conda_prefix else set())
+    ignored = set()
+    if arguments.conda_prefix:
+        # What conda's own packages bring along is conda's to choose.
+        ignored = set(found["packages"]) if file.conda else FROM_CONDA
+    check_pinned(file, arguments.file, found, ignored)
+    found["packages"].update(from_debian)
     handle = {
         "name": file.name,
         "kind": "conda" if arguments.conda_prefix else "uv",

@@ -1,9 +1,10 @@
 """Start a framework's program, stamp its milestones with one clock, and record what it used.
 
-A program prints a line when it reaches a milestone (docs/contract.md). The launcher is the only
-place where time is taken: it pins the program to its cores, sets its number of threads, measures
-how fast the cores are just before, stamps each milestone as its line arrives, and checks
-what the program has left behind. Nothing is written where any of that fails.
+A program prints a line when it reaches a milestone (docs/contract.md), or its log has a line that
+the framework's description knows. The launcher is the only place where time is taken: it pins the
+program to its cores, sets its number of threads, measures how fast the cores are just before,
+stamps each milestone as its line arrives, and checks what the program has left behind. Nothing is
+written where any of that fails.
 """
 
 import argparse
@@ -19,7 +20,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
@@ -39,6 +41,7 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 MILESTONE = re.compile(r"ready|loaded|built|compiled|saved|epoch [1-9]\d*|predicted [1-9]\d*")
+NUMBERED_MILESTONES = {"epoch", "predicted"}
 OPTIONAL_MILESTONES = {"compiled"}
 TAIL_LINES = 15
 
@@ -50,6 +53,29 @@ def expected_milestones(role: str, repeats: int) -> list[str]:
     """
     word = {"train": "epoch", "predict": "predicted"}[role]
     return ["ready", "loaded", "built", *(f"{word} {i + 1}" for i in range(repeats)), "saved"]
+
+
+def milestone_finder(patterns: dict[str, str]) -> Callable[[str], str | None]:
+    """Return a function that is given a program's lines in turn: which milestone a line is, if any.
+
+    A line that is a milestone's name is that milestone. ``patterns`` finds others in a log that a
+    framework prints anyway: by milestone, a regular expression to search for in a line. The first
+    line with it is the milestone; of ``epoch`` and ``predicted`` each one is, and they are counted.
+    """
+    found: Counter[str] = Counter()
+
+    def milestone_of(line: str) -> str | None:
+        if MILESTONE.fullmatch(line):
+            return line
+        for name, pattern in patterns.items():
+            if re.search(pattern, line):
+                found[name] += 1
+                if name in NUMBERED_MILESTONES:
+                    return f"{name} {found[name]}"
+                return name if found[name] == 1 else None
+        return None
+
+    return milestone_of
 
 
 def check_milestones(seen: list[str], expected: list[str]) -> None:
@@ -194,7 +220,8 @@ def process_state(pid: int) -> tuple[float, int]:
         process = psutil.Process(pid)
         for member in [process, *process.children(recursive=True)]:
             times = member.cpu_times()
-            seconds += times.user + times.system
+            # What it has started and waited for is among its children no more.
+            seconds += times.user + times.system + times.children_user + times.children_system
             threads += member.num_threads()
     except psutil.Error:
         pass
@@ -214,6 +241,7 @@ def launch(
     variables: dict[str, str],
     cores: list[int] | None,
     time_limit: float,
+    patterns: dict[str, str],
 ) -> dict[str, Any]:
     """Run a program to its end and return its stamped milestones and what it used.
 
@@ -222,6 +250,7 @@ def launch(
         variables: its whole environment.
         cores: the cores that it is pinned to, or None.
         time_limit: seconds after which it is ended.
+        patterns: of milestones in its log (`milestone_finder`).
 
     Raises:
         InputError: it cannot be started, fails, or runs too long; with the tail of its output.
@@ -244,25 +273,27 @@ def launch(
     watchdog.start()
     milestones: list[dict[str, Any]] = []
     tail: deque[str] = deque(maxlen=TAIL_LINES)
+    milestone_of = milestone_finder(patterns)
 
-    lines: SimpleQueue[tuple[float, bool, str] | None] = SimpleQueue()
+    lines: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
 
     def stamp(stream: IO[str], is_output: bool) -> None:
         """Stamp each line of a stream; None ends the program's output."""
         for line in stream:
-            lines.put((time.monotonic() - program.started, is_output, line.rstrip("\n")))
+            lines.put((time.monotonic() - program.started, line.rstrip("\n")))
         if is_output:
             lines.put(None)
 
-    def take(seconds: float, is_output: bool, line: str) -> None:
+    def take(seconds: float, line: str) -> None:
         print(f"{seconds:9.3f}  {line}", flush=True)
-        if is_output and MILESTONE.fullmatch(line):
-            cpu_seconds, threads = process_state(program.process.pid)
-            milestones.append(
-                {"name": line, "seconds": seconds, "cpu_seconds": cpu_seconds, "threads": threads}
-            )
-        else:
+        name = milestone_of(line)
+        if name is None:
             tail.append(line)
+            return
+        cpu_seconds, threads = process_state(program.process.pid)
+        milestones.append(
+            {"name": name, "seconds": seconds, "cpu_seconds": cpu_seconds, "threads": threads}
+        )
 
     # Stamped by threads that do nothing else, so that no stamp waits for what is done with the
     # one before, and neither pipe can fill up and stop the program.
@@ -289,6 +320,8 @@ def launch(
         else:
             what = f"failed with exit status {status}"
         raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
+    # Some may have come on the output, others in the log.
+    milestones.sort(key=lambda milestone: milestone["seconds"])
     cpu_seconds = usage.ru_utime + usage.ru_stime
     own = time.process_time() - launcher_before
     # Linux counts the peak in KiB, macOS in bytes.
@@ -323,6 +356,20 @@ def spans(milestones: list[dict[str, Any]], wall_seconds: float) -> dict[str, fl
     return lengths
 
 
+def described_variables(description: dict) -> dict[str, str]:
+    """Return the environment variables that a framework's description asks for on this machine.
+
+    Its key ``openblas_kernels`` becomes the variable that tells OpenBLAS the best kernels that it
+    has for this processor, unless the user has set that variable.
+    """
+    extensions = machine()["vector_extensions"]
+    kernels = description.get("openblas_kernels", {})
+    usable = [name for extension, name in kernels.items() if extension in extensions]
+    variables = {"OPENBLAS_CORETYPE": usable[0]} if usable else {}
+    variables.update({k: v for k, v in os.environ.items() if k in variables})
+    return {**variables, **description.get("variables", {})}
+
+
 def program_variables(environment: dict, folder: Path, threads: int, extra: dict) -> dict[str, str]:
     """Return the environment variables that a program is started with.
 
@@ -348,7 +395,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("role", choices=["train", "predict"])
     parser.add_argument("--environment", type=Path, required=True, help="an environment.json")
-    parser.add_argument("--variables", type=json.loads, default={}, help="more variables, JSON")
+    parser.add_argument(
+        "--description",
+        type=json.loads,
+        default={},
+        help="what the framework's description says of starting it and of its log, as JSON",
+    )
     parser.add_argument("--compute-threads", type=int, required=True)
     parser.add_argument("--timed", action="store_true", help="pin the program to its cores")
     parser.add_argument("--time-limit", type=float, required=True, help="seconds")
@@ -373,10 +425,14 @@ def main() -> None:
 
     environment = read_json(args.environment)
     variables = program_variables(
-        environment, args.environment.parent, args.compute_threads, args.variables
+        environment,
+        args.environment.parent,
+        args.compute_threads,
+        described_variables(args.description),
     )
     print("$", *args.command, flush=True)
-    result = launch(args.command, variables, cores, args.time_limit)
+    patterns = args.description.get("milestones", {})
+    result = launch(args.command, variables, cores, args.time_limit, patterns)
     milestones = result["milestones"]
     check_milestones(
         [milestone["name"] for milestone in milestones],

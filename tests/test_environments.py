@@ -303,3 +303,59 @@ def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path):
     with pytest.raises(InputError, match=re.escape(str(tmp_path))):
         build_environment.make_empty(tmp_path)
     assert os.listdir(tmp_path) == ["thesis.tex"]
+
+
+# --- what comes from a release of Debian
+
+DEBIAN = {
+    "release": "old",
+    "packages": ["greeter"],
+    "programs": ["usr/bin/greet"],
+    "libraries": ["fast"],
+}
+# Extracts a release whose loader says what it was started with.
+MMDEBSTRAP = r"""
+/bin/echo "$@" > "$0.asked"
+for root; do :; done
+doc="$root/usr/share/doc/greeter"
+/bin/mkdir -p "$root/lib/cpu" "$root/usr/bin" "$doc"
+printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' > "$root/lib/cpu/ld-linux-cpu.so.2"
+/bin/chmod +x "$root/lib/cpu/ld-linux-cpu.so.2"
+echo 'greeter (1.0-2) old; urgency=low' | /bin/gzip > "$doc/changelog.Debian.gz"
+"""
+
+
+def test_program_of_debian_is_started_by_its_own_loader(bare_machine: Path, tmp_path: Path):
+    program(bare_machine / "mmdebstrap", MMDEBSTRAP)
+    folder = tmp_path / "environment"
+    (folder / "bin").mkdir(parents=True)
+    assert build_environment.add_debian(DEBIAN, folder) == {"greeter": "1.0-2"}
+    asked = (bare_machine / "mmdebstrap.asked").read_text().split()
+    assert asked == ["--variant=extract", "--include=greeter", "old", str(folder / "debian")]
+    moved = folder.rename(tmp_path / "moved environment")
+    answer = subprocess.run(
+        [moved / "bin" / "greet", "a b", "c"],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    root = moved / "debian"
+    libraries = ["usr/lib/cpu/fast", "lib/cpu", "usr/lib/cpu", "usr/lib"]
+    assert answer.stdout.splitlines() == [
+        "--library-path",
+        ":".join(f"{root}/{path}" for path in libraries),
+        str(root / "usr/bin/greet"),
+        "a b",
+        "c",
+    ]
+
+
+def test_without_mmdebstrap_the_mend_is_named(bare_machine: Path, tmp_path: Path):
+    with pytest.raises(InputError, match="apt install mmdebstrap"):
+        build_environment.add_debian(DEBIAN, tmp_path)
+
+
+def test_failure_of_mmdebstrap_is_told(bare_machine: Path, tmp_path: Path):
+    program(bare_machine / "mmdebstrap", 'echo "E: no such release" >&2; exit 25')
+    with pytest.raises(InputError, match="mmdebstrap says: E: no such release"):
+        build_environment.add_debian(DEBIAN, tmp_path)

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import launch as launcher
 import numpy as np
 import pytest
 
@@ -147,6 +148,48 @@ def test_no_milestone(tmp_path, environment):
     fails_with(
         tmp_path, environment, "print('hello')", "printed no milestone; 'ready' comes first."
     )
+
+
+def test_milestones_in_a_log(tmp_path, environment):
+    """A framework that prints a log of its own prints no milestones; patterns find them there."""
+    program = """
+import sys
+for line in ["I0101 using a CPU", "I0101 reading", "I0101 reading", "I0101 solving", "step 0",
+             "step 10", "step 20", "I0101 done", "I0101 done"]:
+    print(line, file=sys.stderr, flush=True)
+"""
+    patterns = {"ready": "CPU$", "loaded": "reading", "built": "solving", "saved": r"\d+ done"}
+    patterns["epoch"] = "step [1-9]"
+    description = json.dumps({"milestones": patterns})
+    status, _, errors = launch(tmp_path, environment, program, "--description", description)
+    assert status == 0, errors
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    names = [milestone["name"] for milestone in metrics["milestones"]]
+    assert names == ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]
+
+
+def test_processor_seconds_of_a_program_that_has_ended_are_kept(tmp_path, environment):
+    """A program may be a chain of others: each one's processor time counts, also after its end."""
+    burn = "import time\nwhile time.process_time() < 0.5: pass"
+    program = HEALTHY.replace(
+        "import sys", f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])"
+    )
+    assert launch(tmp_path, environment, program)[0] == 0
+    milestones = json.loads((tmp_path / "metrics.json").read_text())["milestones"]
+    assert milestones[0]["cpu_seconds"] >= 0.5
+
+
+def test_old_openblas_is_told_its_kernels(tmp_path, environment, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    extensions = launcher.machine()["vector_extensions"]
+    program = HEALTHY + "\nimport os; print('kernels', os.environ.get('OPENBLAS_CORETYPE'))"
+    kernels = {"none": "Wrong", **dict.fromkeys(extensions, "Right")}
+    flags = ["--description", json.dumps({"openblas_kernels": kernels})]
+    _, output, _ = launch(tmp_path, environment, program, *flags)
+    assert f"kernels {'Right' if extensions else None}\n" in output
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Chosen")
+    _, output, _ = launch(tmp_path, environment, program, *flags)
+    assert "kernels Chosen\n" in output
 
 
 def test_an_epoch_too_few(tmp_path, environment):
