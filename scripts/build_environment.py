@@ -274,7 +274,8 @@ def add_debian(debian: dict, folder: Path) -> dict[str, str]:
     """Extract packages of a release of Debian, and put programs of theirs into ``folder``/bin.
 
     ``debian`` is what a framework's description says under that key. The packages are not
-    installed: none of their scripts runs, and nothing outside of ``folder`` changes.
+    installed: none of their scripts runs, nothing outside of ``folder`` changes, and any user can
+    do it.
 
     Returns the versions of the packages by their names.
     """
@@ -283,6 +284,7 @@ def add_debian(debian: dict, folder: Path) -> dict[str, str]:
         [
             find_mmdebstrap(debian),
             "--variant=extract",
+            "--mode=root" if os.geteuid() == 0 else "--mode=chrootless",
             f"--include={','.join(debian['packages'])}",
             debian["release"],
             str(root),
