@@ -48,10 +48,16 @@ debian=$(dirname "$(dirname "$(readlink -f "$0")")")/debian
 exec "$debian/{loader}" --library-path "{libraries}" "$debian/{program}" "$@"
 """
 
-# Run by the environment's own Python, as only that knows what is installed.
+# Run by the environment's own Python, as only that knows what is installed. It reads the files that
+# importlib.metadata reads, which Python has since 3.8; an old framework's Python is older.
 LIST_PACKAGES = """
-import importlib.metadata, json, platform
-packages = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
+import email, glob, io, json, os, platform, sys
+packages = {}
+for folder in sys.path:
+    for file in ["*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*.egg-info"]:
+        for path in filter(os.path.isfile, glob.glob(os.path.join(glob.escape(folder), file))):
+            metadata = email.message_from_file(io.open(path, encoding="utf-8", errors="replace"))
+            packages[metadata["Name"]] = metadata["Version"]
 print(json.dumps({"python": platform.python_version(), "packages": packages}))
 """
 
@@ -222,7 +228,8 @@ def make_empty(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True)
         return
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".environment")}
+    # Hidden files are the parts of an unfinished handle, or what a framework keeps there.
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     if not ("pyvenv.cfg" in names or names <= {"bin", "environment.json"}):
         raise InputError(f"{folder} holds something else than an environment; delete it and rerun.")
     shutil.rmtree(folder)
@@ -248,14 +255,17 @@ def build(file: EnvironmentFile, path: Path, folder: Path, python_folders: list[
         constraints = Path(temporary) / "constraints.txt"
         constraints.write_text("\n".join([*file.asked, *file.closure]))
         install = [uv, "pip", "install", "--python", str(folder / "bin" / "python")]
-        # Compiled now, so that no timed program spends its first start on it.
-        install += ["--compile-bytecode", "--constraint", str(constraints)]
+        install += ["--constraint", str(constraints)]
         run_tool(
             [*install, *file.asked],
             f"the packages of {path} could not be installed: check the network, or, if a pin cannot"
             f" be had any more, run `python scripts/pin_environments.py {file.name} --upgrade`;",
             folder,
         )
+    # Compiled now, so that no timed program spends its first start on it; not by uv, whose way asks
+    # for Python 3.7. Packages may hold files that are of another Python: their errors say nothing.
+    compileall = [folder / "bin" / "python", "-m", "compileall", "-qq", "-j", "0", folder / "lib"]
+    subprocess.run(compileall, stdout=sys.stderr)
 
 
 def find_mmdebstrap(debian: dict) -> str:

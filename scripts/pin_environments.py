@@ -20,6 +20,7 @@ from pathlib import Path
 from build_environment import (
     CLOSURE,
     EnvironmentFile,
+    find_python,
     find_uv,
     normalised,
     read_environment_file,
@@ -48,6 +49,8 @@ def compile_pins(
     """
     command = [find_uv(ROOT / "resources" / "environments"), "pip", "compile", "--quiet"]
     command += ["--universal", "--python-version", python, "--no-emit-index-url", *options]
+    # A package without a wheel is built to learn what it needs; an old one by a Python of its time.
+    command += ["--python", find_python(python, [])]
     for constraint in constraints:
         command += ["--constraint", constraint]
     command += ["--custom-compile-command", COMMAND, *sources, "--output-file", output]
