@@ -54,7 +54,7 @@ def train_seconds(framework: str, network: str, folder: Path) -> float:
         launch.read_json(environment / "environment.json"),
         environment,
         1,
-        launch.described_variables(description),
+        description,
     )
     words = shlex.split(command) + shlex.split(configuration.command_line(flags))
     patterns = description.get("milestones", {})

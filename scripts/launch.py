@@ -43,6 +43,8 @@ THREAD_VARIABLES = (
 MILESTONE = re.compile(r"ready|loaded|built|compiled|saved|epoch [1-9]\d*|predicted [1-9]\d*")
 NUMBERED_MILESTONES = {"epoch", "predicted"}
 OPTIONAL_MILESTONES = {"compiled"}
+# Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
+VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 TAIL_LINES = 15
 
 
@@ -164,9 +166,7 @@ def machine() -> dict[str, Any]:
         flags = set(fields.get("flags", "").split())
     return {
         "processor": model,
-        "vector_extensions": sorted(
-            flags & {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
-        ),
+        "vector_extensions": sorted(flags & VECTOR_EXTENSIONS),
         "cores": psutil.cpu_count(),
         "memory_mib": psutil.virtual_memory().total // 2**20,
         "system": f"{platform.system()} {platform.machine()}",
@@ -338,10 +338,11 @@ def launch(
 def threads_used(milestones: list[dict[str, Any]]) -> float | None:
     """Return CPU seconds by wall second over the timed part: how many threads really worked.
 
-    The timed part goes from ``built`` to the last epoch or prediction; None where it has no length.
+    The timed part goes from ``built``, or ``compiled``, to the last epoch or prediction; None
+    where it has no length.
     """
-    start = next(i for i, m in enumerate(milestones) if m["name"] == "built")
-    first, last = milestones[start], milestones[-2]
+    first = [m for m in milestones if m["name"] in ("built", "compiled")][-1]
+    last = milestones[-2]
     wall = last["seconds"] - first["seconds"]
     return (last["cpu_seconds"] - first["cpu_seconds"]) / wall if wall > 0 else None
 
@@ -356,30 +357,34 @@ def spans(milestones: list[dict[str, Any]], wall_seconds: float) -> dict[str, fl
     return lengths
 
 
-def described_variables(description: dict) -> dict[str, str]:
-    """Return the environment variables that a framework's description asks for on this machine.
+def openblas_kernels(description: dict) -> dict[str, str]:
+    """Return the variable that tells an old OpenBLAS the best kernels it has for this processor.
 
-    Its key ``openblas_kernels`` becomes the variable that tells OpenBLAS the best kernels that it
-    has for this processor, unless the user has set that variable.
+    ``description`` is a framework's; its key ``openblas_kernels`` names them. What the user has set
+    already stays.
     """
     extensions = machine()["vector_extensions"]
     kernels = description.get("openblas_kernels", {})
     usable = [name for extension, name in kernels.items() if extension in extensions]
-    variables = {"OPENBLAS_CORETYPE": usable[0]} if usable else {}
-    variables.update({k: v for k, v in os.environ.items() if k in variables})
-    return {**variables, **description.get("variables", {})}
+    return {"OPENBLAS_CORETYPE": os.environ.get("OPENBLAS_CORETYPE", usable[0])} if usable else {}
 
 
-def program_variables(environment: dict, folder: Path, threads: int, extra: dict) -> dict[str, str]:
+def program_variables(
+    environment: dict, folder: Path, threads: int, description: dict
+) -> dict[str, str]:
     """Return the environment variables that a program is started with.
 
     Args:
         environment: the environment's own record (environment.json).
         folder: where that record lies; relative paths in it start there.
         threads: compute threads.
-        extra: what the framework's description asks for.
+        description: the framework's description, or its ``variables`` and ``openblas_kernels``.
     """
     paths = [str((folder / path).resolve()) for path in environment["path"]]
+    described = {
+        name: value.replace("{environment}", str(folder.resolve()))
+        for name, value in description.get("variables", {}).items()
+    }
     return {
         **os.environ,
         **environment.get("variables", {}),
@@ -387,7 +392,8 @@ def program_variables(environment: dict, folder: Path, threads: int, extra: dict
         # Python would write compiled files into the source folders.
         "PYTHONDONTWRITEBYTECODE": "1",
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-        **extra,
+        **openblas_kernels(description),
+        **described,
     }
 
 
@@ -428,7 +434,7 @@ def main() -> None:
         environment,
         args.environment.parent,
         args.compute_threads,
-        described_variables(args.description),
+        args.description,
     )
     print("$", *args.command, flush=True)
     patterns = args.description.get("milestones", {})

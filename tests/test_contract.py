@@ -107,9 +107,7 @@ def start(framework, role, flags, environments):
     command = description[role]["command"].format(
         folder=ROOT / configuration.FRAMEWORKS / framework, environment=folder
     )
-    variables = launch.program_variables(
-        environments[name], folder, 1, launch.described_variables(description)
-    )
+    variables = launch.program_variables(environments[name], folder, 1, description)
     process = subprocess.run(
         [*shlex.split(command), *shlex.split(configuration.command_line(flags))],
         env={k: v for k, v in variables.items() if not k.startswith("PYTEST")},

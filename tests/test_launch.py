@@ -104,6 +104,14 @@ def test_stamps_milestones_when_they_arrive(tmp_path, environment):
     assert spans["epoch 1"] > spans["epoch 2"]
 
 
+def test_variables_of_a_framework_reach_its_program(tmp_path, environment):
+    program = HEALTHY + "\nimport os; print('home', os.environ['HOME'])"
+    asked = json.dumps({"variables": {"HOME": "{environment}/home"}})
+    status, output, errors = launch(tmp_path, environment, program, "--description", asked)
+    assert status == 0, errors
+    assert f"home {environment.parent.resolve()}/home\n" in output
+
+
 @pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity"), reason="cores can be pinned on Linux only"
 )
