@@ -1,6 +1,7 @@
 """The environments of the frameworks, and of the workflow's own scripts.
 
-Needs `envs/<environment>.yaml`: exact pins, as a conda environment file. Leaves
+Needs `envs/<environment>.yaml`: exact pins, as a conda environment file. An environment of Java
+also has the list of its jars, `envs/<environment>.jars`. Leaves
 `resources/environments/<environment>/environment.json`, the handle that a program is started with
 (its folders for the PATH, its Python and packages), and `bin/python` beside it. With `--sdm conda`
 the environment is the one that Snakemake has deployed; without, uv builds it from the same file, and what
@@ -31,7 +32,9 @@ def debian_of(wildcards):
 rule environment:
     input:
         file="envs/{environment}.yaml",
+        jars=lambda wildcards: list(Path("envs").glob(f"{wildcards.environment}.jars")),
         script="scripts/build_environment.py",
+        java="scripts/java_environment.py",
     output:
         "resources/environments/{environment}/environment.json",
     log:

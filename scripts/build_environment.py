@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import java_environment
 import yaml
 from common import InputError, run, whole_file
 
@@ -436,6 +437,22 @@ def main() -> None:
         "variables": CONDA_VARIABLES if arguments.conda_prefix else {},
         **found,
     }
+
+
+def main() -> None:
+    """Make the environment, and write its handle last."""
+    arguments = parse_arguments()
+    folder = arguments.folder
+    # A handle that is there means an environment that is whole.
+    (folder / "environment.json").unlink(missing_ok=True)
+    prefix = arguments.conda_prefix.absolute() if arguments.conda_prefix else None
+    if java_environment.jars_file(arguments.file).exists():
+        make_empty(folder)
+        made = java_environment.build(arguments.file, folder, prefix)
+    else:
+        made = make_python(arguments.file, folder, prefix, arguments.python_folders)
+    # The folders in ``path`` go first on the PATH; a relative one counts from the handle's own.
+    handle = {"name": arguments.file.stem, **made}
     with whole_file(folder / "environment.json") as part:
         part.write_text(json.dumps(handle, indent=2, sort_keys=True) + "\n")
 

@@ -449,7 +449,9 @@ def main() -> None:
     metrics = {
         "role": args.role,
         "command": args.command,
-        "environment": {key: environment[key] for key in ("name", "kind", "python", "packages")},
+        "environment": {
+            key: environment[key] for key in ("name", "kind", "interpreter", "packages")
+        },
         "timed": args.timed,
         "compute_threads": args.compute_threads,
         "cores": cores,

@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import java_environment
 from build_environment import (
     CLOSURE,
     EnvironmentFile,
@@ -99,6 +100,24 @@ def complete_environment(
         indent = head.rpartition("\n")[2]
         with whole_file(path) as part:
             part.write_text(head + "\n".join([CLOSURE, *(f"{indent}- {x}" for x in closure), ""]))
+    return True
+
+
+def complete_jars(path: Path, *, check: bool = False) -> bool:
+    """Write the closure of one list of jars anew; return whether that changes the file.
+
+    With ``check``, nothing is written. There is no newer version to take: which Deeplearning4j it is
+    is what makes the framework.
+    """
+    jars = java_environment.jars_file(path)
+    closure = java_environment.pin(path)
+    if closure == java_environment.read_jars(jars).closure:
+        return False
+    if not check:
+        head, _, _ = jars.read_text().partition(CLOSURE)
+        lines = [f"{jar} {checksum}" for jar, checksum in closure.items()]
+        with whole_file(jars) as part:
+            part.write_text(head + "\n".join([CLOSURE, *lines, ""]))
     return True
 
 
@@ -208,6 +227,9 @@ def main() -> None:
         if name.startswith("requirements"):
             path = ROOT / f"{name}.txt"
             changed = complete_requirements(name, upgrade=arguments.upgrade, check=arguments.check)
+        elif java_environment.jars_file(ROOT / "envs" / f"{name}.yaml").exists():
+            path = ROOT / "envs" / f"{name}.yaml"
+            changed = complete_jars(path, check=arguments.check)
         else:
             path = ROOT / "envs" / f"{name}.yaml"
             changed = complete_environment(
