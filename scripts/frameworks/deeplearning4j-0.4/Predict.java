@@ -2,14 +2,15 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.beust.jcommander.JCommander;
 import com.beust.jcommander.Parameter;
-import java.io.File;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +26,7 @@ public class Predict {
     enum Precision { FLOAT32, FLOAT64 }
 
     @Parameter(names = "--model", required = true)
-    File model;
+    Path model;
 
     @Parameter(names = "--test-images", required = true)
     Path testImages;
@@ -75,8 +76,14 @@ public class Predict {
         INDArray images = readFloats(testImages, inputs);
         System.out.println("loaded");
 
-        MultiLayerNetwork network =
-                ModelSerializer.restoreMultiLayerNetwork(new File(model, "model.zip"));
+        byte[] json = Files.readAllBytes(model.resolve("configuration.json"));
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                MultiLayerConfiguration.fromJson(new String(json, StandardCharsets.UTF_8)));
+        network.init();
+        try (DataInputStream file = new DataInputStream(
+                Files.newInputStream(model.resolve("parameters.bin")))) {
+            network.setParameters(Nd4j.read(file));
+        }
         System.out.println("built");
 
         INDArray logits = Nd4j.create(images.rows(), CLASSES);

@@ -2,10 +2,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.beust.jcommander.JCommander;
 import com.beust.jcommander.Parameter;
-import java.io.File;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,7 +22,6 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.aggregate.UpdaterAggregator;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -53,7 +53,7 @@ public class Train {
     Path initialWeights;
 
     @Parameter(names = "--model", required = true)
-    File model;
+    Path model;
 
     @Parameter(names = "--inputs", required = true)
     int inputs;
@@ -216,7 +216,9 @@ public class Train {
         Random random = new Random(seed);
         for (int epoch = 1; epoch <= epochs; epoch++) {
             if (shuffle) {
-                data.shuffle(random.nextLong());
+                long order = random.nextLong();
+                Nd4j.shuffle(data.getFeatures(), new Random(order), 1);
+                Nd4j.shuffle(data.getLabels(), new Random(order), 1);
             }
             for (int start = 0; start < images; start += batchSize) {
                 network.fit(data.getRange(start, Math.min(start + batchSize, images)));
@@ -224,8 +226,13 @@ public class Train {
             System.out.println("epoch " + epoch);
         }
 
-        model.mkdirs();
-        ModelSerializer.writeModel(network, new File(model, "model.zip"), false);
+        Files.createDirectories(model);
+        String json = network.getLayerWiseConfigurations().toJson();
+        Files.write(model.resolve("configuration.json"), json.getBytes(StandardCharsets.UTF_8));
+        try (DataOutputStream file = new DataOutputStream(
+                Files.newOutputStream(model.resolve("parameters.bin")))) {
+            Nd4j.write(network.params(), file);
+        }
         System.out.println("saved");
     }
 
@@ -239,9 +246,11 @@ public class Train {
     class MeanUpdater implements Updater {
         private final Map<String, INDArray> velocities = new HashMap<>();
         private final Map<String, Adam> adams = new HashMap<>();
+        // The optimizer passes on an iteration that it never counts up.
+        private int iteration = 0;
 
         @Override
-        public void update(Layer network, Gradient gradient, int iteration, int miniBatchSize) {
+        public void update(Layer network, Gradient gradient, int ignored, int miniBatchSize) {
             double rate =
                     learningRate * Math.pow(1 + learningRateGamma * iteration, -learningRatePower);
             for (String name : gradient.gradientForVariable().keySet()) {
@@ -249,12 +258,13 @@ public class Train {
                         .div(miniBatchSize)
                         .addi(network.getParam(name).mul(weightDecay));
                 gradient.setGradientFor(name, optimizer == Optimizer.ADAM
-                        ? adam(name, mean, rate, iteration)
-                        : sgd(name, mean, rate, iteration));
+                        ? adam(name, mean, rate)
+                        : sgd(name, mean, rate));
             }
+            iteration++;
         }
 
-        private INDArray sgd(String name, INDArray gradient, double rate, int iteration) {
+        private INDArray sgd(String name, INDArray gradient, double rate) {
             // As in Torch, the first gradient enters the velocity undampened.
             gradient.muli(iteration > 0 ? rate * (1 - dampening) : rate);
             INDArray velocity =
@@ -263,7 +273,7 @@ public class Train {
             return nesterov ? velocity.mul(momentum).addi(gradient) : velocity;
         }
 
-        private INDArray adam(String name, INDArray gradient, double rate, int iteration) {
+        private INDArray adam(String name, INDArray gradient, double rate) {
             Adam adam = adams.computeIfAbsent(name, key -> new Adam(rate, beta1, beta2, epsilon));
             adam.setLearningRate(rate);
             return adam.getGradient(gradient, iteration);
@@ -272,11 +282,6 @@ public class Train {
         @Override
         public UpdaterAggregator getAggregator(boolean addThis) {
             throw new UnsupportedOperationException("Nothing is trained in parallel here.");
-        }
-
-        @Override
-        public Updater clone() {
-            return this;
         }
     }
 }
