@@ -28,7 +28,7 @@ COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy
 
 @dataclass(frozen=True, order=True)
 class Jar:
-    """A jar by its Maven coordinates; ``classifier`` tells a build for one platform, or is empty."""
+    """A jar by its Maven coordinates; ``classifier`` tells one platform's build, or is empty."""
 
     group: str
     artifact: str

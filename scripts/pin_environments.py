@@ -106,8 +106,8 @@ def complete_environment(
 def complete_jars(path: Path, *, check: bool = False) -> bool:
     """Write the closure of one list of jars anew; return whether that changes the file.
 
-    With ``check``, nothing is written. There is no newer version to take: which Deeplearning4j it is
-    is what makes the framework.
+    With ``check``, nothing is written. There are no newer versions to take: a framework of Java is
+    one release.
     """
     jars = java_environment.jars_file(path)
     closure = java_environment.pin(path)

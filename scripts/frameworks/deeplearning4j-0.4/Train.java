@@ -276,7 +276,8 @@ public class Train {
         private INDArray adam(String name, INDArray gradient, double rate) {
             Adam adam = adams.computeIfAbsent(name, key -> new Adam(rate, beta1, beta2, epsilon));
             adam.setLearningRate(rate);
-            return adam.getGradient(gradient, iteration);
+            // Adam counts its steps from one.
+            return adam.getGradient(gradient, iteration + 1);
         }
 
         @Override
