@@ -6,17 +6,51 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
+import build_environment
 import configuration
 from common import InputError
+from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
+
+DEPLOYED_BY_CONDA = (
+    workflow.deployment_settings is not None
+    and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+)
+ENVIRONMENT = "resources/environments/{environment}/environment.json"
+
+
+def missing_of(environment):
+    """Return what this machine lacks for an environment, and the mend; None where nothing."""
+    if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
+        return None
+    path = Path("envs") / f"{environment}.yaml"
+    try:
+        folders = [Path(folder).expanduser() for folder in config["program_folders"]]
+        build_environment.find_needs(read_environment_file(path), read_parts(path), folders)
+    except InputError as error:
+        return str(error)
+
 
 try:
     FRAMEWORKS = configuration.read_frameworks()
     configuration.check(config, FRAMEWORKS)
+    RUNS = configuration.runs(config)
+    LEFT_OUT = {
+        framework: missing
+        for framework in dict.fromkeys(run.framework for run in RUNS)
+        if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
+    }
+    RUNS = configuration.without(RUNS, LEFT_OUT, strict=config["strict"])
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-RUNS = configuration.runs(config)
+for framework, missing in LEFT_OUT.items():
+    logger.warning(f"Leaving out {framework}: {missing}")
+# For the report's page.
+config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
+
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
 DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
 # All source files of the frameworks.
@@ -28,7 +62,6 @@ SOURCES = [
 ]
 USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
 
-ENVIRONMENT = "resources/environments/{environment}/environment.json"
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
 # installed with.
@@ -67,7 +100,9 @@ def images_of(part):
     def files(wildcards):
         if "prepare" in FRAMEWORKS[wildcards.framework]:
             variant = recipe_of(wildcards)["data"]
-            return {"store": STORE.format(framework=wildcards.framework, variant=variant, part=part)}
+            return {
+                "store": STORE.format(framework=wildcards.framework, variant=variant, part=part)
+            }
         images = {f"{part}_images": data_of(wildcards, f"{part}-images.f32")}
         labels = {"train_labels": data_of(wildcards, "train-labels.u8")}
         return images | labels if part == "train" else images

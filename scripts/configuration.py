@@ -125,6 +125,19 @@ def runs(config: dict) -> dict[Run, bool]:
     return timed
 
 
+def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) -> dict[Run, bool]:
+    """Return the runs of all frameworks but those in ``left_out``, each with what it lacks.
+
+    Raises `InputError` with ``strict``, or where no run is left.
+    """
+    kept = {run: timed for run, timed in runs.items() if run.framework not in left_out}
+    if left_out and (strict or not kept):
+        framework, missing = next(iter(left_out.items()))
+        reason = "strict is true in config.yaml" if strict else "no other framework is to be run"
+        raise InputError(f"{framework} cannot be run here, and {reason}: {missing}")
+    return kept
+
+
 def network_flags(network: str, inputs: int) -> dict[str, Any]:
     """Return the flags that describe a network, e.g. of ``tanh-3x100``."""
     match = re.fullmatch(NETWORK, network)

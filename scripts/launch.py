@@ -449,9 +449,7 @@ def main() -> None:
     metrics = {
         "role": args.role,
         "command": args.command,
-        "environment": {
-            key: environment[key] for key in ("name", "kind", "interpreter", "packages")
-        },
+        "environment": {key: environment[key] for key in ("name", "kind", "packages")},
         "timed": args.timed,
         "compute_threads": args.compute_threads,
         "cores": cores,

@@ -17,16 +17,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import java_environment
-from build_environment import (
-    CLOSURE,
-    EnvironmentFile,
-    find_python,
-    find_uv,
-    normalised,
-    read_environment_file,
-)
 from common import InputError, run, whole_file
+from environments import java
+from environments.files import CLOSURE, EnvironmentFile, normalised, read_environment_file
+from environments.python import find_python, find_uv
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python scripts/pin_environments.py"
@@ -83,6 +77,8 @@ def complete_environment(
     nothing is written. ``constraints`` is a requirements file that the pins must agree with.
     """
     file = read_environment_file(path)
+    if not file.asked:
+        return False
     asked = without_versions(file.asked) if upgrade else file.asked
     pins = resolve(file, asked, [] if upgrade else file.closure, constraints)
     names = [normalised(line.partition("==")[0]) for line in file.asked]
@@ -109,9 +105,9 @@ def complete_jars(path: Path, *, check: bool = False) -> bool:
     With ``check``, nothing is written. There are no newer versions to take: a framework of Java is
     one release.
     """
-    jars = java_environment.jars_file(path)
-    closure = java_environment.pin(path)
-    if closure == java_environment.read_jars(jars).closure:
+    jars = java.jars_file(path)
+    closure = java.pin(path, read_environment_file(path).java_major)
+    if closure == java.read_jars(jars).closure:
         return False
     if not check:
         head, _, _ = jars.read_text().partition(CLOSURE)
@@ -224,21 +220,21 @@ def main() -> None:
     for name in order:
         if arguments.name and name not in arguments.name:
             continue
+        changed = []
         if name.startswith("requirements"):
             path = ROOT / f"{name}.txt"
-            changed = complete_requirements(name, upgrade=arguments.upgrade, check=arguments.check)
-        elif java_environment.jars_file(ROOT / "envs" / f"{name}.yaml").exists():
-            path = ROOT / "envs" / f"{name}.yaml"
-            changed = complete_jars(path, check=arguments.check)
+            if complete_requirements(name, upgrade=arguments.upgrade, check=arguments.check):
+                changed.append(path)
         else:
             path = ROOT / "envs" / f"{name}.yaml"
-            changed = complete_environment(
-                path,
-                upgrade=arguments.upgrade,
-                constraints=((ROOT / "requirements.txt").read_text() if name == "workflow" else ""),
-                check=arguments.check,
-            )
-        if changed:
+            constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
+            if complete_environment(
+                path, upgrade=arguments.upgrade, constraints=constraints, check=arguments.check
+            ):
+                changed.append(path)
+            if java.jars_file(path).exists() and complete_jars(path, check=arguments.check):
+                changed.append(java.jars_file(path))
+        for path in changed:
             amiss.append(f"{path.relative_to(ROOT)}")
             print(f"{amiss[-1]}: {'not up to date' if arguments.check else 'written'}")
     if arguments.check and amiss:

@@ -1,13 +1,11 @@
-"""Environments of Java: a JDK that the machine has, and the jars that envs/<name>.jars pins.
+"""The Java of an environment: a JDK that is there, and the jars that envs/<name>.jars pins.
 
-Maven copies the jars into the environment's ``lib``; each must have the pinned checksum. Like
-build_environment.py, this needs nothing but the standard library and PyYAML.
+Maven copies the jars into the environment's folder; each must have the pinned checksum.
 """
 
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import yaml
 from common import InputError
 
-# The line that parts a list of jars: above it what is asked for, below it all that this comes to.
-CLOSURE = "# Their closure, written by that command."
+from environments.files import CLOSURE
+from environments.tools import find_program
+
 # Where Linux distributions keep their JDKs.
 JDK_FOLDERS = Path("/usr/lib/jvm")
 COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -102,17 +100,10 @@ def _says_something(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("#")
 
 
-def java_major(environment_file: Path) -> str:
-    """Return the major version of Java that an environment file asks for: ``17``."""
-    dependencies = yaml.safe_load(environment_file.read_text())["dependencies"]
-    for item in dependencies:
-        if match := re.fullmatch(r"openjdk=(\d+)(\.\d+)*", str(item)):
-            return match[1]
-    raise InputError(f"{environment_file}: a pin 'openjdk=' is missing beside its list of jars.")
-
-
-def java_candidates() -> Iterator[Path]:
+def candidates(folders: Iterable[Path]) -> Iterator[Path]:
     """Yield the folders that may hold a JDK's programs, in the order in which they are tried."""
+    for folder in folders:
+        yield from (folder, folder / "bin")
     if home := os.environ.get("JAVA_HOME"):
         yield Path(home) / "bin"
     yield from map(Path, os.get_exec_path())
@@ -134,27 +125,28 @@ def find_jdk(major: str, folders: Iterable[Path]) -> tuple[Path, str]:
         if answer.returncode == 0 and match and match[2] == major:
             return java.parent, match[1]
     raise InputError(
-        f"no JDK {major} is in JAVA_HOME, on the PATH or in {JDK_FOLDERS}: install one (on Debian"
-        f" the package openjdk-{major}-jdk-headless), then rerun."
+        f"no JDK {major} is in the configuration's program_folders, in JAVA_HOME, on the PATH or in"
+        f" {JDK_FOLDERS}: install one (on Debian the package openjdk-{major}-jdk-headless)."
     )
 
 
-def fetch(jars: Iterable[Jar], folder: Path, jdk: Path, *, transitive: bool) -> dict[Jar, Path]:
+def find_maven(folders: Iterable[Path]) -> Path:
+    """Return where Maven's mvn stands; raise `InputError` if it is nowhere."""
+    return find_program("mvn", folders, "install Maven (on Debian the package maven)")
+
+
+def fetch(
+    jars: Iterable[Jar], folder: Path, jdk: Path, maven: Path, *, transitive: bool
+) -> dict[Jar, Path]:
     """Let Maven copy jars into ``folder`` and return where each lies.
 
-    With ``transitive``, all that they need comes along. Raises `InputError` without Maven, or
-    where Maven fails.
+    With ``transitive``, all that they need comes along. Raises `InputError` where Maven fails.
     """
     variables = {
         **os.environ,
         "JAVA_HOME": str(jdk.parent),
         "PATH": os.pathsep.join([str(jdk), os.environ.get("PATH", "")]),
     }
-    maven = shutil.which("mvn", path=variables["PATH"])
-    if not maven:
-        raise InputError(
-            "Maven's mvn is not on the PATH: install it (on Debian the package maven), then rerun."
-        )
     with tempfile.TemporaryDirectory() as temporary:
         pom = Path(temporary) / "pom.xml"
         pom.write_text(
@@ -162,7 +154,7 @@ def fetch(jars: Iterable[Jar], folder: Path, jdk: Path, *, transitive: bool) -> 
             "<groupId>environment</groupId><artifactId>environment</artifactId><version>1</version>"
             f"<dependencies>{''.join(jar.as_dependency() for jar in jars)}</dependencies></project>"
         )
-        command = [maven, "--batch-mode", "--no-transfer-progress", "--file", str(pom)]
+        command = [str(maven), "--batch-mode", "--no-transfer-progress", "--file", str(pom)]
         command += [COPY_DEPENDENCIES, "-DincludeScope=runtime", "-Dmdep.useRepositoryLayout=true"]
         command += [f"-DexcludeTransitive={str(not transitive).lower()}"]
         answer = subprocess.run(
@@ -193,20 +185,20 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def build(environment_file: Path, folder: Path, conda_prefix: Path | None) -> dict:
-    """Copy the pinned jars into ``folder``/lib; return what the environment's handle says of Java.
+def copy_jars(
+    environment_file: Path, folder: Path, jdk: Path, folders: Iterable[Path]
+) -> dict[str, str]:
+    """Copy the pinned jars into ``folder``/jars; return the versions of their artifacts.
 
-    The JDK and Maven are those of ``conda_prefix``, or else the machine's own. Raises `InputError`
-    where one is missing, or a jar is not the pinned one.
+    ``folders`` are looked in before the PATH for Maven. Raises `InputError` where it is missing, or
+    a jar is not the pinned one.
     """
     path = jars_file(environment_file)
     jars = read_jars(path)
-    folders = [conda_prefix / "bin"] if conda_prefix else java_candidates()
-    jdk, version = find_jdk(java_major(environment_file), folders)
-    library = folder / "lib"
+    library = folder / "jars"
     library.mkdir()
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        fetched = fetch(jars.closure, Path(temporary), jdk, transitive=False)
+        fetched = fetch(jars.closure, Path(temporary), jdk, find_maven(folders), transitive=False)
         for jar, expected in jars.closure.items():
             if jar not in fetched or checksum(fetched[jar]) != expected:
                 raise InputError(
@@ -215,19 +207,13 @@ def build(environment_file: Path, folder: Path, conda_prefix: Path | None) -> di
                     f" it anew with `python scripts/pin_environments.py {path.stem}`."
                 )
             fetched[jar].rename(library / jar.file)
-    return {
-        "kind": "conda" if conda_prefix else "system",
-        "path": [str(jdk)],
-        "variables": {},
-        "interpreter": f"Java {version}",
-        "packages": jars.versions(),
-    }
+    return jars.versions()
 
 
-def pin(environment_file: Path) -> dict[Jar, str]:
+def pin(environment_file: Path, java_major: str) -> dict[Jar, str]:
     """Return all that the jars asked for need, with checksums, as Maven resolves it now."""
-    jdk, _ = find_jdk(java_major(environment_file), java_candidates())
+    jdk, _ = find_jdk(java_major, candidates([]))
     with tempfile.TemporaryDirectory() as temporary:
         asked = read_jars(jars_file(environment_file)).asked
-        fetched = fetch(asked, Path(temporary), jdk, transitive=True)
+        fetched = fetch(asked, Path(temporary), jdk, find_maven([]), transitive=True)
         return {jar: checksum(path) for jar, path in sorted(fetched.items())}

@@ -1,0 +1,145 @@
+"""The files in envs/: what they ask for.
+
+``<name>.yaml`` is a conda environment file with exact pins. Beside it may stand ``<name>.jars``,
+the jars of an environment of Java (java.py), and ``<name>.parts``, what else it needs
+(`read_parts`).
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jsonschema
+import yaml
+from common import InputError
+
+# The line that parts the pins of an environment: above it what is asked for, below it what that
+# brings along.
+CLOSURE = "# Their closure, written by that command."
+
+# What conda brings for the languages themselves; its other packages are of the framework.
+OF_LANGUAGES = {"python", "pip", "openjdk", "maven"}
+
+PARTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        # Where conda does not deploy the environment:
+        "debian": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["release", "packages", "programs"],
+            "properties": {
+                # Its code name.
+                "release": {"type": "string"},
+                # What is taken from it, with all that they depend on.
+                "packages": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                # Paths of the programs that the environment is to have.
+                "programs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                # Subfolders of its library folder that come before it.
+                "libraries": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+        # Programs that the machine must have, each with what to do where it has not.
+        "programs": {"type": "object", "additionalProperties": {"type": "string"}},
+        # In either way, links in its folder libraries/: by name, a pattern of files in it.
+        "libraries": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
+
+@dataclass(frozen=True)
+class EnvironmentFile:
+    """An environment file; versions are None for a language that it does not have.
+
+    ``asked`` and ``closure`` are requirement lines of pip, ``conda`` the packages that conda brings
+    beside the languages.
+    """
+
+    name: str
+    python: str | None
+    java: str | None
+    conda: list[str]
+    asked: list[str]
+    closure: list[str]
+
+    @property
+    def python_minor(self) -> str:
+        """The version of Python without its patch level: ``3.11``."""
+        return ".".join(self.python.split(".")[:2])
+
+    @property
+    def java_major(self) -> str:
+        """The version of Java without what follows its first dot: ``17``."""
+        return self.java.split(".")[0]
+
+    def versions(self) -> dict[str, str]:
+        """Return the pinned version of each package, by normalised name."""
+        pins = {}
+        for line in self.asked + self.closure:
+            name, _, version = line.partition(";")[0].partition("==")
+            pins[normalised(name)] = version.strip()
+        return pins
+
+
+def normalised(package: str) -> str:
+    """Return a package's name in the one spelling that all its spellings share (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", package.partition("[")[0].strip()).lower()
+
+
+def read_environment_file(path: Path) -> EnvironmentFile:
+    """Read an environment file of envs/.
+
+    Raises `InputError` if it lacks a name or a language, the line `CLOSURE` where it has packages
+    of pip, or ``==`` in one of these.
+    """
+    text = path.read_text()
+
+    def pip_list(part: str) -> list[str]:
+        dependencies = yaml.safe_load(part)["dependencies"]
+        return [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]
+
+    try:
+        content = yaml.safe_load(text)
+        name = content["name"]
+        asked = pip_list(text.partition(CLOSURE)[0])
+        closure = pip_list(text)[len(asked) :]
+        packages = [item for item in content["dependencies"] if isinstance(item, str)]
+        versions = dict(item.split("=", 1) for item in packages)
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: not an environment file with a name and exact pins: {error}"
+        ) from error
+    if (asked or closure) and text.count(CLOSURE) != 1:
+        raise InputError(f"{path}: the line '{CLOSURE}' must be there once; put it back.")
+    for line in asked + closure:
+        if "==" not in line.partition(";")[0]:
+            raise InputError(f"{path}: '{line}' has no exact version; write {line}==VERSION.")
+    if asked and "python" not in versions:
+        raise InputError(f"{path}: it has packages of pip, but no 'python='; add it.")
+    conda = [package for package in packages if package.split("=")[0] not in OF_LANGUAGES]
+    return EnvironmentFile(
+        name, versions.get("python"), versions.get("openjdk"), conda, asked, closure
+    )
+
+
+def parts_file(environment_file: Path) -> Path:
+    """Return where the further parts of an environment stand, if it has any."""
+    return environment_file.with_suffix(".parts")
+
+
+def read_parts(environment_file: Path) -> dict:
+    """Return what an environment needs beside packages, as `PARTS` describes it.
+
+    Raises `InputError` where the file says something else.
+    """
+    path = parts_file(environment_file)
+    if not path.exists():
+        return {}
+    try:
+        parts = yaml.safe_load(path.read_text())
+        jsonschema.validate(parts, PARTS)
+    except (yaml.YAMLError, jsonschema.ValidationError) as error:
+        message = getattr(error, "message", " ".join(str(error).split()))
+        raise InputError(f"{path}: {message}.") from error
+    return parts

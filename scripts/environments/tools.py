@@ -1,0 +1,68 @@
+"""Programs that the machine has: finding one, running one, passing one on to an environment."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+from common import InputError
+
+
+def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:
+    """Return where a program stands: in one of ``folders`` (or its bin/), or on the PATH.
+
+    Raises `InputError` if it is nowhere; ``mend`` says how to get it.
+    """
+    for folder in folders:
+        for path in (folder / name, folder / "bin" / name):
+            if path.is_file() and os.access(path.expanduser(), os.X_OK):
+                return path.absolute()
+    if found := shutil.which(name):
+        return Path(found)
+    raise InputError(
+        f"{name} is neither on the PATH nor in the configuration's program_folders: {mend}."
+    )
+
+
+def run_tool(command: list[str], failure: str, folder: Path) -> None:
+    """Run a tool, its progress on stderr; raise `InputError` with its last words if it fails.
+
+    ``failure`` says what failed and how that is mended.
+    """
+    print(shlex.join(command), file=sys.stderr, flush=True)
+    last: deque[str] = deque(maxlen=6)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        for line in process.stdout:
+            print(line, end="", file=sys.stderr, flush=True)
+            last.append(line.strip())
+    if process.returncode:
+        words = " ".join(filter(None, last))
+        if "No space left on device" in words or "os error 28" in words:
+            raise InputError(
+                f"no space left on the disk for {folder} or for uv's cache (UV_CACHE_DIR);"
+                " free some and rerun."
+            )
+        raise InputError(f"{failure} {Path(command[0]).name} says: {words}")
+
+
+def write_program(path: Path, text: str) -> None:
+    """Write an executable script."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def pass_on(program: Path, folder: Path, variables: dict[str, str]) -> None:
+    """Put into ``folder``/bin a program that starts ``program`` with more variables.
+
+    A link would not do: a program may look for its files beside the path that it is started by.
+    """
+    settings = [f"{name}={value}" for name, value in variables.items()]
+    command = shlex.join(["exec", "env", *settings, str(program)])
+    write_program(folder / "bin" / program.name, f'{command} "$@"')
