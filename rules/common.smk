@@ -123,7 +123,7 @@ def image_flags(wildcards, input):
 
 def inputs_of(wildcards):
     """Return how many numbers a network of this recipe sees: the pixels of its data variant."""
-    return config["data_variants"][recipe_of(wildcards)["data"]]["image_size"] ** 2
+    return configuration.inputs(config, wildcards.recipe)
 
 
 def program(role):
@@ -175,6 +175,27 @@ def description_of(wildcards):
     keys = ("variables", "openblas_kernels", "milestones")
     description = FRAMEWORKS[wildcards.framework]
     return json.dumps({key: description[key] for key in keys if key in description})
+
+
+def warm_up_of(wildcards):
+    """Return what says that a framework has compiled its networks, if it does so and keeps them."""
+    if FRAMEWORKS[wildcards.framework].get("warm_up"):
+        return f"<results>/warm-up/{wildcards.framework}.json"
+    return []
+
+
+def warm_up_runs(wildcards):
+    """Return, as JSON, the flags of both programs for each network and recipe of a framework."""
+    flags = {}
+    for run in RUNS:
+        if run.framework == wildcards.framework:
+            recipe = config["recipes"][run.recipe]
+            inputs = configuration.inputs(config, run.recipe)
+            flags[f"{run.recipe}/{run.network}"] = {
+                "train": configuration.train_flags(recipe, run.network, inputs, seed=0),
+                "predict": configuration.predict_flags(recipe, run.network, inputs, repeats=1),
+            }
+    return json.dumps(flags)
 
 
 def command_of(role, wildcards):

@@ -35,10 +35,38 @@ rule prepare:
         "{params.labels:q} --inputs {params.inputs} --store {output.store:q} > {log:q} 2>&1"
 
 
+rule warm_up:
+    input:
+        program("train"),
+        program("predict"),
+        environment=environment_of,
+        script="scripts/warm_up.py",
+        modules=["scripts/launch.py", "scripts/configuration.py"],
+        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+    output:
+        "<results>/warm-up/{framework}.json",
+    log:
+        "<logs>/warm-up/{framework}.log",
+    conda:
+        environment_file_of
+    params:
+        description=description_of,
+        train=lambda wildcards: command_of("train", wildcards),
+        predict=lambda wildcards: command_of("predict", wildcards),
+        runs=warm_up_runs,
+    message:
+        "Let {wildcards.framework} compile its networks"
+    shell:
+        "python {input.script:q} --environment {input.environment:q} "
+        "--description {params.description:q} --train {params.train:q} --predict {params.predict:q} "
+        "--runs {params.runs:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule train:
     input:
         unpack(images_of("train")),
         program("train"),
+        warm_up=warm_up_of,
         environment=environment_of,
         weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
         launcher="scripts/launch.py",
@@ -75,6 +103,7 @@ rule predict:
     input:
         unpack(images_of("test")),
         program("predict"),
+        warm_up=warm_up_of,
         environment=environment_of,
         model=f"{RUN}/model",
         launcher="scripts/launch.py",

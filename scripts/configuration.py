@@ -138,6 +138,11 @@ def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) ->
     return kept
 
 
+def inputs(config: dict, recipe: str) -> int:
+    """Return how many numbers a network of a recipe sees: the pixels of its data variant."""
+    return config["data_variants"][config["recipes"][recipe]["data"]]["image_size"] ** 2
+
+
 def network_flags(network: str, inputs: int) -> dict[str, Any]:
     """Return the flags that describe a network, e.g. of ``tanh-3x100``."""
     match = re.fullmatch(NETWORK, network)
