@@ -69,6 +69,8 @@ shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
 
 # What a framework's prepare program makes of the train or test part of a data variant.
 STORE = "<results>/stores/{framework}/{variant}/{part}"
+# Says that a framework has compiled a network.
+WARM_UP = "<results>/warm-up/{framework}/{recipe}/{network}.json"
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 
 
@@ -178,24 +180,10 @@ def description_of(wildcards):
 
 
 def warm_up_of(wildcards):
-    """Return what says that a framework has compiled its networks, if it does so and keeps them."""
+    """Return what says that a framework has compiled a network, if it does so and keeps it."""
     if FRAMEWORKS[wildcards.framework].get("warm_up"):
-        return f"<results>/warm-up/{wildcards.framework}.json"
+        return WARM_UP.format(**wildcards)
     return []
-
-
-def warm_up_runs(wildcards):
-    """Return, as JSON, the flags of both programs for each network and recipe of a framework."""
-    flags = {}
-    for run in RUNS:
-        if run.framework == wildcards.framework:
-            recipe = config["recipes"][run.recipe]
-            inputs = configuration.inputs(config, run.recipe)
-            flags[f"{run.recipe}/{run.network}"] = {
-                "train": configuration.train_flags(recipe, run.network, inputs, seed=0),
-                "predict": configuration.predict_flags(recipe, run.network, inputs, repeats=1),
-            }
-    return json.dumps(flags)
 
 
 def command_of(role, wildcards):

@@ -41,25 +41,36 @@ rule warm_up:
         program("predict"),
         environment=environment_of,
         script="scripts/warm_up.py",
-        modules=["scripts/launch.py", "scripts/configuration.py"],
+        launcher="scripts/launch.py",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
-        "<results>/warm-up/{framework}.json",
+        WARM_UP,
     log:
-        "<logs>/warm-up/{framework}.log",
+        WARM_UP.replace("<results>", "<logs>").replace(".json", ".log"),
     conda:
         environment_file_of
+    # One at a time: they compile into one folder.
+    threads: workflow.cores
     params:
         description=description_of,
         train=lambda wildcards: command_of("train", wildcards),
         predict=lambda wildcards: command_of("predict", wildcards),
-        runs=warm_up_runs,
+        flags=lambda wildcards: json.dumps(
+            {
+                "train": configuration.train_flags(
+                    recipe_of(wildcards), wildcards.network, inputs_of(wildcards), seed=0
+                ),
+                "predict": configuration.predict_flags(
+                    recipe_of(wildcards), wildcards.network, inputs_of(wildcards), repeats=1
+                ),
+            }
+        ),
     message:
-        "Let {wildcards.framework} compile its networks"
+        "Let {wildcards.framework} compile {wildcards.network}, {wildcards.recipe}"
     shell:
         "python {input.script:q} --environment {input.environment:q} "
         "--description {params.description:q} --train {params.train:q} --predict {params.predict:q} "
-        "--runs {params.runs:q} --output {output:q} > {log:q} 2>&1"
+        "--flags {params.flags:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule train:

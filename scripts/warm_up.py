@@ -1,8 +1,7 @@
 """Let a framework compile what it compiles once and keeps, before any run of it is timed.
 
 Theano turns each network into C++, which takes a minute the first time and a second from then on.
-Here its programs see every network once, with a batch of made-up images and no epoch; it also keeps
-two runs from compiling into one folder at the same time.
+Here its programs see a network once, with a batch of made-up images and no epoch.
 """
 
 import argparse
@@ -14,7 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import InputError, run, whole_file
+from common import run, whole_file
 from configuration import command_line
 from launch import launch, program_variables, read_json
 
@@ -79,21 +78,16 @@ def main() -> None:
     parser.add_argument("--train", required=True, help="command of the training program")
     parser.add_argument("--predict", required=True, help="command of the prediction program")
     parser.add_argument(
-        "--runs", type=json.loads, required=True, help="JSON: by name, each program's flags"
+        "--flags", type=json.loads, required=True, help="of both programs, JSON, without files"
     )
-    parser.add_argument("--output", type=Path, required=True, help="seconds by run and program")
+    parser.add_argument("--output", type=Path, required=True, help="seconds by program, as JSON")
     args = parser.parse_args()
 
     variables = program_variables(
         read_json(args.environment), args.environment.parent, 1, args.description
     )
     commands = {"train": args.train, "predict": args.predict}
-    seconds = {}
-    for name, flags in args.runs.items():
-        try:
-            seconds[name] = warm_up(commands, flags, variables)
-        except InputError as error:
-            raise InputError(f"{name}: {error}") from None
+    seconds = warm_up(commands, args.flags, variables)
     with whole_file(args.output) as path:
         path.write_text(json.dumps(seconds, indent=1) + "\n")
 
