@@ -23,6 +23,7 @@ include: "rules/runs.smk"
 include: "rules/lines.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/threads.smk"
 include: "rules/report.smk"
 
 

@@ -155,19 +155,25 @@ def cores_of(wildcards):
     return workflow.cores if is_timed(wildcards) else 1
 
 
-def launch_flags(role, repeats):
-    """Return a params function: the launcher's flags for a program that repeats so many times."""
+def launch_flags(timed, threads, repeats):
+    """Return the launcher's flags for a program that repeats its epochs or predictions so often."""
+    return configuration.command_line(
+        {
+            "timed": timed,
+            "compute-threads": threads,
+            "time-limit": config["measurement"]["time_limit_minutes"] * 60,
+            "repeats": repeats,
+        }
+    )
+
+
+def run_flags(repeats):
+    """Return a params function: the launcher's flags for a program of a run."""
 
     def flags(wildcards):
-        measurement = config["measurement"]
-        return configuration.command_line(
-            {
-                "timed": is_timed(wildcards),
-                "compute-threads": measurement["compute_threads"] if is_timed(wildcards) else 1,
-                "time-limit": measurement["time_limit_minutes"] * 60,
-                "repeats": repeats(wildcards),
-            }
-        )
+        timed = is_timed(wildcards)
+        threads = config["measurement"]["compute_threads"] if timed else 1
+        return launch_flags(timed, threads, repeats(wildcards))
 
     return flags
 

@@ -92,7 +92,7 @@ rule train:
         environment_file_of
     threads: cores_of
     params:
-        launch=launch_flags("train", lambda wildcards: recipe_of(wildcards)["epochs"]),
+        launch=run_flags(lambda wildcards: recipe_of(wildcards)["epochs"]),
         description=description_of,
         images=image_flags,
         command=lambda wildcards: command_of("train", wildcards),
@@ -129,7 +129,7 @@ rule predict:
         environment_file_of
     threads: cores_of
     params:
-        launch=launch_flags("predict", lambda wildcards: config["measurement"]["predict_repeats"]),
+        launch=run_flags(lambda wildcards: config["measurement"]["predict_repeats"]),
         description=description_of,
         images=image_flags,
         command=lambda wildcards: command_of("predict", wildcards),

@@ -102,6 +102,7 @@ def check(config: dict, frameworks: dict[str, dict], schemas: Path = SCHEMAS) ->
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
         for recipe in experiment["recipes"]:
             _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
+    _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
 

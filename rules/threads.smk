@@ -1,0 +1,86 @@
+"""Threads: how much faster each framework trains a large network with more of them.
+
+Needs what a training needs. Leaves results/threads/<threads>/<framework>/..., the table results/tables/threads.csv
+and the figure results/figures/threads. The other timed runs compute with the number of threads that the configuration's
+measurement says.
+"""
+
+import os
+
+SPEEDUP = config["speedup"]
+# A program cannot be pinned to more cores than there are.
+THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= len(os.sched_getaffinity(0))]
+THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}")
+THREADS_RUNS = expand(
+    THREADS_RUN,
+    compute_threads=THREAD_COUNTS,
+    framework=USED_FRAMEWORKS,
+    recipe=SPEEDUP["recipe"],
+    network=SPEEDUP["network"],
+    seed=1,
+)
+if SPEEDUP["enabled"] and len(THREAD_COUNTS) > 1:
+    TABLES.append("<results>/tables/threads.csv")
+    FIGURES += ["<results>/figures/threads.svg", "<results>/figures/threads.png"]
+
+
+use rule train as train_with_threads with:
+    output:
+        model=temp(directory(f"{THREADS_RUN}/model")),
+        metrics=f"{THREADS_RUN}/train.json",
+    log:
+        f"{THREADS_RUN}/train.log".replace("<results>", "<logs>"),
+    threads: workflow.cores
+    params:
+        launch=lambda wildcards: launch_flags(
+            timed=True, threads=wildcards.compute_threads, repeats=recipe_of(wildcards)["epochs"]
+        ),
+    message:
+        "Train {wildcards.framework} with {wildcards.compute_threads} threads"
+
+
+rule threads:
+    input:
+        metrics=expand("{run}/train.json", run=THREADS_RUNS),
+        script="scripts/threads.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),
+    log:
+        "<logs>/tables/threads.log",
+    conda:
+        "../envs/workflow.yaml"
+    message:
+        "Compare the numbers of threads"
+    shell:
+        "python {input.script:q} --metrics {input.metrics:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule figure_threads:
+    input:
+        table="<results>/tables/threads.csv",
+        lines="reference/lines_of_code.csv",
+        frameworks=DESCRIPTIONS,
+        script="scripts/figure_threads.py",
+        style="scripts/figure_style.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/threads.svg",
+        png=report(
+            "<results>/figures/threads.png",
+            caption="../report/threads.rst",
+            category="Figures",
+            labels={"figure": "threads", "shows": "speed-up"},
+        ),
+    log:
+        "<logs>/figures/threads.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        network=SPEEDUP["network"],
+    message:
+        "Draw the figure of the threads"
+    shell:
+        "python {input.script:q} --table {input.table:q} --network {params.network} "
+        "--lines {input.lines:q} --frameworks {input.frameworks:q} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
