@@ -26,9 +26,11 @@ def missing_of(environment):
     if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
         return None
     path = Path("envs") / f"{environment}.yaml"
+    # A mistake in these files is no reason to leave a framework out: it is the error that it is.
+    file, parts = read_environment_file(path), read_parts(path)
     try:
         folders = [Path(folder).expanduser() for folder in config["program_folders"]]
-        build_environment.find_needs(read_environment_file(path), read_parts(path), folders)
+        build_environment.find_needs(file, parts, folders)
     except InputError as error:
         return str(error)
 
