@@ -134,8 +134,8 @@ def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) ->
     kept = {run: timed for run, timed in runs.items() if run.framework not in left_out}
     if left_out and (strict or not kept):
         framework, missing = next(iter(left_out.items()))
-        reason = "strict is true in config.yaml" if strict else "no other framework is to be run"
-        raise InputError(f"{framework} cannot be run here, and {reason}: {missing}")
+        reason = "and strict is true in config.yaml" if strict else "nor can any other framework"
+        raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
     return kept
 
 

@@ -79,6 +79,9 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("data_variants.unit.image_size", 27, "data_variants.unit.image_size: 27"),
         ("mnist_sources", [{"ftp": "x"}], "config.yaml: mnist_sources.0"),
         ("measurement.compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
+        ("program_folders", "/opt", "config.yaml: program_folders: '/opt' is not of type 'array'."),
+        ("program_folder", [], "unknown key 'program_folder'; did you mean 'program_folders'?"),
+        ("strict", "yes", "config.yaml: strict: 'yes' is not of type 'boolean'."),
         ("measurment", {}, "config.yaml: unknown key 'measurment'; did you mean 'measurement'?"),
     ],
 )
@@ -109,6 +112,34 @@ def test_experiments_share_their_common_runs(config):
     }
     other["enabled"] = False
     assert len(configuration.runs(config)) == 2
+
+
+@pytest.fixture
+def two_runs(config):
+    """The runs of one network of two frameworks."""
+    experiment = config["experiments"]["harmonised"]
+    experiment |= {"frameworks": ["caffe", "numpy"], "networks": ["tanh-1x100"], "seeds": [1]}
+    return configuration.runs(config)
+
+
+def test_a_framework_that_cannot_be_run_is_left_out(two_runs):
+    left_out = {"caffe": "its mmdebstrap is missing."}
+    kept = configuration.without(two_runs, left_out, strict=False)
+    assert kept == {Run("numpy", "harmonised", "tanh-1x100", 1): True}
+    assert configuration.without(two_runs, {}, strict=True) == two_runs
+
+
+@pytest.mark.parametrize(
+    ("left_out", "strict", "sentence"),
+    [
+        (["caffe"], True, "caffe cannot be run here, and strict is true in config.yaml: caffe's."),
+        (["caffe", "numpy"], False, "caffe cannot be run here, nor can any other framework: caffe"),
+    ],
+)
+def test_what_cannot_be_left_out_is_an_error(two_runs, left_out, strict, sentence):
+    missing = {name: f"{name}'s." for name in left_out}
+    with pytest.raises(InputError, match=sentence):
+        configuration.without(two_runs, missing, strict=strict)
 
 
 def test_flags_are_the_contracts(config):
