@@ -252,3 +252,93 @@ def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
     assert process.returncode != 0
     assert sentence in process.stdout
     assert "Traceback" not in process.stdout
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """A fresh checkout on a machine whose PATH has neither mmdebstrap nor Maven."""
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "bash").symlink_to(shutil.which("bash"))
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    return copy_workflow(tmp_path / "workflow")
+
+
+def run_only(folder, *frameworks, **settings):
+    """Let the tiny configuration name other frameworks."""
+    tiny = json.loads((folder / "tiny.json").read_text()) | settings
+    tiny["experiments"]["harmonised"]["frameworks"] = frameworks
+    (folder / "tiny.json").write_text(json.dumps(tiny))
+
+
+def test_a_framework_that_the_machine_lacks_is_left_out(fresh):
+    run_only(fresh, "caffe", "numpy", "deeplearning4j")
+    output = snakemake("--dry-run", *FLAGS, folder=fresh).stdout
+    of_caffe, of_java = re.findall(r"^.*[Ll]eaving out.*$", output, re.MULTILINE)
+    assert of_caffe == (
+        "Leaving out caffe: mmdebstrap is neither on the PATH nor in the configuration's "
+        "program_folders: install it (apt install mmdebstrap), or let conda make the environments "
+        "(--sdm conda)."
+    )
+    # Of the JDK, where that is missing too.
+    assert re.match(r"Leaving out deeplearning4j: .*: install ", of_java)
+    counts = jobs(fresh)
+    assert (counts["train"], counts["environment"]) == (len(NETWORKS), 2)
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "strict", "sentence"),
+    [
+        (
+            ["numpy", "caffe"],
+            True,
+            "caffe cannot be run here, and strict is true in config.yaml: mmdebstrap is neither",
+        ),
+        (
+            ["caffe", "deeplearning4j"],
+            False,
+            "caffe cannot be run here, nor can any other framework: mmdebstrap is neither",
+        ),
+    ],
+)
+def test_a_machine_that_lacks_too_much(fresh, frameworks, strict, sentence):
+    run_only(fresh, *frameworks, strict=strict)
+    process = snakemake("--dry-run", *FLAGS, folder=fresh, check=False)
+    assert process.returncode != 0
+    assert process.stdout.count(sentence) == 1
+    assert "Traceback" not in process.stdout
+    assert "Leaving out" not in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        ("numpy.yaml", None, "envs/numpy.yaml does not exist."),
+        ("numpy.parts", "program: {}", "envs/numpy.parts: unknown key 'program'; did you mean"),
+    ],
+)
+def test_a_mistake_in_an_environment_leaves_nothing_out(fresh, file, text, sentence):
+    run_only(fresh, "numpy", "keras")
+    path = fresh / "envs" / file
+    path.unlink() if text is None else path.write_text(text)
+    process = snakemake("--dry-run", *FLAGS, folder=fresh, check=False)
+    assert process.returncode != 0
+    assert sentence in process.stdout
+    assert "Traceback" not in process.stdout
+    assert "Leaving out" not in process.stdout
+
+
+def test_the_report_says_what_was_left_out(changed):
+    shared = changed / "resources" / "environments"
+    shared.unlink()
+    shared.mkdir()
+    for name in ("workflow", *FRAMEWORKS):
+        (shared / name).symlink_to(ROOT / "resources" / "environments" / name)
+    (changed / "envs" / "caffe.parts").write_text("programs: {nowhere: take it from its shop}")
+    run_only(changed, *FRAMEWORKS, "caffe")
+    assert jobs(changed) == {"report": 1}
+    output = snakemake(*FLAGS, folder=changed).stdout
+    # Once, although the report is made by a second Snakemake.
+    assert output.count("Leaving out caffe: nowhere is neither on the PATH") == 1
+    report = (changed / "results" / "report.html").read_text()
+    assert "Caffe 1.0 was left out:" in report
+    assert "take it from its shop." in report
