@@ -17,8 +17,15 @@ NETWORKS = ["tanh-1x100", "relu-1x64"]
 FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
 TINY = {
     "experiments": {
-        "harmonised": {"networks": NETWORKS, "seeds": [1], "frameworks": FRAMEWORKS, "timed": False}
+        "harmonised": {
+            "networks": NETWORKS,
+            "seeds": [1],
+            "frameworks": FRAMEWORKS,
+            "timed": False,
+        },
+        "harmonised-slow": {"enabled": False},
     },
+    "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}},
     "measurement": {"predict_repeats": 2},
 }
