@@ -37,7 +37,6 @@ def environment(tmp_path):
         "kind": "uv",
         "path": [str(Path(sys.executable).parent)],
         "variables": {},
-        "interpreter": "Python 3.11.0",
         "packages": {},
     }
     path.write_text(json.dumps(record))
