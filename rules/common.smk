@@ -209,3 +209,16 @@ def folders_of(wildcards):
         for run in RUNS
         if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
     ]
+
+
+def audited_programs(wildcards):
+    """Return the files of the programs that the audit starts."""
+    roles = [role for role in ("prepare", "train") if role in FRAMEWORKS[wildcards.framework]]
+    return [file for role in roles for file in program(role)(wildcards)]
+
+
+def prepare_flag(wildcards):
+    """Return the audit's flag for a framework that must prepare its data."""
+    if "prepare" not in FRAMEWORKS[wildcards.framework]:
+        return []
+    return ["--prepare", command_of("prepare", wildcards)]

@@ -12,6 +12,8 @@ TABLES = expand(
         "lines_of_code.csv",
         "table-1.csv",
         "table-1.md",
+        "environments.csv",
+        "environments.md",
     ],
 )
 

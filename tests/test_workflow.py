@@ -104,6 +104,8 @@ def test_a_fresh_checkout_runs_everything(tmp_path):
         # For each framework with each recipe.
         "collect_runs": len(FRAMEWORKS),
         "data_dictionary": 1,
+        "audit": len(FRAMEWORKS),
+        "audit_table": 1,
         "figure_digits": 1,
         "figure_02": 1,
         "figure_03": 1,
@@ -176,6 +178,8 @@ def test_a_training_program_runs_its_framework_again(changed):
         "predict": runs,
         "score": runs,
         "collect_runs": 1,
+        "audit": 1,
+        "audit_table": 1,
     }
     # For real, and of this framework only.
     untouched = changed / "results" / "runs" / "pytorch" / "harmonised" / "tanh-1x100" / "1"
