@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 import build_environment
 import configuration
+import descriptions
 from common import InputError
 from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
@@ -34,7 +35,7 @@ def missing_of(environment):
 
 
 try:
-    FRAMEWORKS = configuration.read_frameworks()
+    FRAMEWORKS = descriptions.read_all()
     configuration.check(config, FRAMEWORKS)
     RUNS = configuration.runs(config)
     LEFT_OUT = {
@@ -52,14 +53,7 @@ for framework, missing in LEFT_OUT.items():
 config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
-DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
-# All source files of the frameworks.
-SOURCES = [
-    description.parent / file
-    for description in DESCRIPTIONS
-    for role in ("prepare", "train", "predict")
-    for file in FRAMEWORKS[description.parent.name].get(role, {}).get("files", [])
-]
+DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
 USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
 
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
@@ -130,8 +124,10 @@ def program(role):
     """Return an input function: the files of a framework's program, which a change of runs again."""
 
     def files(wildcards):
-        folder = configuration.FRAMEWORKS / wildcards.framework
-        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
+        framework = wildcards.framework
+        return descriptions.source_files(
+            descriptions.path_of(framework), FRAMEWORKS[framework], [role]
+        )
 
     return files
 
@@ -180,7 +176,7 @@ def description_of(wildcards):
 def command_of(role, wildcards):
     """Return how a framework's program is started, with paths relative to the workflow's folder."""
     return FRAMEWORKS[wildcards.framework][role]["command"].format(
-        folder=configuration.FRAMEWORKS / wildcards.framework,
+        folder=descriptions.FRAMEWORKS / wildcards.framework,
         environment=Path(environment_of(wildcards)).parent,
     )
 

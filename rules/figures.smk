@@ -101,6 +101,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             frameworks=DESCRIPTIONS,
             script="scripts/figure_sweep.py",
             style="scripts/figure_style.py",
+            reading=["scripts/descriptions.py", "scripts/tables.py"],
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -140,6 +141,7 @@ rule figure_lines_of_code:
         frameworks=DESCRIPTIONS,
         script="scripts/figure_lines_of_code.py",
         style="scripts/figure_style.py",
+        reading=["scripts/descriptions.py", "scripts/tables.py"],
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-13.svg",

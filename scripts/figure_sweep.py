@@ -21,7 +21,6 @@ from figure_style import (
     footer,
     read_frameworks,
     read_paper,
-    read_table,
     save,
     title,
 )
@@ -29,6 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from tables import read_table
 
 PUBLISHED_NAME = "published 2016 (another machine, its own recipe)"
 COLUMNS = 3

@@ -4,13 +4,14 @@ import copy
 from pathlib import Path
 
 import configuration
+import descriptions
 import pytest
 import yaml
 from common import InputError
 from configuration import Run
 
 ROOT = Path(__file__).parent.parent
-FRAMEWORKS = configuration.read_frameworks(ROOT / "scripts" / "frameworks", ROOT / "schemas")
+FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def config():
 
 
 def check(config):
-    configuration.check(config, FRAMEWORKS, ROOT / "schemas")
+    configuration.check(config, FRAMEWORKS)
 
 
 def test_the_default_configuration_is_valid_and_is_the_papers(config):
@@ -79,6 +80,11 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("data_variants.unit.image_size", 27, "data_variants.unit.image_size: 27"),
         ("mnist_sources", [{"ftp": "x"}], "config.yaml: mnist_sources.0"),
         ("measurement.compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
+        (
+            "recipes.harmonised.accuracy",
+            {"images": 10000},
+            "config.yaml: recipes.harmonised.accuracy: the key rule is missing; add it.",
+        ),
         ("measurment", {}, "config.yaml: unknown key 'measurment'; did you mean 'measurement'?"),
     ],
 )
@@ -139,15 +145,6 @@ def test_every_flag_stands_in_the_contract():
     flags |= configuration.predict_flags(full, "tanh-1x1", 784, 1)
     for flag in flags:
         assert f"`--{flag}" in contract, flag
-
-
-def test_a_framework_that_names_a_missing_file(tmp_path):
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    text = (ROOT / "scripts" / "frameworks" / "keras" / "framework.yaml").read_text()
-    (folder / "framework.yaml").write_text(text)
-    with pytest.raises(InputError, match=r"train\.files: .*mine/train\.py does not exist\."):
-        configuration.read_frameworks(tmp_path, ROOT / "schemas")
 
 
 def test_a_configuration_that_is_no_yaml(tmp_path):

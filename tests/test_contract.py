@@ -14,14 +14,13 @@ import sys
 from pathlib import Path
 
 import configuration
+import descriptions
 import launch
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FRAMEWORKS = configuration.read_frameworks(
-    ROOT / configuration.FRAMEWORKS, ROOT / configuration.SCHEMAS
-)
+FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 IMAGES, INPUTS = 330, 49
 HARMONISED = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}
 # Network, epochs, optimiser, and the largest difference of a log-probability that float32 explains.
@@ -105,7 +104,7 @@ def start(framework, role, flags, environments):
     name = description["environment"]
     folder = ROOT / "resources" / "environments" / name
     command = description[role]["command"].format(
-        folder=ROOT / configuration.FRAMEWORKS / framework, environment=folder
+        folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
     variables = launch.program_variables(environments[name], folder, 1, description)
     process = subprocess.run(
@@ -215,7 +214,7 @@ def test_training_changes_the_scores(reference):
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
 def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / configuration.FRAMEWORKS / "numpy"))
+    monkeypatch.syspath_prepend(str(ROOT / descriptions.FRAMEWORKS / "numpy"))
     monkeypatch.delitem(sys.modules, "network", raising=False)
     import network
 
@@ -243,7 +242,7 @@ def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monke
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_source_is_counted(framework):
     """A file that no list names would be neither counted nor a reason to run again."""
-    folder = ROOT / configuration.FRAMEWORKS / framework
+    folder = ROOT / descriptions.FRAMEWORKS / framework
     named = {
         file
         for role in ("prepare", "train", "predict")

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from common import InputError
+from conftest import describe
+from tables import read_table
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
@@ -22,24 +24,13 @@ LINES = ROOT / "reference" / "lines_of_code.csv"
 SEEDS = (1, 2, 3)
 
 
-def describe(folder: Path, name: str, label: str, successor_of: str = "null") -> Path:
-    """Write a framework's description and return its path."""
-    path = folder / name / "framework.yaml"
-    path.parent.mkdir(parents=True)
-    path.write_text(
-        f"label: {label}\nyear: 2026\nlanguage: Python\nsuccessor_of: {successor_of}\n"
-        'color: "#336699"\n'
-    )
-    return path
-
-
 @pytest.fixture
 def descriptions(tmp_path):
     """An ancestor, a successor and a framework without an ancestor."""
     return [
-        describe(tmp_path, "numpy", "NumPy"),
-        describe(tmp_path, "pytorch", "PyTorch", "torch7"),
-        describe(tmp_path, "torch7", "Torch7"),
+        describe(tmp_path, "numpy", label="NumPy"),
+        describe(tmp_path, "pytorch", label="PyTorch", successor_of="torch7"),
+        describe(tmp_path, "torch7", label="Torch7"),
     ]
 
 
@@ -205,9 +196,10 @@ def test_times_of_untimed_runs_are_not_shown(runs):
 def test_each_panel_keeps_to_its_own_place(runs, paper, tmp_path):
     """The longest words and all ten frameworks: no legend reaches another panel or the data."""
     names = ["theano-keras", "torch7", "caffe", "tensorflow-0.12", "deeplearning4j-0.4"]
-    paths = [describe(tmp_path, name, "Deeplearning4j 1.0") for name in names]
-    paths += [describe(tmp_path, f"new-{name}", "Deeplearning4j 1.0", name) for name in names]
-    paths.append(describe(tmp_path, "numpy", "NumPy"))
+    label = "Deeplearning4j 1.0"
+    paths = [describe(tmp_path, name, label=label) for name in names]
+    paths += [describe(tmp_path, f"new-{name}", label=label, successor_of=name) for name in names]
+    paths.append(describe(tmp_path, "numpy", label="NumPy"))
     frameworks = figure_style.read_frameworks(paths, paper)
     runs = pd.concat(
         [
@@ -246,9 +238,12 @@ def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
     with pytest.raises(InputError, match="framework 'pytorch', which has no description"):
         figure_sweep.draw(shape(runs), paper, [each for each in frameworks if each.lineage is None])
     with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
-        figure_style.read_frameworks([describe(tmp_path, "new", "New", "torhc7")], paper)
-    with pytest.raises(InputError, match="lacks the column 'seed'"):
-        figure_style.read_table(LINES, ["framework", "seed"])
+        figure_style.read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
+    with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
+        read_table(LINES, ["framework", "seed"])
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(InputError, match=r"empty\.csv is no CSV table with a header line"):
+        read_table(tmp_path / "empty.csv", [])
     with pytest.raises(InputError, match="'relu-x5' names no network"):
         figure_architecture.parse_networks(["relu-x5"])
 
