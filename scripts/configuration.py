@@ -92,6 +92,14 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
         for recipe in experiment["recipes"]:
             _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
+        for framework, seeds in experiment.get("fewer_seeds", {}).items():
+            _check_name(framework, frameworks, f"{place}.fewer_seeds: unknown framework")
+            for seed in seeds:
+                if seed not in experiment["seeds"]:
+                    raise InputError(
+                        f"config.yaml: {place}.fewer_seeds.{framework}: {seed} is none of the "
+                        f"experiment's seeds; use some of {experiment['seeds']}."
+                    )
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
 
@@ -106,10 +114,13 @@ def runs(config: dict) -> dict[Run, bool]:
     timed: dict[Run, bool] = {}
     enabled = [experiment for experiment in config["experiments"].values() if experiment["enabled"]]
     for experiment in enabled:
+        fewer_seeds = experiment.get("fewer_seeds", {})
         for seed in experiment["seeds"]:
             for network in experiment["networks"]:
                 for recipe in experiment["recipes"]:
                     for framework in experiment["frameworks"]:
+                        if seed not in fewer_seeds.get(framework, experiment["seeds"]):
+                            continue
                         run = Run(framework, recipe, network, seed)
                         timed[run] = timed.get(run, False) or experiment["timed"]
     return timed

@@ -56,6 +56,19 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("experiments.harmonised.seeds", [1, 1], "experiments.harmonised.seeds: [1, 1]"),
         ("experiments.harmonised.seeds", [-1], "seeds.0: -1 is less than the minimum of 0."),
         (
+            "experiments.harmonised.fewer_seeds",
+            {"kears": [1]},
+            "config.yaml: experiments.harmonised.fewer_seeds: unknown framework 'kears'; "
+            "did you mean 'keras'?",
+        ),
+        (
+            "experiments.harmonised.fewer_seeds",
+            {"keras": [1, 4]},
+            "config.yaml: experiments.harmonised.fewer_seeds.keras: 4 is none of the experiment's "
+            "seeds; use some of [1, 2, 3].",
+        ),
+        ("experiments.harmonised.fewer_seeds", {"keras": []}, "harmonised.fewer_seeds.keras: []"),
+        (
             "experiments.harmonised.enabled",
             False,
             "config.yaml: experiments: none is enabled; set enabled: true in one.",
@@ -115,6 +128,18 @@ def test_experiments_share_their_common_runs(config):
     }
     other["enabled"] = False
     assert len(configuration.runs(config)) == 2
+
+
+def test_a_slow_framework_has_fewer_seeds(config):
+    experiment = config["experiments"]["harmonised"]
+    experiment |= {"frameworks": ["numpy", "keras"], "networks": ["tanh-1x100", "relu-1x64"]}
+    experiment |= {"seeds": [1, 2, 3], "fewer_seeds": {"keras": [2]}}
+    check(config)
+    found = {(run.framework, run.network, run.seed) for run in configuration.runs(config)}
+    assert found == {
+        *(("numpy", network, seed) for network in experiment["networks"] for seed in (1, 2, 3)),
+        *(("keras", network, 2) for network in experiment["networks"]),
+    }
 
 
 def test_flags_are_the_contracts(config):
