@@ -24,7 +24,13 @@ MEASURES = {
 FIGURE_RECIPE = next(iter(RUNS)).recipe
 FIGURE_VARIANT = config["recipes"][FIGURE_RECIPE]["data"]
 NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
-EXPECTED_REPETITIONS = len({run.seed for run in RUNS if run.recipe == FIGURE_RECIPE})
+# By framework, how many runs there are of each network.
+REPETITIONS = {
+    framework: len(
+        {run.seed for run in RUNS if (run.framework, run.recipe) == (framework, FIGURE_RECIPE)}
+    )
+    for framework in SHOWN_FRAMEWORKS
+}
 FIGURES = expand(
     "<results>/figures/figure-{number:02d}.{ending}", number=range(1, 14), ending=["svg", "png"]
 )
@@ -123,14 +129,14 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             activation=activation,
             sweep=sweep,
             recipe=FIGURE_RECIPE,
-            expected=EXPECTED_REPETITIONS,
+            repetitions=json.dumps(REPETITIONS),
         message:
             f"Draw figure {number}"
         shell:
             "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
             "--lines {input.lines:q} --frameworks {input.frameworks:q} "
             "--metric {params.metric} --activation {params.activation} --sweep {params.sweep} "
-            "--recipe {params.recipe:q} --expected-runs {params.expected} "
+            "--recipe {params.recipe:q} --repetitions {params.repetitions:q} "
             "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 

@@ -8,7 +8,7 @@ rule lines_of_code:
     input:
         [
             file
-            for name in USED_FRAMEWORKS
+            for name in SHOWN_FRAMEWORKS
             for file in descriptions.source_files(descriptions.path_of(name), FRAMEWORKS[name])
         ],
         frameworks=DESCRIPTIONS,
