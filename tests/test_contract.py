@@ -6,7 +6,6 @@ held against finite differences.
 """
 
 import itertools
-import os
 import re
 import shlex
 import subprocess
@@ -191,8 +190,15 @@ def reference(data, environments, tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+# A variant is the programs of its original: what every program must do shows that it is at work.
+PAIRS = [
+    (framework, case)
+    for framework, description in FRAMEWORKS.items()
+    for case in (REQUIRED if "variant_of" in description else CASES)
+]
+
+
+@pytest.mark.parametrize(("framework", "case"), PAIRS)
 def test_computes_what_the_reference_computes(
     framework, case, data, reference, environments, tmp_path
 ):
@@ -242,11 +248,11 @@ def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monke
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_source_is_counted(framework):
     """A file that no list names would be neither counted nor a reason to run again."""
-    folder = ROOT / descriptions.FRAMEWORKS / framework
-    named = {
-        file
-        for role in ("prepare", "train", "predict")
-        for file in FRAMEWORKS[framework].get(role, {}).get("files", [])
-    }
-    there = {name for name in os.listdir(folder) if name not in ("framework.yaml", "__pycache__")}
-    assert there == named
+    description = FRAMEWORKS[framework]
+    # A variant has no file of its own, and names those of its original.
+    original = ROOT / descriptions.FRAMEWORKS / description.get("variant_of", framework)
+    path = ROOT / descriptions.path_of(framework)
+    named = set(descriptions.source_files(path, description))
+    folders = {path.parent, original}
+    there = {file for folder in folders for file in folder.iterdir()}
+    assert named == {file for file in there if file.name not in ("framework.yaml", "__pycache__")}

@@ -44,6 +44,23 @@ def test_a_key_that_is_missing(key, tmp_path):
     assert str(error.value) == f"{path}: the key {key} is missing; add it."
 
 
+def test_a_variant_without_its_original(tmp_path):
+    path = describe(tmp_path, "mine-fast", variant_of="mine")
+    with pytest.raises(InputError) as error:
+        descriptions.read(path)
+    assert str(error.value) == (f"{path}: variant_of: there is no framework 'mine'; correct it.")
+    describe(tmp_path, "mine")
+    assert descriptions.read(path)["variant_of"] == "mine"
+
+
+def test_a_variants_files_lie_in_its_originals_folder(tmp_path):
+    original = describe(tmp_path, "mine")
+    program = {"command": "x", "files": ["../mine/train.py"]}
+    path = describe(tmp_path, "mine-fast", variant_of="mine", train=program, predict=program)
+    found = descriptions.source_files(path, descriptions.read(path))
+    assert found == [original.parent / "train.py"]
+
+
 def test_a_description_that_is_no_mapping(tmp_path):
     path = describe(tmp_path, "mine")
     path.write_text("[]\n")
