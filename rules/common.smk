@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 import build_environment
 import configuration
+import descriptions
 from common import InputError
 from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
@@ -36,7 +37,7 @@ def missing_of(environment):
 
 
 try:
-    FRAMEWORKS = configuration.read_frameworks()
+    FRAMEWORKS = descriptions.read_all()
     configuration.check(config, FRAMEWORKS)
     RUNS = configuration.runs(config)
     LEFT_OUT = {
@@ -54,14 +55,12 @@ for framework, missing in LEFT_OUT.items():
 config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
-DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
-# All source files of the frameworks.
-SOURCES = [
-    description.parent / file
-    for description in DESCRIPTIONS
-    for role in ("prepare", "train", "predict")
-    for file in FRAMEWORKS[description.parent.name].get(role, {}).get("files", [])
-]
+# What line counts, table 1 and the paper's figures show: a variant is the same programs as its
+# original.
+SHOWN_FRAMEWORKS = list(
+    dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
+)
+DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
 USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
 
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
@@ -134,8 +133,10 @@ def program(role):
     """Return an input function: the files of a framework's program, which a change of runs again."""
 
     def files(wildcards):
-        folder = configuration.FRAMEWORKS / wildcards.framework
-        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
+        framework = wildcards.framework
+        return descriptions.source_files(
+            descriptions.path_of(framework), FRAMEWORKS[framework], [role]
+        )
 
     return files
 
@@ -197,7 +198,7 @@ def warm_up_of(wildcards):
 def command_of(role, wildcards):
     """Return how a framework's program is started, with paths relative to the workflow's folder."""
     return FRAMEWORKS[wildcards.framework][role]["command"].format(
-        folder=configuration.FRAMEWORKS / wildcards.framework,
+        folder=descriptions.FRAMEWORKS / wildcards.framework,
         environment=Path(environment_of(wildcards)).parent,
     )
 

@@ -14,7 +14,7 @@ THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}
 THREADS_RUNS = expand(
     THREADS_RUN,
     compute_threads=THREAD_COUNTS,
-    framework=USED_FRAMEWORKS,
+    framework=SHOWN_FRAMEWORKS,
     recipe=SPEEDUP["recipe"],
     network=SPEEDUP["network"],
     seed=1,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from environments import java
 from environments.files import CLOSURE
 
@@ -40,6 +41,31 @@ def snakemake(*arguments, folder=ROOT, check=True):
     if check and process.returncode != 0:
         pytest.fail(f"snakemake {' '.join(map(str, arguments))} failed:\n{process.stdout[-8000:]}")
     return process
+
+
+def describe(folder, name, **keys):
+    """Write a framework's description, valid but for ``keys``; return its path.
+
+    A program that it names without being told to is there, and empty.
+    """
+    path = folder / name / "framework.yaml"
+    path.parent.mkdir(parents=True)
+    description = {
+        "label": name,
+        "year": 2026,
+        "language": "Python",
+        "successor_of": None,
+        "color": "#336699",
+        "environment": "numpy",
+        "train": {"command": "python train.py", "files": ["train.py"]},
+        "predict": {"command": "python predict.py", "files": ["predict.py"]},
+        **keys,
+    }
+    for role in ("train", "predict"):
+        if role not in keys:
+            (path.parent / f"{role}.py").touch()
+    path.write_text(yaml.safe_dump(description, sort_keys=False))
+    return path
 
 
 @pytest.fixture(scope="session")

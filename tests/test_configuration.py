@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 
 import configuration
+import descriptions
 import pytest
 import yaml
 from common import InputError
 from configuration import Run
 
 ROOT = Path(__file__).parent.parent
-FRAMEWORKS = configuration.read_frameworks(ROOT / "scripts" / "frameworks", ROOT / "schemas")
+FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def one_experiment(config):
 
 
 def check(config):
-    configuration.check(config, FRAMEWORKS, ROOT / "schemas")
+    configuration.check(config, FRAMEWORKS)
 
 
 def test_the_default_configuration_is_valid_and_is_the_papers(config):
@@ -66,6 +67,19 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("experiments.harmonised.seeds", [1, 1], "experiments.harmonised.seeds: [1, 1]"),
         ("experiments.harmonised.seeds", [-1], "seeds.0: -1 is less than the minimum of 0."),
         (
+            "experiments.harmonised.fewer_seeds",
+            {"kears": [1]},
+            "config.yaml: experiments.harmonised.fewer_seeds: unknown framework 'kears'; "
+            "did you mean 'keras'?",
+        ),
+        (
+            "experiments.harmonised.fewer_seeds",
+            {"keras": [1, 4]},
+            "config.yaml: experiments.harmonised.fewer_seeds.keras: 4 is none of the experiment's "
+            "seeds; use some of [1, 2, 3].",
+        ),
+        ("experiments.harmonised.fewer_seeds", {"keras": []}, "harmonised.fewer_seeds.keras: []"),
+        (
             "experiments.harmonised.enabled",
             False,
             "config.yaml: experiments: none is enabled; set enabled: true in one.",
@@ -93,6 +107,11 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("program_folders", "/opt", "config.yaml: program_folders: '/opt' is not of type 'array'."),
         ("program_folder", [], "unknown key 'program_folder'; did you mean 'program_folders'?"),
         ("strict", "yes", "config.yaml: strict: 'yes' is not of type 'boolean'."),
+        (
+            "recipes.harmonised.accuracy",
+            {"images": 10000},
+            "config.yaml: recipes.harmonised.accuracy: the key rule is missing; add it.",
+        ),
         ("measurment", {}, "config.yaml: unknown key 'measurment'; did you mean 'measurement'?"),
     ],
 )
@@ -154,6 +173,18 @@ def test_what_cannot_be_left_out_is_an_error(two_runs, left_out, strict, sentenc
         configuration.without(two_runs, missing, strict=strict)
 
 
+def test_a_slow_framework_has_fewer_seeds(config):
+    experiment = config["experiments"]["harmonised"]
+    experiment |= {"frameworks": ["numpy", "keras"], "networks": ["tanh-1x100", "relu-1x64"]}
+    experiment |= {"seeds": [1, 2, 3], "fewer_seeds": {"keras": [2]}}
+    check(config)
+    found = {(run.framework, run.network, run.seed) for run in configuration.runs(config)}
+    assert found == {
+        *(("numpy", network, seed) for network in experiment["networks"] for seed in (1, 2, 3)),
+        *(("keras", network, 2) for network in experiment["networks"]),
+    }
+
+
 def test_flags_are_the_contracts(config):
     recipe = config["recipes"]["harmonised"]
     line = configuration.command_line(configuration.train_flags(recipe, "tanh-3x100", 784, 7))
@@ -182,15 +213,6 @@ def test_every_flag_stands_in_the_contract():
     flags |= configuration.predict_flags(full, "tanh-1x1", 784, 1)
     for flag in flags:
         assert f"`--{flag}" in contract, flag
-
-
-def test_a_framework_that_names_a_missing_file(tmp_path):
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    text = (ROOT / "scripts" / "frameworks" / "keras" / "framework.yaml").read_text()
-    (folder / "framework.yaml").write_text(text)
-    with pytest.raises(InputError, match=r"train\.files: .*mine/train\.py does not exist\."):
-        configuration.read_frameworks(tmp_path, ROOT / "schemas")
 
 
 def test_a_configuration_that_is_no_yaml(tmp_path):

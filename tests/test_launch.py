@@ -34,7 +34,7 @@ def environment(tmp_path):
     path = tmp_path / "environment.json"
     record = {
         "name": "fake",
-        "kind": "uv",
+        "kind": "local",
         "path": [str(Path(sys.executable).parent)],
         "variables": {},
         "packages": {},

@@ -149,6 +149,24 @@ def test_table_1_has_the_papers_counts_beside_ours(finished):
         assert f"| {published} |" in table
 
 
+def test_a_variant_is_run_but_stands_in_no_figure(environments, tmp_path):
+    """The commands that a dry run prints name it where its runs are gathered, and only there."""
+    folder = copy_workflow(tmp_path / "workflow")
+    share_environments(folder)
+    tiny = json.loads((folder / "tiny.json").read_text())
+    tiny["experiments"]["harmonised"]["frameworks"] = ["numpy", "deeplearning4j-0.4-f2j"]
+    (folder / "tiny.json").write_text(json.dumps(tiny))
+    output = snakemake("--dry-run", "--printshellcmds", *FLAGS, folder=folder).stdout
+    commands = re.findall(r"^Shell command: python (scripts/\w+)\.py (.*)$", output, re.MULTILINE)
+    named = {script for script, flags in commands if "deeplearning4j-0.4-f2j" in flags}
+    assert named == {
+        f"scripts/{each}" for each in ("launch", "score", "collect_runs", "merge_tables")
+    }
+    # What they show in its stead is its original, run or not.
+    shown = {script for script, flags in commands if "deeplearning4j-0.4/framework.yaml" in flags}
+    assert {"scripts/lines_of_code", "scripts/table_1", "scripts/figure_sweep"} <= shown
+
+
 def test_a_second_run_does_nothing(finished):
     assert jobs(finished) == {}
     assert "Nothing to be done" in snakemake(*FLAGS, folder=finished).stdout
