@@ -11,6 +11,7 @@ from pathlib import Path
 
 import audit
 import configuration
+import descriptions
 import pytest
 from conftest import ROOT
 from environments.files import read_environment_file, read_parts
@@ -148,13 +149,11 @@ def test_a_library_without_a_product_is_not_reported():
 
 def run_audit(framework, environments, output):
     """Audit a framework as the rule does; return what is found."""
-    description = configuration.read_frameworks(
-        ROOT / configuration.FRAMEWORKS, ROOT / configuration.SCHEMAS
-    )[framework]
+    description = descriptions.read(ROOT / "scripts" / "frameworks" / framework / "framework.yaml")
     asked = {key: description[key] for key in ("variables",) if key in description}
     folder = ROOT / "resources" / "environments" / description["environment"]
     command = description["train"]["command"].format(
-        folder=ROOT / configuration.FRAMEWORKS / framework, environment=folder
+        folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
     process = subprocess.run(
         [
@@ -275,12 +274,10 @@ def test_the_table_says_what_computes(table):
 
 
 @pytest.mark.parametrize(
-    "framework", configuration.read_frameworks(ROOT / "scripts/frameworks", ROOT / "schemas")
+    "framework", descriptions.read_all((ROOT / "scripts/frameworks").glob("*/framework.yaml"))
 )
 def test_the_packages_of_a_framework_are_in_its_environment(framework):
-    description = configuration.read_yaml(
-        ROOT / "scripts/frameworks" / framework / "framework.yaml"
-    )
+    description = descriptions.read(ROOT / "scripts/frameworks" / framework / "framework.yaml")
     path = ROOT / "envs" / f"{description['environment']}.yaml"
     pinned = set(read_environment_file(path).versions())
     pinned |= set(read_parts(path).get("debian", {}).get("packages", []))
