@@ -20,7 +20,7 @@ rule audit:
     conda:
         environment_file_of
     # Timed, so that nothing runs beside it.
-    threads: lambda wildcards: workflow.cores
+    threads: all_cores
     params:
         compute_threads=config["measurement"]["compute_threads"],
         time_limit=config["measurement"]["time_limit_minutes"] * 60,

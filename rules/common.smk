@@ -153,9 +153,13 @@ def is_timed(wildcards):
     return RUNS.get(configuration.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
 
 
+def all_cores(wildcards):
+    """A job that takes them has the machine to itself."""
+    return workflow.cores
+
+
 def cores_of(wildcards):
-    """A timed job takes all cores, so that nothing runs beside it."""
-    return workflow.cores if is_timed(wildcards) else 1
+    return all_cores(wildcards) if is_timed(wildcards) else 1
 
 
 def launch_flags(timed, threads, repeats):

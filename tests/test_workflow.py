@@ -23,7 +23,7 @@ TINY = {
             "frameworks": FRAMEWORKS,
             "timed": False,
         },
-        "harmonised-slow": {"enabled": False},
+        "java-blas": {"enabled": False},
     },
     "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}},
