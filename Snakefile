@@ -25,6 +25,7 @@ include: "rules/lines.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/threads.smk"
+include: "rules/arithmetic.smk"
 include: "rules/report.smk"
 
 
