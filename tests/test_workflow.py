@@ -149,8 +149,8 @@ def test_table_1_has_the_papers_counts_beside_ours(finished):
         assert f"| {published} |" in table
 
 
-def test_a_variant_is_run_but_stands_in_no_figure(environments, tmp_path):
-    """The commands that a dry run prints name it where its runs are gathered, and only there."""
+def test_a_variant_is_run_but_stands_in_no_figure_of_the_paper(environments, tmp_path):
+    """The commands that a dry run prints name it where its runs and its kernels are told."""
     folder = copy_workflow(tmp_path / "workflow")
     share_environments(folder)
     tiny = json.loads((folder / "tiny.json").read_text())
@@ -159,9 +159,9 @@ def test_a_variant_is_run_but_stands_in_no_figure(environments, tmp_path):
     output = snakemake("--dry-run", "--printshellcmds", *FLAGS, folder=folder).stdout
     commands = re.findall(r"^Shell command: python (scripts/\w+)\.py (.*)$", output, re.MULTILINE)
     named = {script for script, flags in commands if "deeplearning4j-0.4-f2j" in flags}
-    assert named == {
-        f"scripts/{each}" for each in ("launch", "score", "collect_runs", "merge_tables")
-    }
+    gather = ["launch", "score", "collect_runs", "merge_tables"]
+    kernels = ["audit", "audit_table", "figure_arithmetic"]
+    assert named == {f"scripts/{each}" for each in gather + kernels}
     # What they show in its stead is its original, run or not.
     shown = {script for script, flags in commands if "deeplearning4j-0.4/framework.yaml" in flags}
     assert {"scripts/lines_of_code", "scripts/table_1", "scripts/figure_sweep"} <= shown
