@@ -81,7 +81,8 @@ def edit(path, old, new):
 
 SWEEPS = {f"figure_{number:02d}": 1 for number in range(4, 13)}
 # What hangs on the runs table.
-DOWNSTREAM = {"merge_runs": 1, "summary": 1, "report": 1, **SWEEPS}
+ARITHMETIC = {"arithmetic": 1, "figure_arithmetic": 1}
+DOWNSTREAM = {"merge_runs": 1, "summary": 1, "report": 1, **SWEEPS, **ARITHMETIC}
 # What hangs on the lines of a program.
 LINES = {"lines_of_code": 1, "table_1": 1, "figure_lines_of_code": 1}
 
