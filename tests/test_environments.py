@@ -228,7 +228,10 @@ def test_missing_environment_file_is_named(small: Path):
     ("parts", "sentence"),
     [
         ("debain: {}", "unknown key 'debain'; did you mean 'debian'?"),
-        ("debian: {release: old, packages: [greeter]}", "debian: 'programs' is a required"),
+        (
+            "debian: {release: old, packages: [greeter]}",
+            "debian: the key programs is missing; add it.",
+        ),
         (
             "debian: {release: old, packages: [], programs: [usr/bin/greet]}",
             "debian.packages: [] should be non-empty.",
