@@ -39,7 +39,7 @@ rule audit:
 rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
-        frameworks=DESCRIPTIONS,
+        frameworks=[descriptions.path_of(name) for name in USED_FRAMEWORKS],
         script="scripts/audit_table.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
