@@ -14,17 +14,16 @@ VERDICTS = [
 ]
 
 
-def recipes_with(key, value):
-    """Return the names of the recipes that say so themselves."""
-    return [name for name, recipe in config["recipes"].items() if recipe.get(key) == value]
-
-
 # What recipes declare of their repetitions: the same for all three judges.
+DECLARATIONS = {
+    "--same-seed": lambda recipe: recipe.get("repetitions") == "same-seed",
+    "--carried-over": lambda recipe: recipe.get("repetitions") == "carried-over",
+    "--rounded": lambda recipe: "decimals" in recipe["accuracy"],
+}
 FAULT_FLAGS = [
-    *("--same-seed", *recipes_with("repetitions", "same-seed")),
-    *("--carried-over", *recipes_with("repetitions", "carried-over")),
-    "--rounded",
-    *[name for name, recipe in config["recipes"].items() if "decimals" in recipe["accuracy"]],
+    word
+    for flag, declares in DECLARATIONS.items()
+    for word in (flag, *(name for name, recipe in config["recipes"].items() if declares(recipe)))
 ]
 
 
