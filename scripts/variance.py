@@ -21,9 +21,9 @@ part, trace(A S) / C, is taken off, S being the covariance of the means: the met
 
 All frameworks start seed k of a recipe from the same weights, so a seed's residuals go together
 over frameworks and networks. S is therefore taken from whole seeds, and so is the interval: a
-bootstrap with the seed of a recipe as its unit, each unit's residuals being multiplied by one random
-number of mean 0 and variance 1 (the wild cluster bootstrap: Wu 1986; Cameron, Gelbach and Miller
-2008). Frameworks and recipes are not resampled: these are all that the question is about.
+bootstrap with the seed of a recipe as its unit, each unit's residuals being multiplied by one
+random number of mean 0 and variance 1 (the wild cluster bootstrap: Wu 1986; Cameron, Gelbach and
+Miller 2008). Frameworks and recipes are not resampled: these are all that the question is about.
 
 Limits: the shares belong to these frameworks, recipes and networks, and one recipe that fails can
 carry most of the variance, so the recipe's smallest share without any one recipe stands beside it.
@@ -102,8 +102,8 @@ def select(
     ]
     if chosen.empty:
         raise InputError(
-            f"the runs table holds no run of the frameworks {', '.join(frameworks)} with the recipes "
-            f"{', '.join(recipes)}; enable the experiment cross."
+            f"the runs table holds no run of the frameworks {', '.join(frameworks)} with the "
+            f"recipes {', '.join(recipes)}; enable the experiment cross."
         )
     twice = chosen[chosen.duplicated(RUN_COLUMNS[:4])]
     if len(twice):
@@ -172,9 +172,9 @@ def projections(cells: pd.DataFrame) -> dict[str, np.ndarray]:
 def components(layout: Layout, multipliers: np.ndarray | None = None) -> np.ndarray:
     """Return the variance of each of `SOURCES`, in fractions squared, [replicates, 4].
 
-    Without ``multipliers`` there is one replicate, the estimate. With them, [replicates, units], the
-    means are moved by the noise times its multipliers; they then hold its variance twice, once from
-    the runs and once from the moving, so that it is taken off twice.
+    Without ``multipliers`` there is one replicate, the estimate. With them, [replicates, units],
+    the means are moved by the noise times its multipliers; they then hold its variance twice, once
+    from the runs and once from the moving, so that it is taken off twice.
     """
     means = layout.cells["mean"].to_numpy()[None, :]
     within = layout.cells["variance"].to_numpy()[None, :]
@@ -310,10 +310,10 @@ def markdown(table: pd.DataFrame) -> str:
         "Recipe, at least, without any one recipe", "Runs",
     ]  # fmt: skip
     note = (
-        "Shares of the variance of accuracy between the runs of a network, each cell of frameworks x "
-        "recipes weighing the same; with their 95 % intervals, from a bootstrap over the seeds of a "
-        f"recipe ({REPLICATES} replicates, seed {BOOTSTRAP_SEED}). `scripts/variance.py` says how, and "
-        "where its limits are.\n"
+        "Shares of the variance of accuracy between the runs of a network, each cell of "
+        "frameworks x recipes weighing the same; with their 95 % intervals, from a bootstrap over "
+        f"the seeds of a recipe ({REPLICATES} replicates, seed {BOOTSTRAP_SEED}). "
+        "`scripts/variance.py` says how, and where its limits are.\n"
     )
     return f"{markdown_table(headings, rows, ['Runs'])}\n{note}"
 

@@ -1,0 +1,149 @@
+"""Marginal GFLOP/s from the width sweep, published and measured."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import arithmetic
+import figure_arithmetic
+import figure_style
+import pandas as pd
+import pytest
+from common import InputError
+from configuration import read_yaml
+
+ROOT = Path(__file__).parents[1]
+PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
+TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
+CONFIGURATION = {
+    "recipes": {
+        "harmonised": {"data": "unit", "batch_size": 125, "partial_batch": "keep"},
+        "torch7-2016": {"data": "bytes", "batch_size": 128, "partial_batch": "drop"},
+    },
+    "data_variants": {
+        "unit": {"image_size": 28, "train_images": 60000},
+        "bytes": {"image_size": 32, "train_images": 60000},
+    },
+}
+
+
+def make_runs(seconds, framework="pytorch", recipe="harmonised", timed=True, epochs=10):
+    """Runs of relu networks of one layer from {units: [training seconds of each seed]}."""
+    rows = [
+        {
+            "framework": framework,
+            "recipe": recipe,
+            "activation": "relu",
+            "hidden_layers": 1,
+            "hidden_units": units,
+            "seed": seed,
+            "epochs": epochs,
+            "timed": timed,
+            "compute_threads": 1,
+            "train_seconds": value,
+            "calibration_gflops": 100.0,
+        }
+        for units, values in seconds.items()
+        for seed, value in enumerate(values, start=1)
+    ]
+    return pd.DataFrame(rows, columns=arithmetic.RUN_COLUMNS)
+
+
+def build(runs):
+    return arithmetic.build(runs, PUBLISHED, TIMED, CONFIGURATION)
+
+
+def test_operations_by_hand():
+    # A network of 2 inputs and 1 unit would do 2*2 + 2*10 forward, as many for the weights'
+    # gradient, and 2*10 for the unit's.
+    assert arithmetic.operations(2) == (4 + 20) + (4 + 20) + 20
+    assert arithmetic.operations(784) == 3196
+    assert arithmetic.operations(1024) == 4156
+
+
+@pytest.mark.parametrize(
+    ("partial_batch", "images"), [("keep", 600000), ("drop", 599040), ("wrap", 599936)]
+)
+def test_images_of_2016(partial_batch, images):
+    # Ten epochs of 60,000 in batches of 128: 468 whole ones an epoch, 4,687 in all.
+    assert arithmetic.images_trained(60000, 128, partial_batch, 10) == images
+
+
+def test_speeds_of_2016():
+    table = build(make_runs({})).set_index("framework")
+    assert table.gflops.round(1).to_dict() == {
+        "theano-keras": 42.0,
+        "torch7": 37.4,
+        "caffe": 87.1,
+        "tensorflow-0.12": 38.7,
+        "deeplearning4j-0.4": 3.1,
+    }
+    # Caffe: (.761^2 + .3279^2)^.5 / 10^.5 = .262 s of 19.728 s.
+    assert table.standard_error["caffe"] == pytest.approx(87.08 * 0.2620 / 19.728, rel=1e-3)
+
+
+def test_measured_speed_by_hand():
+    # 600,000 images x 3,196 operations x 896 units in 20 s: 85.9 GFLOP/s.
+    row = build(make_runs({128: [4, 6], 512: [99], 1024: [24, 26]})).iloc[-1]
+    assert (row.framework, row.recipe, row.runs) == ("pytorch", "harmonised", 4)
+    assert row.gflops == pytest.approx(600000 * 3196 * 896 / 20 / 1e9)
+    # Each mean has the standard error 1, their difference the square root of 2.
+    assert row.standard_error == pytest.approx(row.gflops * 2**0.5 / 20)
+    assert row.share_of_machine == pytest.approx(row.gflops / 100)
+
+
+def test_a_recipe_decides_inputs_and_images():
+    row = build(make_runs({128: [5], 1024: [25]}, recipe="torch7-2016")).iloc[-1]
+    assert (row.inputs, row.images) == (1024, 599040)
+    assert row.gflops == pytest.approx(599040 * 4156 * 896 / 20 / 1e9)
+    assert pd.isna(row.standard_error)
+
+
+def test_more_epochs_are_more_images():
+    once = make_runs({128: [5], 1024: [25]})
+    twice = make_runs({128: [10], 1024: [50]}, epochs=20)
+    assert build(twice).gflops.iloc[-1] == pytest.approx(build(once).gflops.iloc[-1])
+
+
+def test_what_times_cannot_tell():
+    table = build(make_runs({128: [5], 1024: [5]}))
+    assert pd.isna(table.gflops.iloc[-1])
+    assert "not told by the times" in arithmetic.markdown(table, TIMED)
+    assert len(build(make_runs({128: [5]}))) == 5
+    assert len(build(make_runs({128: [5], 1024: [25]}, timed=False))) == 5
+    with pytest.raises(InputError, match="no recipe 'other'"):
+        build(make_runs({128: [5], 1024: [25]}, recipe="other"))
+    with pytest.raises(InputError, match=r"timed-2016.yaml lacks theano-keras"):
+        arithmetic.build(make_runs({}), PUBLISHED, {}, CONFIGURATION)
+
+
+def test_the_markdown_says_what_is_not_counted():
+    text = arithmetic.markdown(build(make_runs({128: [5], 1024: [25]})), TIMED)
+    assert "| pytorch | harmonised | 85.9 | 86 % of 100 | 5 | 25 |" in text
+    # (4156 + 2048) / 4156
+    assert "torch7 did 1.49 times as many" in text
+
+
+def test_table_and_figure_from_the_command_line(tmp_path):
+    runs = make_runs({128: [5, 6], 1024: [25, 26]}, framework="numpy")
+    runs.to_csv(tmp_path / "runs.csv", index=False)
+    command = [sys.executable, ROOT / "scripts" / "arithmetic.py", "--runs", tmp_path / "runs.csv"]
+    command += ["--published", ROOT / "reference" / "published.csv"]
+    command += ["--timed", ROOT / "reference" / "timed-2016.yaml"]
+    command += ["--configuration", json.dumps(CONFIGURATION)]
+    command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
+    subprocess.run(command, check=True)
+    table = figure_style.read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
+    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+    description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
+    figure = figure_arithmetic.draw(
+        table, paper, figure_style.read_frameworks([description], paper)
+    )
+    words = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert words[0] == "Theano (with Keras), published 2016"
+    assert words[-1] == "NumPy (reference), harmonised"
+    numbers = [text.get_text() for text in figure.axes[0].texts]
+    assert numbers == ["42", "37", "87", "39", "3.1", "86"]
+    # Every framework of the paper may be absent here, and so may all runs.
+    assert figure_arithmetic.draw(build(make_runs({})), paper, []).axes
