@@ -37,22 +37,20 @@ def sentence_of_shares(table: pd.DataFrame) -> str:
     first, *others = overall.sort_values("share", ascending=False, kind="stable").itertuples()
 
     def words(row):
-        return (
-            f"{NAMES[row.source]} {percent(row.share)} ({interval(row.share_low, row.share_high)})"
-        )
+        return f"{NAMES[row.source]} {percent(row.share)} {interval(row.share_low, row.share_high)}"
 
+    listed = [words(row).strip() for row in (first, *others)]
     if any(other.share_high >= first.share_low for other in others):
-        rest = ", ".join(words(row) for row in others[:-1])
         return (
             "No source stands out in the variance of accuracy: "
-            f"{words(first)}, {rest} and {words(others[-1])}."
+            f"{', '.join(listed[:-1])} and {listed[-1]}."
         )
-    begin = NAMES[first.source].capitalize()
-    return (
-        f"{begin} explains {percent(first.share)} of the variance of accuracy "
-        f"({interval(first.share_low, first.share_high)}), "
-        f"{', '.join(words(row) for row in others[:-1])} and {words(others[-1])}."
+    bounds = interval(first.share_low, first.share_high)
+    begin = (
+        f"{NAMES[first.source].capitalize()} explains {percent(first.share)} of the variance of "
+        f"accuracy {bounds}"
     )
+    return f"{begin.strip()}, {', '.join(listed[1:-1])} and {listed[-1]}."
 
 
 def typical_range(runs: pd.DataFrame, within: str, across: str) -> float:

@@ -2,22 +2,24 @@
 
 A two-way layout for each network: frameworks x recipes, with seeds as repetitions. Every cell (a
 framework with a recipe) weighs the same, however many seeds it has (Yates 1934, unweighted means).
-With m the cells' means, C their number and P the projections of the two-way model, the variance of
-a run drawn from a random cell is the sum of four finite-population components (Cornfield and Tukey
-1956; Gelman 2005, "Analysis of variance: why it is more important than ever"):
+The cells' means are fitted by least squares as a sum of a recipe's and a framework's effect. The
+variance of a run drawn from a random cell is then the sum of four finite-population components
+(Cornfield and Tukey 1956; Gelman 2005, "Analysis of variance: why it is more important than ever"):
 
-    recipe       m' A m / C, A = the part of the sum of squares that recipes explain
-    framework    m' A m / C, A = the part that frameworks explain
-    interaction  m' (I - P) m / C, P = projection on both together
+    recipe       the mean square of the recipes' effects
+    framework    the mean square of the frameworks' effects
+    interaction  the mean square of what the sum of effects leaves of the means
     seed         the mean of the cells' own variances, each divided by n - 1
 
-In a complete table the parts do not depend on an order. Where cells are missing, recipes and
-frameworks overlap, and each gets the mean of its sums of squares when it is taken first and when it
-is taken last (Lindeman, Merenda and Gold 1980).
+In a complete table these are the sums of squares of the textbook's analysis of variance, divided by
+the number of cells, and their shares are eta squared. Where cells are missing, they are the
+components of the table with those cells filled in by their fit, so that a recipe which a framework
+cannot run does not count as that framework's merit or fault.
 
-The cells' means hold noise of the seeds, which would pass for an effect. So the noise's expected
-part, trace(A S) / C, is taken off, S being the covariance of the means: the method of moments
-(Searle, Casella and McCulloch 1992). What falls below 0 is set to 0.
+The cells' means hold noise of the seeds, which would pass for an effect. Each component of the
+means m is a quadratic form m' A m; the noise's expected part of it, trace(A S), is taken off, S
+being the covariance of the means: the method of moments (Searle, Casella and McCulloch 1992). What
+falls below 0 is set to 0.
 
 All frameworks start seed k of a recipe from the same weights, so a seed's residuals go together
 over frameworks and networks. S is therefore taken from whole seeds, and so is the interval: a
@@ -82,6 +84,8 @@ class Layout:
             return "there is one recipe only"
         if np.linalg.matrix_rank(indicators(self.cells)) < frameworks + recipes - 1:
             return "the frameworks have no recipes in common"
+        if len(self.cells) < frameworks + recipes:
+            return "too few frameworks have several recipes"
         if (self.cells["n"] < 2).all():
             return "there is one seed only"
         return ""
@@ -146,26 +150,31 @@ def lay_out(runs: pd.DataFrame) -> Layout:
     return Layout(cells, noise, squares, units)
 
 
-def indicators(
-    cells: pd.DataFrame, factors: tuple[str, ...] = ("recipe", "framework")
-) -> np.ndarray:
-    """Return a column of 0 and 1 for each level of the factors, a row for each cell."""
-    return np.hstack([pd.get_dummies(cells[factor]).to_numpy(dtype=float) for factor in factors])
+def indicators(cells: pd.DataFrame) -> np.ndarray:
+    """Return a column of 0 and 1 for each recipe, then for each framework; a row for each cell."""
+    levels = [pd.get_dummies(cells[factor]) for factor in ("recipe", "framework")]
+    return np.hstack(levels).astype(float)
 
 
-def projections(cells: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the matrix A of each source but the seed, with m' A m its sum of squares."""
+def quadratic_forms(cells: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the matrix A of each source but the seed: its variance is m' A m of the means m."""
+    recipes, frameworks = cells["recipe"].nunique(), cells["framework"].nunique()
+    columns = indicators(cells)
+    # Takes the means to the effects.
+    effects = np.linalg.pinv(columns)
 
-    def onto(*factors):
-        columns = indicators(cells, factors)
-        return columns @ np.linalg.pinv(columns)
+    def mean_square(rows):
+        rows = rows - rows.mean(axis=0)
+        return rows.T @ rows / len(rows)
 
-    both, recipe, framework = onto("recipe", "framework"), onto("recipe"), onto("framework")
-    mean = np.full(both.shape, 1 / len(cells))
+    # The fit leaves as many degrees of freedom as there are cells more than effects; a complete
+    # table has (recipes - 1)(frameworks - 1).
+    freedom = len(cells) - recipes - frameworks + 1
+    scale = (recipes - 1) * (frameworks - 1) / (recipes * frameworks) / freedom
     return {
-        "recipe": ((recipe - mean) + (both - framework)) / 2,
-        "framework": ((framework - mean) + (both - recipe)) / 2,
-        "interaction": np.eye(len(cells)) - both,
+        "recipe": mean_square(effects[:recipes]),
+        "framework": mean_square(effects[recipes:]),
+        "interaction": scale * (np.eye(len(cells)) - columns @ effects),
     }
 
 
@@ -187,9 +196,9 @@ def components(layout: Layout, multipliers: np.ndarray | None = None) -> np.ndar
     parts = [
         np.einsum("ri,ij,rj->r", means, matrix, means)
         - times * np.einsum("iu,ij,ju->", layout.noise, matrix, layout.noise)
-        for matrix in projections(layout.cells).values()
+        for matrix in quadratic_forms(layout.cells).values()
     ]
-    found = np.column_stack([*(part / len(layout.cells) for part in parts), within.mean(axis=1)])
+    found = np.column_stack([*parts, within.mean(axis=1)])
     # A rounding error is no variance either.
     return np.where(found > 1e-15, found, 0.0)
 
@@ -283,8 +292,9 @@ def percent(share: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Write an interval of shares: ``90-95 %``."""
-    return f"{100 * low:.0f}\N{EN DASH}{100 * high:.0f} %"
+    """Write an interval of shares, ``(90-95 %)``; nothing where its ends are rounded to one."""
+    ends = [f"{100 * end:.0f}" for end in (low, high)]
+    return "" if ends[0] == ends[1] else f"({ends[0]}\N{EN DASH}{ends[1]} %)"
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -295,7 +305,7 @@ def markdown(table: pd.DataFrame) -> str:
         cells = [
             first["problem"]
             if first["problem"]
-            else f"{percent(row.share)} ({interval(row.share_low, row.share_high)})"
+            else f"{percent(row.share)} {interval(row.share_low, row.share_high)}".strip()
             for row in part.itertuples()
         ]
         robust = (

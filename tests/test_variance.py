@@ -98,11 +98,11 @@ def test_independent_noise_is_the_seeds():
         runs = make_runs({cell: list(0.9 + 0.01 * random.standard_normal(3)) for cell in cells})
         layout = variance.lay_out(runs)
         means = layout.cells["mean"].to_numpy()
-        matrix = variance.projections(layout.cells)["framework"]
+        matrix = variance.quadratic_forms(layout.cells)["framework"]
         noise = np.einsum("iu,ij,ju->", layout.noise, matrix, layout.noise)
-        estimates.append((means @ matrix @ means - noise) / len(means))
-    # Uncorrected, it would be around 3/16 * .01^2 / 3 = 6.25e-6 * (3 of 15 degrees of freedom).
-    assert abs(np.mean(estimates)) < 1.5e-6
+        estimates.append(means @ matrix @ means - noise)
+    # Uncorrected, it would be around 3/4 of the variance of a framework's mean, .01^2 / 12.
+    assert abs(np.mean(estimates)) < 1e-6
 
 
 def test_intervals_hold_the_truth():
@@ -128,15 +128,12 @@ def test_intervals_hold_the_truth():
 
 
 def test_missing_cells_and_seeds_are_no_hindrance():
-    # Without noise and interaction, a missing cell changes no more than the weights.
+    # The third framework lacks the bad recipe: that is no merit of its own.
     values = {("a", "x"): 0.9, ("a", "y"): 0.8, ("b", "x"): 0.9, ("b", "y"): 0.8, ("c", "x"): 0.9}
     table = found(make_runs({cell: [value] * 2 for cell, value in values.items()}))
-    # By hand: taken first, the recipes explain all (5 cells at .9 .9 .9 .8 .8: .0024) and the
-    # frameworks .9-.86 of the third, .01 of the others: (2 * .01^2 * 2 + .04^2) / 5 = .0004;
-    # taken last, .002 and 0.
-    assert table.variance["recipe"] == pytest.approx((0.0024 + 0.0020) / 2)
-    assert table.variance["framework"] == pytest.approx((0.0004 + 0) / 2)
-    assert table.variance["interaction"] == 0
+    assert table.variance.to_dict() == pytest.approx(
+        {"recipe": 0.05**2, "framework": 0, "interaction": 0, "seed": 0}
+    )
     uneven = make_runs(
         {
             ("a", "x"): [0.9, 0.92, 0.91],
@@ -156,6 +153,10 @@ def test_missing_cells_and_seeds_are_no_hindrance():
         ({("a", "x"): [0.9, 0.8], ("a", "y"): [0.7, 0.6]}, "one framework"),
         ({("a", "x"): [0.9, 0.8], ("b", "x"): [0.7, 0.6]}, "one recipe"),
         ({("a", "x"): [0.9, 0.8], ("b", "y"): [0.7, 0.6]}, "no recipes in common"),
+        (
+            {("a", "x"): [0.9, 0.8], ("a", "y"): [0.9, 0.8], ("b", "y"): [0.7, 0.6]},
+            "too few frameworks",
+        ),
         ({(f, r): [0.9 if r == "x" else 0.8] for f in "ab" for r in "xy"}, "one seed only"),
         ({(f, r): [0.9, 0.9] for f in "ab" for r in "xy"}, "accuracies are equal"),
     ],
