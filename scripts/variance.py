@@ -29,8 +29,9 @@ Miller 2008). Frameworks and recipes are not resampled: these are all that the q
 
 Limits: the shares belong to these frameworks, recipes and networks, and one recipe that fails can
 carry most of the variance, so the recipe's smallest share without any one recipe stands beside it.
-The shares over all networks lean to those with the most variance. Where a recipe sets the same seed
-in each repetition, its repetitions show no variance.
+The shares over all networks lean to those with the most variance. Repetitions with identical
+scores count as one run. Where a recipe trains one network on through its repetitions, the seed's
+part holds what the longer training does.
 """
 
 import argparse
@@ -43,7 +44,7 @@ from common import InputError, run, whole_file
 from figure_style import read_table
 from markdown_table import markdown_table
 
-RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy"]
+RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy", "scores_sha256"]
 SOURCES = ["recipe", "framework", "interaction", "seed"]
 # The row of all networks together.
 OVERALL = "all"
@@ -59,7 +60,7 @@ class Layout:
     ----------
     cells
         A row a cell, with framework, recipe, mean, variance (of its runs, divided by n - 1; of a
-        single run, the mean variance of its recipe's cells) and n.
+        single run, the mean variance of its recipe's cells or else the median of all) and n.
     noise
         Columns that the means would differ by if a unit of the bootstrap had another draw: cells x
         units, scaled so that noise @ noise.T is the covariance of the means.
@@ -96,6 +97,8 @@ def select(
 ) -> pd.DataFrame:
     """Return the runs of these frameworks with these recipes and networks, in the order given.
 
+    Of repetitions with identical scores, which are none, the first is taken.
+
     Raises `InputError` where there is none, or where one stands in the table twice.
     """
     chosen = runs[
@@ -113,6 +116,7 @@ def select(
     if len(twice):
         names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
         raise InputError(f"the runs table holds the run {names} twice; write it anew.")
+    chosen = chosen.drop_duplicates(["framework", "recipe", "network", "scores_sha256"])
     order = {
         name: {value: place for place, value in enumerate(values)}
         for name, values in (("framework", frameworks), ("recipe", recipes), ("network", networks))
@@ -130,7 +134,7 @@ def lay_out(runs: pd.DataFrame) -> Layout:
     # A single run has a variance too, which only other cells can tell.
     by_recipe = cells.groupby("recipe")["variance"].transform("mean")
     cells["variance"] = (
-        cells["variance"].fillna(by_recipe).fillna(cells["variance"].mean()).fillna(0.0)
+        cells["variance"].fillna(by_recipe).fillna(cells["variance"].median()).fillna(0.0)
     )
 
     units = list(dict.fromkeys(zip(runs["recipe"], runs["seed"], strict=True)))

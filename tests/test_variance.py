@@ -18,10 +18,11 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 def make_runs(accuracies: dict[tuple[str, str], list[float]], network="tanh-1x100"):
     """Runs of a network from the accuracies of each (framework, recipe), seeds 1, 2, ..."""
     rows = [
-        {"framework": f, "recipe": r, "network": network, "seed": seed, "accuracy": accuracy}
+        {"framework": f, "recipe": r, "network": network, "seed": seed, "accuracy": accuracy,
+         "scores_sha256": f"{f}/{r}/{network}/{seed}"}
         for (f, r), values in accuracies.items()
         for seed, accuracy in enumerate(values, start=1)
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -243,6 +244,13 @@ def test_the_runs_are_selected_by_name():
         variance.select(runs, ["a"], ["z"], ["tanh-1x100"])
     with pytest.raises(InputError, match="the run a/x/tanh-1x100/1 twice"):
         variance.select(pd.concat([runs, runs]), ["a"], ["x"], ["tanh-1x100"])
+
+
+def test_identical_scores_are_one_run():
+    runs = make_runs({(f, r): [0.9, 0.9] for f in "ab" for r in ("x", "same-seed")})
+    runs.loc[runs.recipe == "same-seed", "scores_sha256"] = "the same"
+    chosen = variance.select(runs, ["a", "b"], ["x", "same-seed"], ["tanh-1x100"])
+    assert chosen.groupby("recipe").size().to_dict() == {"x": 4, "same-seed": 2}
 
 
 def test_from_the_runs_to_the_sentence(tmp_path):
