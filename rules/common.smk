@@ -36,7 +36,8 @@ def missing_of(environment):
 try:
     FRAMEWORKS = configuration.read_frameworks()
     configuration.check(config, FRAMEWORKS)
-    RUNS = configuration.runs(config)
+    RECIPES = configuration.all_recipes(config)
+    RUNS = configuration.runs(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
         for framework in dict.fromkeys(run.framework for run in RUNS)
@@ -76,7 +77,7 @@ RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 
 wildcard_constraints:
     framework="|".join(map(re.escape, FRAMEWORKS)),
-    recipe="|".join(map(re.escape, config["recipes"])),
+    recipe="|".join(map(re.escape, RECIPES)),
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
@@ -85,7 +86,7 @@ wildcard_constraints:
 
 
 def recipe_of(wildcards):
-    return config["recipes"][wildcards.recipe]
+    return RECIPES[wildcards.recipe]
 
 
 def data_of(wildcards, file):
@@ -125,7 +126,7 @@ def image_flags(wildcards, input):
 
 def inputs_of(wildcards):
     """Return how many numbers a network of this recipe sees: the pixels of its data variant."""
-    return configuration.inputs(config, wildcards.recipe)
+    return config["data_variants"][recipe_of(wildcards)["data"]]["image_size"] ** 2
 
 
 def program(role):

@@ -92,13 +92,15 @@ rule train:
         environment_file_of
     threads: cores_of
     params:
-        launch=run_flags(lambda wildcards: recipe_of(wildcards)["epochs"]),
+        launch=run_flags(
+            lambda wildcards: configuration.run_epochs(recipe_of(wildcards), int(wildcards.seed))
+        ),
         description=description_of,
         images=image_flags,
         command=lambda wildcards: command_of("train", wildcards),
         flags=lambda wildcards: configuration.command_line(
             configuration.train_flags(
-                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), wildcards.seed
+                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), int(wildcards.seed)
             )
         ),
     message:
@@ -194,10 +196,9 @@ rule collect_runs:
         runs=lambda wildcards: [
             "/".join(Path(folder).parts[-2:]) for folder in folders_of(wildcards)
         ],
-        epochs=lambda wildcards: recipe_of(wildcards)["epochs"],
     message:
         "Collect the runs of {wildcards.framework} with {wildcards.recipe}"
     shell:
         "python {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
-        "--epochs {params.epochs} --framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
+        "--framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
         "--schema {input.schema:q} --output {output:q} > {log:q} 2>&1"

@@ -18,12 +18,12 @@ VERDICTS = [
 DECLARATIONS = {
     "--same-seed": lambda recipe: recipe.get("repetitions") == "same-seed",
     "--carried-over": lambda recipe: recipe.get("repetitions") == "carried-over",
-    "--rounded": lambda recipe: "decimals" in recipe["accuracy"],
+    "--rounded": lambda recipe: "decimals" in recipe["accuracy"]["rule"],
 }
 FAULT_FLAGS = [
     word
     for flag, declares in DECLARATIONS.items()
-    for word in (flag, *(name for name, recipe in config["recipes"].items() if declares(recipe)))
+    for word in (flag, *(name for name, recipe in RECIPES.items() if declares(recipe)))
 ]
 
 

@@ -31,6 +31,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "hidden_layers": int(match["hidden_layers"]),
         "hidden_units": int(match["hidden_units"]),
         "seed": int(seed),
+        "epochs": len(epochs),
         "timed": train["timed"] and predict["timed"],
         "compute_threads": train["compute_threads"],
         "accuracy": score["accuracy"],
@@ -70,7 +71,6 @@ def main() -> None:
     parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
     parser.add_argument("--framework", required=True)
     parser.add_argument("--recipe", required=True)
-    parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--schema", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
@@ -83,7 +83,6 @@ def main() -> None:
         whole = {
             "framework": args.framework,
             "recipe": args.recipe,
-            "epochs": args.epochs,
             **columns,
         }
         validate(whole, schema, str(args.folder / name))
