@@ -24,6 +24,8 @@ include: "rules/lines.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/threads.smk"
+include: "rules/analysis.smk"
+include: "rules/verdicts.smk"
 include: "rules/report.smk"
 
 
@@ -32,6 +34,8 @@ rule all:
     input:
         TABLES,
         FIGURES,
+        ANALYSIS,
+        VERDICTS,
         REPORT,
 
 
@@ -39,6 +43,8 @@ rule results:
     input:
         TABLES,
         FIGURES,
+        ANALYSIS,
+        VERDICTS,
 
 
 rule environments:

@@ -4,9 +4,7 @@ Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation
 arithmetic, and results/figures/variance, recipes, arithmetic, and ablation-RECIPE for each recipe that
 an ablation starts from.
 
-Every experiment whose name begins with `cross` or `ablation` belongs to that part. The order of an
-ablation's changes is in config["ablations"]:
-{recipe: [{change: words, alone: recipe, cumulated: recipe}, ...]}.
+Every experiment whose name begins with `cross` or `ablation` belongs to that part.
 """
 
 # What is analysed, without the frameworks that this machine does not have.
@@ -22,7 +20,7 @@ CROSS = {
     )
     for factor in ("frameworks", "recipes", "networks")
 }
-ABLATIONS = config.get("ablations", {})
+ABLATIONS = configuration.ablations(config)
 # The waterfall is drawn for one framework: the first one of the experiment.
 ABLATION_FRAMEWORKS = [
     name
@@ -293,7 +291,7 @@ rule arithmetic:
         "../envs/workflow.yaml"
     params:
         configuration=json.dumps(
-            {key: config[key] for key in ("recipes", "data_variants")}, sort_keys=True
+            {"recipes": RECIPES, "data_variants": config["data_variants"]}, sort_keys=True
         ),
     message:
         "Tell the speed of the arithmetic from the width sweep"
