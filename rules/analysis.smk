@@ -1,7 +1,7 @@
 """Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
 
-Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation, timed-in-2016 and
-arithmetic, and results/figures/variance, recipes, arithmetic, and ablation-RECIPE for each recipe that
+Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation and timed-in-2016,
+and results/figures/variance, recipes, and ablation-RECIPE for each recipe that
 an ablation starts from.
 
 Every experiment whose name begins with `cross` or `ablation` belongs to that part.
@@ -38,10 +38,9 @@ CLOCK_NETWORKS = [
 ANALYSIS = [
     *expand(
         "<results>/tables/{table}.{ending}",
-        table=["timed-in-2016", "arithmetic"],
+        table=["timed-in-2016"],
         ending=["csv", "md"],
     ),
-    *expand("<results>/figures/arithmetic.{ending}", ending=["svg", "png"]),
 ]
 if CROSS["frameworks"]:
     ANALYSIS += [
@@ -263,66 +262,3 @@ rule timed_2016:
         "--lines {input.lines:q} --frameworks {input.frameworks:q} --recipe {params.recipe:q} "
         "--networks {params.networks:q} --predict-repeats {params.repeats} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
-
-
-rule arithmetic:
-    input:
-        runs="<results>/tables/runs.csv",
-        published="reference/published.csv",
-        timed="reference/timed-2016.yaml",
-        script="scripts/arithmetic.py",
-        shared=[
-            "scripts/markdown_table.py",
-            "scripts/figure_style.py",
-            "scripts/figure_sweep.py",
-        ],
-        workflow_environment=WORKFLOW_ENVIRONMENT,
-    output:
-        csv=report(
-            "<results>/tables/arithmetic.csv",
-            caption="../report/arithmetic.rst",
-            category="Analysis",
-            labels={"table": "Speed of the arithmetic"},
-        ),
-        markdown="<results>/tables/arithmetic.md",
-    log:
-        "<logs>/tables/arithmetic.log",
-    conda:
-        "../envs/workflow.yaml"
-    params:
-        configuration=json.dumps(
-            {"recipes": RECIPES, "data_variants": config["data_variants"]}, sort_keys=True
-        ),
-    message:
-        "Tell the speed of the arithmetic from the width sweep"
-    shell:
-        "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--timed {input.timed:q} --configuration {params.configuration:q} "
-        "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
-
-
-rule figure_arithmetic:
-    input:
-        table="<results>/tables/arithmetic.csv",
-        lines="reference/lines_of_code.csv",
-        frameworks=DESCRIPTIONS,
-        script="scripts/figure_arithmetic.py",
-        shared=["scripts/arithmetic.py", "scripts/figure_style.py"],
-        workflow_environment=WORKFLOW_ENVIRONMENT,
-    output:
-        svg="<results>/figures/arithmetic.svg",
-        png=report(
-            "<results>/figures/arithmetic.png",
-            caption="../report/arithmetic.rst",
-            category="Analysis",
-            labels={"figure": "Speed of the arithmetic"},
-        ),
-    log:
-        "<logs>/figures/arithmetic.log",
-    conda:
-        "../envs/workflow.yaml"
-    message:
-        "Draw the speed of the arithmetic"
-    shell:
-        "python {input.script:q} --table {input.table:q} --lines {input.lines:q} "
-        "--frameworks {input.frameworks:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"

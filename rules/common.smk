@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 import build_environment
 import configuration
+import descriptions
 from common import InputError
 from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
@@ -26,15 +27,17 @@ def missing_of(environment):
     if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
         return None
     path = Path("envs") / f"{environment}.yaml"
+    # A mistake in these files is no reason to leave a framework out: it is the error that it is.
+    file, parts = read_environment_file(path), read_parts(path)
     try:
         folders = [Path(folder).expanduser() for folder in config["program_folders"]]
-        build_environment.find_needs(read_environment_file(path), read_parts(path), folders)
+        build_environment.find_needs(file, parts, folders)
     except InputError as error:
         return str(error)
 
 
 try:
-    FRAMEWORKS = configuration.read_frameworks()
+    FRAMEWORKS = descriptions.read_all()
     configuration.check(config, FRAMEWORKS)
     RECIPES = configuration.all_recipes(config)
     RUNS = configuration.runs(config, FRAMEWORKS)
@@ -53,14 +56,12 @@ for framework, missing in LEFT_OUT.items():
 config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
-DESCRIPTIONS = [configuration.FRAMEWORKS / name / "framework.yaml" for name in USED_FRAMEWORKS]
-# All source files of the frameworks.
-SOURCES = [
-    description.parent / file
-    for description in DESCRIPTIONS
-    for role in ("prepare", "train", "predict")
-    for file in FRAMEWORKS[description.parent.name].get(role, {}).get("files", [])
-]
+# What line counts, table 1 and the paper's figures show: a variant is the same programs as its
+# original.
+SHOWN_FRAMEWORKS = list(
+    dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
+)
+DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
 USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
 
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
@@ -133,8 +134,10 @@ def program(role):
     """Return an input function: the files of a framework's program, which a change of runs again."""
 
     def files(wildcards):
-        folder = configuration.FRAMEWORKS / wildcards.framework
-        return [folder / name for name in FRAMEWORKS[wildcards.framework][role]["files"]]
+        framework = wildcards.framework
+        return descriptions.source_files(
+            descriptions.path_of(framework), FRAMEWORKS[framework], [role]
+        )
 
     return files
 
@@ -151,9 +154,13 @@ def is_timed(wildcards):
     return RUNS.get(configuration.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
 
 
+def all_cores(wildcards):
+    """A job that takes them has the machine to itself."""
+    return workflow.cores
+
+
 def cores_of(wildcards):
-    """A timed job takes all cores, so that nothing runs beside it."""
-    return workflow.cores if is_timed(wildcards) else 1
+    return all_cores(wildcards) if is_timed(wildcards) else 1
 
 
 def launch_flags(timed, threads, repeats):
@@ -196,7 +203,7 @@ def warm_up_of(wildcards):
 def command_of(role, wildcards):
     """Return how a framework's program is started, with paths relative to the workflow's folder."""
     return FRAMEWORKS[wildcards.framework][role]["command"].format(
-        folder=configuration.FRAMEWORKS / wildcards.framework,
+        folder=descriptions.FRAMEWORKS / wildcards.framework,
         environment=Path(environment_of(wildcards)).parent,
     )
 
@@ -208,3 +215,16 @@ def folders_of(wildcards):
         for run in RUNS
         if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
     ]
+
+
+def audited_programs(wildcards):
+    """Return the files of the programs that the audit starts."""
+    roles = [role for role in ("prepare", "train") if role in FRAMEWORKS[wildcards.framework]]
+    return [file for role in roles for file in program(role)(wildcards)]
+
+
+def prepare_flag(wildcards):
+    """Return the audit's flag for a framework that must prepare its data."""
+    if "prepare" not in FRAMEWORKS[wildcards.framework]:
+        return []
+    return ["--prepare", command_of("prepare", wildcards)]

@@ -24,7 +24,13 @@ MEASURES = {
 FIGURE_RECIPE = next(iter(RUNS)).recipe
 FIGURE_VARIANT = RECIPES[FIGURE_RECIPE]["data"]
 NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
-EXPECTED_REPETITIONS = len({run.seed for run in RUNS if run.recipe == FIGURE_RECIPE})
+# By framework, how many runs there are of each network.
+REPETITIONS = {
+    framework: len(
+        {run.seed for run in RUNS if (run.framework, run.recipe) == (framework, FIGURE_RECIPE)}
+    )
+    for framework in SHOWN_FRAMEWORKS
+}
 FIGURES = expand(
     "<results>/figures/figure-{number:02d}.{ending}", number=range(1, 14), ending=["svg", "png"]
 )
@@ -101,6 +107,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             frameworks=DESCRIPTIONS,
             script="scripts/figure_sweep.py",
             style="scripts/figure_style.py",
+            reading=["scripts/descriptions.py", "scripts/tables.py"],
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -122,14 +129,14 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             activation=activation,
             sweep=sweep,
             recipe=FIGURE_RECIPE,
-            expected=EXPECTED_REPETITIONS,
+            repetitions=json.dumps(REPETITIONS),
         message:
             f"Draw figure {number}"
         shell:
             "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
             "--lines {input.lines:q} --frameworks {input.frameworks:q} "
             "--metric {params.metric} --activation {params.activation} --sweep {params.sweep} "
-            "--recipe {params.recipe:q} --expected-runs {params.expected} "
+            "--recipe {params.recipe:q} --repetitions {params.repetitions:q} "
             "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
@@ -140,6 +147,7 @@ rule figure_lines_of_code:
         frameworks=DESCRIPTIONS,
         script="scripts/figure_lines_of_code.py",
         style="scripts/figure_style.py",
+        reading=["scripts/descriptions.py", "scripts/tables.py"],
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-13.svg",

@@ -6,9 +6,14 @@ Needs only the framework folders. Leaves results/tables/lines_of_code.csv.
 
 rule lines_of_code:
     input:
-        SOURCES,
+        [
+            file
+            for name in SHOWN_FRAMEWORKS
+            for file in descriptions.source_files(descriptions.path_of(name), FRAMEWORKS[name])
+        ],
         frameworks=DESCRIPTIONS,
         script="scripts/lines_of_code.py",
+        reading="scripts/descriptions.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report(

@@ -50,7 +50,7 @@ rule warm_up:
     conda:
         environment_file_of
     # One at a time: they compile into one folder.
-    threads: workflow.cores
+    threads: all_cores
     params:
         description=description_of,
         train=lambda wildcards: command_of("train", wildcards),

@@ -12,6 +12,8 @@ TABLES = expand(
         "lines_of_code.csv",
         "table-1.csv",
         "table-1.md",
+        "environments.csv",
+        "environments.md",
     ],
 )
 
@@ -76,7 +78,7 @@ rule table_1:
         published="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/table_1.py",
-        counting="scripts/lines_of_code.py",
+        reading=["scripts/descriptions.py", "scripts/tables.py"],
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report("<results>/tables/table-1.csv", category="Tables", labels={"table": "Table 1"}),

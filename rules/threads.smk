@@ -14,7 +14,7 @@ THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}
 THREADS_RUNS = expand(
     THREADS_RUN,
     compute_threads=THREAD_COUNTS,
-    framework=USED_FRAMEWORKS,
+    framework=SHOWN_FRAMEWORKS,
     recipe=SPEEDUP["recipe"],
     network=SPEEDUP["network"],
     seed=1,
@@ -30,7 +30,7 @@ use rule train as train_with_threads with:
         metrics=f"{THREADS_RUN}/train.json",
     log:
         f"{THREADS_RUN}/train.log".replace("<results>", "<logs>"),
-    threads: workflow.cores
+    threads: all_cores
     params:
         launch=lambda wildcards: launch_flags(
             timed=True, threads=wildcards.compute_threads, repeats=recipe_of(wildcards)["epochs"]

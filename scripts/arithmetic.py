@@ -28,9 +28,9 @@ import numpy as np
 import pandas as pd
 from common import InputError, run, whole_file
 from configuration import read_yaml
-from figure_style import read_table
 from figure_sweep import is_true
 from markdown_table import markdown_table
+from tables import read_table
 
 NARROW, WIDE = 128, 1024
 OUTPUTS = 10

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import configuration
+import descriptions
 import launch
 from common import InputError, run
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 def train_seconds(framework: str, network: str, folder: Path) -> float:
     """Train once with the harmonised recipe, on one pinned core; return the epochs' seconds."""
     config = configuration.read_yaml(ROOT / "config.yaml")
-    description = configuration.read_frameworks()[framework]
+    description = descriptions.read(descriptions.path_of(framework))
     recipe = config["recipes"]["harmonised"]
     data = ROOT / "results" / "data" / recipe["data"]
     weights = ROOT / "results" / "initial-weights" / "harmonised" / network / "1.f32"
@@ -48,7 +49,7 @@ def train_seconds(framework: str, network: str, folder: Path) -> float:
         **configuration.train_flags(recipe, network, 784, seed=1),
     }
     command = description["train"]["command"].format(
-        folder=configuration.FRAMEWORKS / framework, environment=environment
+        folder=descriptions.FRAMEWORKS / framework, environment=environment
     )
     variables = launch.program_variables(
         launch.read_json(environment / "environment.json"),

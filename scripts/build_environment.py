@@ -48,7 +48,7 @@ def make_empty(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True)
         return
-    # Hidden files are the parts of an unfinished handle, or what a framework keeps there.
+    # Hidden files are the parts of an unfinished build, or what a framework keeps there.
     names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     if not ("pyvenv.cfg" in names or names <= FOLDERS):
         raise InputError(f"{folder} holds something else than an environment; delete it and rerun.")

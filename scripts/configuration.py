@@ -13,8 +13,7 @@ import jsonschema
 import yaml
 from common import InputError
 
-FRAMEWORKS = Path("scripts/frameworks")
-SCHEMAS = Path("schemas")
+SCHEMAS = Path(__file__).parents[1] / "schemas"
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
 
 
@@ -73,6 +72,9 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
         known = list(fault.schema.get("properties", {}))
         unknown = next(key for key in fault.instance if key not in known)
         return f"{prefix}unknown key '{unknown}'{_suggestion(unknown, known)}."
+    if fault.validator == "required":
+        missing = next(key for key in fault.validator_value if key not in fault.instance)
+        return f"{prefix}the key {missing} is missing; add it."
     return f"{prefix}{fault.message}."
 
 
@@ -81,24 +83,12 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
 
 
-def read_frameworks(folder: Path = FRAMEWORKS, schemas: Path = SCHEMAS) -> dict[str, dict]:
-    """Read and check every framework's description; the key is the name of its folder."""
-    schema = read_yaml(schemas / "framework.schema.yaml")
-    frameworks = {}
-    for path in sorted(folder.glob("*/framework.yaml")):
-        description = read_yaml(path)
-        validate(description, schema, str(path))
-        for role in ("prepare", "train", "predict"):
-            for file in description.get(role, {}).get("files", []):
-                if not (path.parent / file).is_file():
-                    raise InputError(f"{path}: {role}.files: {path.parent / file} does not exist.")
-        frameworks[path.parent.name] = description
-    return frameworks
+def check(config: dict, frameworks: dict[str, dict]) -> None:
+    """Check the whole configuration; raise `InputError` with one sentence for the first fault.
 
-
-def check(config: dict, frameworks: dict[str, dict], schemas: Path = SCHEMAS) -> None:
-    """Check the whole configuration; raise `InputError` with one sentence for the first fault."""
-    validate(config, read_yaml(schemas / "config.schema.yaml"), "config.yaml")
+    ``frameworks`` are those that there are (`descriptions.read_all`).
+    """
+    validate(config, read_yaml(SCHEMAS / "config.schema.yaml"), "config.yaml")
     for name, recipe in config["recipes"].items():
         if "of" in recipe:
             _check_name(recipe["of"], frameworks, f"recipes.{name}.of: unknown framework")
@@ -116,6 +106,14 @@ def check(config: dict, frameworks: dict[str, dict], schemas: Path = SCHEMAS) ->
         for framework in experiment["frameworks"]:
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
         _check_recipes(config, frameworks, experiment, place)
+        for framework, seeds in experiment.get("fewer_seeds", {}).items():
+            _check_name(framework, frameworks, f"{place}.fewer_seeds: unknown framework")
+            for seed in seeds:
+                if seed not in experiment["seeds"]:
+                    raise InputError(
+                        f"config.yaml: {place}.fewer_seeds.{framework}: {seed} is none of the "
+                        f"experiment's seeds; use some of {experiment['seeds']}."
+                    )
     _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
@@ -226,9 +224,12 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
     timed: dict[Run, bool] = {}
     enabled = [experiment for experiment in config["experiments"].values() if experiment["enabled"]]
     for experiment in enabled:
+        fewer_seeds = experiment.get("fewer_seeds", {})
         for seed in experiment["seeds"]:
             for network in experiment["networks"]:
                 for framework in experiment["frameworks"]:
+                    if seed not in fewer_seeds.get(framework, experiment["seeds"]):
+                        continue
                     for recipe in experiment_recipes(config, frameworks, experiment, framework):
                         run = Run(framework, recipe, network, seed)
                         timed[run] = timed.get(run, False) or experiment["timed"]
@@ -254,8 +255,8 @@ def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) ->
     kept = {run: timed for run, timed in runs.items() if run.framework not in left_out}
     if left_out and (strict or not kept):
         framework, missing = next(iter(left_out.items()))
-        reason = "strict is true in config.yaml" if strict else "no other framework is to be run"
-        raise InputError(f"{framework} cannot be run here, and {reason}: {missing}")
+        reason = "and strict is true in config.yaml" if strict else "nor can any other framework"
+        raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
     return kept
 
 

@@ -15,12 +15,12 @@ from figure_style import (
     footer,
     read_frameworks,
     read_paper,
-    read_table,
     save,
     title,
 )
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
+from tables import read_table
 
 # Inches.
 ROW = 0.25

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-import yaml
 from common import InputError, whole_file
+from descriptions import read_all
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from tables import read_by_framework
 
 # Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.
 WIDTH = 10.0
@@ -75,26 +76,9 @@ class Framework:
         return ROLE_MARKERS[self.role]
 
 
-def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV file that must have ``columns``.
-
-    Raises InputError when it cannot be read as a table or lacks a column.
-    """
-    try:
-        table = pd.read_csv(path)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no CSV table with a header line: {error}.") from error
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise InputError(f"{path} lacks the column {missing[0]!r}; write it anew.")
-    return table
-
-
 def read_paper(path: Path) -> pd.DataFrame:
     """The paper's table 1: label, year, lines and language, indexed by the framework's name."""
-    return read_table(path, ["framework", "label", "year", "lines", "language"]).set_index(
-        "framework"
-    )
+    return read_by_framework(path, ["label", "year", "lines", "language"])
 
 
 def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
@@ -108,32 +92,22 @@ def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
         The paper's table 1 (`read_paper`); its index says what an ancestor is.
     """
     frameworks = []
-    for path in paths:
-        try:
-            description = yaml.safe_load(path.read_text())
-            name, ancestor = path.parent.name, description["successor_of"]
-            if ancestor is not None and ancestor not in paper.index:
-                raise InputError(
-                    f"{path}: successor_of is {ancestor!r}, which is no framework of the paper; "
-                    f"use null or one of {', '.join(paper.index)}."
-                )
-            lineage = name if name in paper.index else ancestor
-            role = "ancestor" if name in paper.index else "successor" if ancestor else "reference"
-            frameworks.append(
-                Framework(
-                    name=name,
-                    label=description["label"],
-                    year=description["year"],
-                    language=description["language"],
-                    color=description["color"],
-                    lineage=lineage,
-                    role=role,
-                )
+    for name, description in read_all(paths).items():
+        ancestor = description["successor_of"]
+        if ancestor is not None and ancestor not in paper.index:
+            raise InputError(
+                f"framework.yaml of {name}: successor_of is {ancestor!r}, which is no framework "
+                f"of the paper; use null or one of {', '.join(paper.index)}."
             )
-        except (yaml.YAMLError, TypeError) as error:
-            raise InputError(f"{path} is no YAML mapping; mend it.") from error
-        except KeyError as error:
-            raise InputError(f"{path} lacks the key {error}; add it.") from error
+        role = "ancestor" if name in paper.index else "successor" if ancestor else "reference"
+        frameworks.append(
+            Framework(
+                name=name,
+                **{key: description[key] for key in ("label", "year", "language", "color")},
+                lineage=name if name in paper.index else ancestor,
+                role=role,
+            )
+        )
     roles, lineages = list(ROLE_MARKERS), list(paper.index)
     return sorted(
         frameworks,

@@ -5,6 +5,7 @@ ancestor there. In each: every run, the line through their medians, and what was
 """
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from figure_style import (
     footer,
     read_frameworks,
     read_paper,
-    read_table,
     save,
     title,
 )
@@ -29,6 +29,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from tables import read_table
 
 PUBLISHED_NAME = "published 2016 (another machine, its own recipe)"
 COLUMNS = 3
@@ -76,8 +77,8 @@ class Sweep:
         A row a point, with framework, size, mean, sd in the axis' unit.
     runs
         A row a run, with framework, size, seed, value in the axis' unit, epochs, compute_threads.
-    expected
-        How many runs there should be of a framework and network.
+    repetitions
+        By framework, how many runs there should be of a network.
     """
 
     metric: Metric
@@ -87,7 +88,7 @@ class Sweep:
     number: int
     published: pd.DataFrame
     runs: pd.DataFrame
-    expected: int
+    repetitions: dict[str, int]
 
     @property
     def sizes(self) -> list[int]:
@@ -146,7 +147,7 @@ def shape_sweep(
     activation: str,
     sweep: str,
     recipe: str,
-    expected: int | None = None,
+    repetitions: dict[str, int],
 ) -> Sweep:
     """Take from the tables what one figure shows.
 
@@ -156,9 +157,8 @@ def shape_sweep(
         The workflow's runs table; seconds and accuracies from 0 to 1.
     published
         The paper's values, of which the networks of a sweep are taken too.
-    expected
-        How many runs there should be of a framework and network; None for the most that the
-        recipe has of any.
+    repetitions
+        The frameworks to show, and how many runs there should be of each network.
 
     Raises
     ------
@@ -173,11 +173,9 @@ def shape_sweep(
     if metric.column != "accuracy":
         # The others shared the machine.
         chosen = chosen[is_true(chosen["timed"])]
-    if expected is None:
-        seeds = chosen.groupby(["framework", "network"])["seed"].nunique()
-        expected = int(seeds.max()) if len(seeds) else 0
     networks = points[["hidden_layers", "hidden_units", "size"]].drop_duplicates()
-    chosen = chosen[chosen["activation"] == activation].merge(
+    shown = chosen["framework"].isin(repetitions)
+    chosen = chosen[shown & (chosen["activation"] == activation)].merge(
         networks, on=["hidden_layers", "hidden_units"]
     )
     chosen = chosen.assign(value=chosen[metric.column] * metric.factor).dropna(subset=["value"])
@@ -189,15 +187,16 @@ def shape_sweep(
         number=number,
         published=points[["framework", "size", "mean", "sd"]],
         runs=chosen[["framework", "size", "seed", "value", "epochs", "compute_threads"]],
-        expected=expected,
+        repetitions=repetitions,
     )
 
 
-def side_by_side(data: Sweep, runs: pd.DataFrame) -> pd.Series:
+def side_by_side(runs: pd.DataFrame, repetitions: int) -> pd.Series:
     """Small shifts along the axis, so that runs with almost the same value are all seen."""
-    reach = 0.025 * min(data.expected - 1, 4)
+    # So far that three marks do not hide each other, and many stay clear of the next framework's.
+    reach = min(0.04 * (repetitions - 1), 0.1)
     rank = runs.groupby("size").cumcount()
-    last = max(data.expected - 1, rank.max(), 1)
+    last = max(repetitions - 1, rank.max(), 1)
     return (2 * rank / last - 1) * reach
 
 
@@ -259,12 +258,13 @@ def draw_published(axes: Axes, data: Sweep, lineage: str, shift: float) -> None:
 def draw_framework(axes: Axes, data: Sweep, framework: Framework, shift: float) -> None:
     """Draw every run of a framework, and a line through the medians."""
     medians, runs = data.medians(framework.name), data.measured(framework.name)
+    beside = side_by_side(runs, data.repetitions[framework.name])
     axes.plot(
         data.position(medians.index.to_series()) + shift, medians,
         color=framework.color, linewidth=1.5, label=f"{framework.name} medians", zorder=3,
     )  # fmt: skip
     axes.plot(
-        data.position(runs["size"]) + shift + side_by_side(data, runs), runs["value"],
+        data.position(runs["size"]) + shift + beside, runs["value"],
         color=framework.color, linestyle="", markeredgecolor="white", markeredgewidth=0.5,
         label=f"{framework.name} runs", zorder=4, **framework.marker,
     )  # fmt: skip
@@ -273,10 +273,11 @@ def draw_framework(axes: Axes, data: Sweep, framework: Framework, shift: float) 
 def legend_entry(data: Sweep, framework: Framework) -> tuple[Line2D, str]:
     """The sample and the words of a framework in its panel's legend."""
     words = f"{framework.label}, {framework.year}"
-    # A network that no framework was run with was not asked for.
-    found, wanted = len(data.measured(framework.name)), data.expected * data.runs["size"].nunique()
+    found = len(data.measured(framework.name))
     if not found:
         return absent_entry(words)
+    # A network that no framework was run with was not asked for.
+    wanted = data.repetitions[framework.name] * data.runs["size"].nunique()
     sample = Line2D(
         [], [], color=framework.color, linewidth=1.5, markeredgecolor="white",
         markeredgewidth=0.5, **framework.marker,
@@ -339,19 +340,28 @@ def numbers(values: pd.Series) -> str:
     return " and ".join(str(value) for value in sorted(values.unique()))
 
 
-def what_was_measured(data: Sweep) -> list[str]:
-    """The footer: what the dots and lines are, and how the runs were made."""
-    if data.runs.empty:
+def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
+    """The footer: what the dots and lines are, and how the runs of ``measured`` were made."""
+    if not measured:
         return [f"No run of these networks has the recipe {data.recipe} here."]
     threads, epochs = numbers(data.runs["compute_threads"]), numbers(data.runs["epochs"])
-    spread = ", side by side so that all are seen" if data.expected > 1 else ""
-    repetitions = "1 run" if data.expected == 1 else f"{data.expected} runs"
-    return [
-        f"Every run is a mark{spread}; lines join the medians of {repetitions} a network; "
-        "bars are the published standard deviations.",
+    most = max(data.repetitions[framework.name] for framework in measured)
+    spread = ", side by side so that all are seen" if most > 1 else ""
+    lines = [
+        f"Every run is a mark{spread}; lines join the medians of {most} "
+        f"run{'' if most == 1 else 's'} a network; bars are the published standard deviations.",
         f"Recipe {data.recipe}, {epochs} epochs, "
         f"{threads} compute thread{'' if threads == '1' else 's'}.",
     ]
+    fewer: dict[int, list[str]] = {}
+    for framework in measured:
+        number = data.repetitions[framework.name]
+        if number < most:
+            fewer.setdefault(number, []).append(framework.label)
+    if fewer:
+        words = [f"{number} of {', '.join(fewer[number])}" for number in sorted(fewer)]
+        lines.append(f"Fewer runs a network: {'; '.join(words)}.")
+    return lines
 
 
 def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figure:
@@ -381,7 +391,9 @@ def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figur
 
     # Inches; the room above a panel holds its legend.
     above = 0.25 + 0.175 * max(len(entries) for entries in legends)
-    top, bottom, panel, between, left, gap = 0.92, 0.85, 2.05, 0.42, 0.68, 0.28
+    notes = what_was_measured(data, measured)
+    top, panel, between, left, gap = 0.92, 2.05, 0.42, 0.8, 0.28
+    bottom = 0.54 + 0.155 * len(notes)
     rows = -(-len(panels) // COLUMNS)
     width = (WIDTH - left - 0.15 - gap * (COLUMNS - 1)) / COLUMNS
     total = top + bottom + rows * (above + panel) + (rows - 1) * between
@@ -429,7 +441,7 @@ def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figur
         handles=samples, loc="upper left", ncols=2, borderaxespad=0, handlelength=3,
         bbox_to_anchor=(0.008, 1 - 0.6 / total), labelcolor=INK, columnspacing=2.5,
     )  # fmt: skip
-    footer(figure, what_was_measured(data))
+    footer(figure, notes)
     return figure
 
 
@@ -444,7 +456,11 @@ def main() -> None:
     parser.add_argument("--sweep", choices=SWEEPS, required=True)
     parser.add_argument("--recipe", required=True)
     parser.add_argument(
-        "--expected-runs", type=int, help="of a framework and network; else the most there are"
+        "--repetitions",
+        type=json.loads,
+        required=True,
+        help="as JSON, by framework, how many runs of each network there should be; "
+        "others are not shown",
     )
     parser.add_argument("--svg", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)
@@ -462,7 +478,7 @@ def main() -> None:
         args.activation,
         args.sweep,
         args.recipe,
-        args.expected_runs,
+        args.repetitions,
     )
     save(draw(data, paper, read_frameworks(args.frameworks, paper)), args.svg, args.png)
 

@@ -13,11 +13,11 @@ from figure_style import (
     footer,
     read_frameworks,
     read_paper,
-    read_table,
     save,
     title,
 )
 from matplotlib.figure import Figure
+from tables import read_table
 
 # Inches.
 ROW = 0.3

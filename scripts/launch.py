@@ -150,6 +150,25 @@ def calibrate(repeats: int = 20, size: int = 512) -> float:
     return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
 
 
+def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, float]:
+    """Make this process ready to launch a program, and measure how fast its cores are.
+
+    Must come before NumPy is imported, which then reads the number of its threads. Returns the
+    cores to pin the program to, None if it is not ``timed``, and their GFLOP/s.
+    """
+    # Ended by its parent, the launcher takes the program with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(compute_threads)))
+    cores = choose_cores(compute_threads) if timed else None
+    everywhere = os.sched_getaffinity(0) if cores else None
+    if cores:
+        os.sched_setaffinity(0, cores)
+    calibration = calibrate()
+    if everywhere:
+        os.sched_setaffinity(0, everywhere)
+    return cores, calibration
+
+
 def machine() -> dict[str, Any]:
     """Describe the machine in general terms: what a result depends on, no name or address."""
     import psutil
@@ -242,6 +261,7 @@ def launch(
     cores: list[int] | None,
     time_limit: float,
     patterns: dict[str, str],
+    watch: Callable[[int, str], None] = lambda pid, line: None,
 ) -> dict[str, Any]:
     """Run a program to its end and return its stamped milestones and what it used.
 
@@ -251,6 +271,7 @@ def launch(
         cores: the cores that it is pinned to, or None.
         time_limit: seconds after which it is ended.
         patterns: of milestones in its log (`milestone_finder`).
+        watch: is told the program's process and each of its lines, when the line has arrived.
 
     Raises:
         InputError: it cannot be started, fails, or runs too long; with the tail of its output.
@@ -286,6 +307,7 @@ def launch(
 
     def take(seconds: float, line: str) -> None:
         print(f"{seconds:9.3f}  {line}", flush=True)
+        watch(program.process.pid, line)
         name = milestone_of(line)
         if name is None:
             tail.append(line)
@@ -418,17 +440,7 @@ def main() -> None:
     parser.add_argument("command", nargs="+")
     args = parser.parse_args()
 
-    # Ended by its parent, the launcher takes the program with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(args.compute_threads)))
-    cores = choose_cores(args.compute_threads) if args.timed else None
-    everywhere = os.sched_getaffinity(0) if cores else None
-    if cores:
-        os.sched_setaffinity(0, cores)
-    calibration = calibrate()
-    if everywhere:
-        os.sched_setaffinity(0, everywhere)
-
+    cores, calibration = make_ready(args.compute_threads, timed=args.timed)
     environment = read_json(args.environment)
     variables = program_variables(
         environment,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from common import InputError, run, whole_file
-from configuration import read_yaml
+from descriptions import read, source_files
 
 # pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -53,11 +53,8 @@ def count(path: Path) -> Lines:
     that hold only brackets, which pygount takes for empty: left out, they would favour Java,
     which closes a block with ``}``, over Lua, which closes it with ``end``.
 
-    Raises `InputError` where the file is missing, is not UTF-8, or is in a language that pygount
-    does not know.
+    Raises `InputError` where the file is not UTF-8, or is in a language that pygount does not know.
     """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist; correct the files of its framework.yaml.")
     content = path.read_bytes()
     try:
         lines = io.StringIO(content.decode("utf-8")).readlines()
@@ -90,36 +87,13 @@ def count(path: Path) -> Lines:
     )
 
 
-def read_description(path: Path, keys: tuple[str, ...]) -> dict:
-    """Read a framework.yaml; raise `InputError` where one of ``keys`` is missing."""
-    description = read_yaml(path)
-    for key in keys:
-        if not isinstance(description, dict) or key not in description:
-            raise InputError(f"{path}: the key {key} is missing; add it.")
-    return description
-
-
-def source_files(path: Path) -> list[Path]:
-    """Return the source files that a framework.yaml names; one that two programs share, once."""
-    description = read_description(path, ("train", "predict"))
-    files: dict[Path, None] = {}
-    for program in ("prepare", "train", "predict"):
-        if program not in description:
-            continue
-        names = (description[program] or {}).get("files")
-        if not names:
-            raise InputError(f"{path}: {program}.files is missing; name its source files.")
-        files.update(dict.fromkeys(path.parent / name for name in names))
-    return list(files)
-
-
 def count_framework(path: Path) -> dict[str, str | int]:
     """Return a framework's line of the table (the keys are `COLUMNS`), from its framework.yaml.
 
     The language is that of the file with the most lines.
     """
-    description = read_description(path, ("label",))
-    counts = [count(file) for file in source_files(path)]
+    description = read(path)
+    counts = [count(file) for file in source_files(path, description)]
     return {
         "framework": path.absolute().parent.name,
         "label": description["label"],

@@ -5,7 +5,8 @@ import csv
 from pathlib import Path
 
 from common import InputError, run, whole_file
-from lines_of_code import read_description
+from descriptions import read_all
+from tables import read_by_framework
 
 COLUMNS = [
     "framework",
@@ -31,28 +32,9 @@ BENEATH = "↳ "
 Row = dict[str, str | int]
 
 
-def read_table(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Read a CSV file by its column framework; raise `InputError` where one of ``columns`` lacks.
-
-    Raises `InputError` too where a framework stands in it twice.
-    """
-    with path.open(newline="") as lines:
-        reader = csv.DictReader(lines)
-        for column in ("framework", *columns):
-            if column not in (reader.fieldnames or []):
-                raise InputError(f"{path}: the column {column} is missing; add it.")
-        table: dict[str, dict[str, str]] = {}
-        for row in reader:
-            name = row["framework"]
-            if name in table:
-                raise InputError(f"{path}: {name} stands in it twice; delete one of its lines.")
-            table[name] = row
-    return table
-
-
 def build(
-    published: dict[str, dict[str, str]],
-    measured: dict[str, dict[str, str]],
+    published: dict[str, Row],
+    measured: dict[str, Row],
     descriptions: dict[str, dict],
 ) -> list[Row]:
     """Return the table's lines (their keys are `COLUMNS`).
@@ -96,8 +78,8 @@ def build(
 
 
 def check(
-    published: dict[str, dict[str, str]],
-    measured: dict[str, dict[str, str]],
+    published: dict[str, Row],
+    measured: dict[str, Row],
     descriptions: dict[str, dict],
     published_path: Path,
     measured_path: Path,
@@ -143,12 +125,10 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
 
-    published = read_table(args.published, ("label", "year", "lines", "language"))
-    measured = read_table(args.lines, ("physical_lines", "code_lines"))
-    keys = ("label", "year", "language", "successor_of")
-    descriptions = {
-        path.absolute().parent.name: read_description(path, keys) for path in args.frameworks
-    }
+    published = read_by_framework(args.published, ["label", "year", "lines", "language"])
+    measured = read_by_framework(args.lines, ["physical_lines", "code_lines"])
+    published, measured = published.to_dict("index"), measured.to_dict("index")
+    descriptions = read_all(args.frameworks)
     check(published, measured, descriptions, args.published, args.lines)
     rows = build(published, measured, descriptions)
 

@@ -7,8 +7,23 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from environments import java
+from environments.files import CLOSURE
 
 ROOT = Path(__file__).parent.parent
+
+SMALL = f"""\
+name: small
+channels: [conda-forge, nodefaults]
+dependencies:
+  - python=3.11.13
+  - pip=25.3
+  - pip:
+      - Asked_For==1.0
+      {CLOSURE}
+      - brought.along==2.0 ; sys_platform == 'linux'
+"""
 
 
 def snakemake(*arguments, folder=ROOT, check=True):
@@ -28,6 +43,31 @@ def snakemake(*arguments, folder=ROOT, check=True):
     return process
 
 
+def describe(folder, name, **keys):
+    """Write a framework's description, valid but for ``keys``; return its path.
+
+    A program that it names without being told to is there, and empty.
+    """
+    path = folder / name / "framework.yaml"
+    path.parent.mkdir(parents=True)
+    description = {
+        "label": name,
+        "year": 2026,
+        "language": "Python",
+        "successor_of": None,
+        "color": "#336699",
+        "environment": "numpy",
+        "train": {"command": "python train.py", "files": ["train.py"]},
+        "predict": {"command": "python predict.py", "files": ["predict.py"]},
+        **keys,
+    }
+    for role in ("train", "predict"):
+        if role not in keys:
+            (path.parent / f"{role}.py").touch()
+    path.write_text(yaml.safe_dump(description, sort_keys=False))
+    return path
+
+
 @pytest.fixture(scope="session")
 def environments():
     """Build every framework's environment, and the workflow's; return their records by name."""
@@ -36,3 +76,36 @@ def environments():
     return {
         path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/environment.json")
     }
+
+
+def program(path, lines):
+    """Write an executable shell script, which needs nothing of the PATH."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/bash\nPATH=/usr/bin:/bin\n{lines}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A small environment file of Python."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def bare_machine(tmp_path, monkeypatch):
+    """A machine without any program but env and what a test puts into the folder that this returns.
+
+    What stands in /bin can still be started by its path.
+    """
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "env").symlink_to("/usr/bin/env")
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "no-pyenv"))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(java, "JDK_FOLDERS", tmp_path / "no-jdks")
+    return folder

@@ -10,6 +10,7 @@ import figure_arithmetic
 import figure_style
 import pandas as pd
 import pytest
+import tables
 from common import InputError
 from configuration import read_yaml
 
@@ -134,7 +135,7 @@ def test_table_and_figure_from_the_command_line(tmp_path):
     command += ["--configuration", json.dumps(CONFIGURATION)]
     command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
     subprocess.run(command, check=True)
-    table = figure_style.read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
+    table = tables.read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
     paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
     description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
     figure = figure_arithmetic.draw(

@@ -6,7 +6,6 @@ held against finite differences.
 """
 
 import itertools
-import os
 import re
 import shlex
 import subprocess
@@ -14,14 +13,13 @@ import sys
 from pathlib import Path
 
 import configuration
+import descriptions
 import launch
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FRAMEWORKS = configuration.read_frameworks(
-    ROOT / configuration.FRAMEWORKS, ROOT / configuration.SCHEMAS
-)
+FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 IMAGES, INPUTS = 330, 49
 HARMONISED = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}
 # Network, epochs, optimiser, and the largest difference of a log-probability that float32 explains.
@@ -107,7 +105,7 @@ def start(framework, role, flags, environments):
         pytest.skip(f"this machine lacks what the environment {name} needs")
     folder = ROOT / "resources" / "environments" / name
     command = description[role]["command"].format(
-        folder=ROOT / configuration.FRAMEWORKS / framework, environment=folder
+        folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
     variables = launch.program_variables(environments[name], folder, 1, description)
     process = subprocess.run(
@@ -194,8 +192,15 @@ def reference(data, environments, tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+# A variant is the programs of its original: what every program must do shows that it is at work.
+PAIRS = [
+    (framework, case)
+    for framework, description in FRAMEWORKS.items()
+    for case in (REQUIRED if "variant_of" in description else CASES)
+]
+
+
+@pytest.mark.parametrize(("framework", "case"), PAIRS)
 def test_computes_what_the_reference_computes(
     framework, case, data, reference, environments, tmp_path
 ):
@@ -217,7 +222,7 @@ def test_training_changes_the_scores(reference):
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
 def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / configuration.FRAMEWORKS / "numpy"))
+    monkeypatch.syspath_prepend(str(ROOT / descriptions.FRAMEWORKS / "numpy"))
     monkeypatch.delitem(sys.modules, "network", raising=False)
     import network
 
@@ -245,11 +250,11 @@ def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monke
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_source_is_counted(framework):
     """A file that no list names would be neither counted nor a reason to run again."""
-    folder = ROOT / configuration.FRAMEWORKS / framework
-    named = {
-        file
-        for role in ("prepare", "train", "predict")
-        for file in FRAMEWORKS[framework].get(role, {}).get("files", [])
-    }
-    there = {name for name in os.listdir(folder) if name not in ("framework.yaml", "__pycache__")}
-    assert there == named
+    description = FRAMEWORKS[framework]
+    # A variant has no file of its own, and names those of its original.
+    original = ROOT / descriptions.FRAMEWORKS / description.get("variant_of", framework)
+    path = ROOT / descriptions.path_of(framework)
+    named = set(descriptions.source_files(path, description))
+    folders = {path.parent, original}
+    there = {file for folder in folders for file in folder.iterdir()}
+    assert named == {file for file in there if file.name not in ("framework.yaml", "__pycache__")}

@@ -1,12 +1,14 @@
-"""The environments: their pins are complete, and each is built, checked and found as promised.
+"""The environments: their pins are complete, and each is made of its parts, with conda or without.
 
 Some tests need the network, as the workflow does.
 """
 
+import hashlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,57 +17,84 @@ import build_environment
 import pin_environments
 import pytest
 from common import InputError
+from conftest import ROOT, SMALL, program
+from environments.files import (
+    CLOSURE,
+    EnvironmentFile,
+    read_environment_file,
+    read_parts,
+)
 
-ROOT = Path(__file__).parents[1]
 ENVIRONMENT_FILES = sorted((ROOT / "envs").glob("*.yaml"))
-PYTHON_FILES = [path for path in ENVIRONMENT_FILES if not path.with_suffix(".jars").exists()]
 PINNED_FILES = [*sorted((ROOT / "envs").iterdir()), *sorted(ROOT.glob("requirements*"))]
 
-SMALL = f"""\
-name: small
-channels: [conda-forge, nodefaults]
-dependencies:
-  - python=3.11.13
-  - pip=25.3
-  - pip:
-      - Asked_For==1.0
-      {build_environment.CLOSURE}
-      - brought.along==2.0 ; sys_platform == 'linux'
+JAVA = "  - openjdk=17.0.15\n  - maven=3.9.11\n"
+JAR = b"a jar"
+JARS = f"org.asked:for:1.0\n{CLOSURE}\norg.asked:for:1.0 {hashlib.sha256(JAR).hexdigest()}\n"
+
+# A Python in which the pinned packages of SMALL are installed.
+PYTHON = """
+echo '{"python": "3.11.7", "packages": {"Asked-For": "1.0", "brought.along": "2.0"}}'
 """
+
+
+# Also where a test makes a machine of its own.
+THIS_PYTHON = sys.executable
 
 
 def run_script(
     script: str, *arguments: str | Path, root: Path = ROOT
 ) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, root / "scripts" / script, *arguments], capture_output=True, text=True
+        [THIS_PYTHON, root / "scripts" / script, *arguments], capture_output=True, text=True
     )
 
 
-def program(path: Path, lines: str) -> Path:
-    """Write an executable shell script."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{lines}\n")
-    path.chmod(0o755)
+def output_of(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> Path:
+    """An environment file of no language: what it has is in its parts."""
+    path = tmp_path / "nothing.yaml"
+    path.write_text("name: nothing\ndependencies: []\n")
     return path
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
-    path = tmp_path / "small.yaml"
-    path.write_text(SMALL)
-    return path
+def machine(bare_machine: Path) -> Path:
+    """A machine with a uv that installs the packages of SMALL, a JDK, and a Maven with its jar."""
+    installed = program(bare_machine.with_name("installed-python"), PYTHON)
+    program(
+        bare_machine / "uv",
+        f"""\
+for last; do :; done
+case $1 in
+python) echo cpython-3.11 ;;
+venv)
+  mkdir -p "$last/bin" "$last/lib/brought.libs"
+  touch "$last/pyvenv.cfg"
+  cp '{installed}' "$last/bin/python"
+  echo fast > "$last/lib/brought.libs/libfast-1a2b.so" ;;
+esac""",
+    )
+    java_programs(bare_machine)
+    return bare_machine
 
 
-@pytest.fixture
-def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine without Python or uv but what a test puts into the folder that this returns."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setattr(sys, "executable", str(folder / "python"))
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "no-pyenv"))
-    return folder
+def java_programs(folder: Path) -> None:
+    """Put a JDK 17 and a Maven that fetches the jar of JARS into a folder."""
+    program(folder / "java", "echo 'openjdk version \"17.0.1\" 2021-10-19' >&2")
+    program(folder / "javac", "exit 0")
+    program(
+        folder / "mvn",
+        f"""\
+for last; do :; done
+target=${{last#-DoutputDirectory=}}/org/asked/for/1.0
+mkdir -p "$target"
+printf '{JAR.decode()}' > "$target/for-1.0.jar" """,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -117,21 +146,21 @@ def test_check_names_the_file_and_pinning_mends_it(tmp_path: Path, change: str):
     assert path.read_text() == damaged
 
     assert run_script("pin_environments.py", "keras", root=tmp_path).returncode == 0
-    pinned = build_environment.read_environment_file(path).versions()
+    pinned = read_environment_file(path).versions()
     assert pinned.keys() == parse(text, tmp_path).versions().keys()
 
 
-def parse(text: str, folder: Path) -> build_environment.EnvironmentFile:
+def parse(text: str, folder: Path) -> EnvironmentFile:
     path = folder / "text.yaml"
     path.write_text(text)
-    return build_environment.read_environment_file(path)
+    return read_environment_file(path)
 
 
 def test_development_has_the_versions_of_the_workflow_and_of_the_plain_command():
     development = pin_environments.pins_of((ROOT / "requirements-dev.txt").read_text())
     plain = pin_environments.pins_of((ROOT / "requirements.txt").read_text())
     assert plain <= development
-    workflow = build_environment.read_environment_file(ROOT / "envs" / "workflow.yaml")
+    workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
     assert {f"{n}=={v}" for n, v in workflow.versions().items()} <= {
         line.partition(" ;")[0] for line in development
     }
@@ -142,69 +171,136 @@ def test_no_address_and_no_path_is_pinned(path: Path):
     assert not re.search(r"://|index-url|find-links|(^|\s)/\w| @ ", path.read_text())
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: path.stem)
+# --- the files
+
+
+@pytest.mark.parametrize("path", ENVIRONMENT_FILES, ids=lambda path: path.stem)
 def test_environment_file_is_named_after_its_environment(path: Path):
-    assert build_environment.read_environment_file(path).name == path.stem
+    assert read_environment_file(path).name == path.stem
+    # Its parts can be read, and make no other.
+    assert read_parts(path).keys() <= {"debian", "programs", "libraries"}
+
+
+def test_no_part_is_without_its_environment_file():
+    stems = {path.stem for path in (ROOT / "envs").iterdir()}
+    assert stems == {path.stem for path in ENVIRONMENT_FILES}
 
 
 def test_environment_file_is_read_in_its_two_parts(small: Path):
-    file = build_environment.read_environment_file(small)
-    assert file.python_minor == "3.11"
+    file = read_environment_file(small)
+    assert (file.python_minor, file.java, file.conda) == ("3.11", None, [])
     assert file.asked == ["Asked_For==1.0"]
     assert file.versions() == {"asked-for": "1.0", "brought-along": "2.0"}
+
+
+def test_languages_are_told_from_what_else_conda_brings(small: Path):
+    small.write_text(f"name: small\ndependencies:\n{JAVA}  - caffe=1.0\n")
+    file = read_environment_file(small)
+    assert (file.java_major, file.python, file.conda) == ("17", None, ["caffe=1.0"])
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (build_environment.CLOSURE, "# Something else."),
+        (CLOSURE, "# Something else."),
         ("Asked_For==1.0", "Asked_For>=1.0"),
         ("python=3.11.13", "perl=5"),
+        ("python=3.11.13", "python"),
         ("name: small", "nam: small"),
+        ("name: small", "name: [small"),
+        (SMALL, "small"),
     ],
 )
 def test_broken_environment_file_is_named(small: Path, old: str, new: str):
     small.write_text(SMALL.replace(old, new))
-    with pytest.raises(InputError, match=re.escape(str(small))):
-        build_environment.read_environment_file(small)
+    with pytest.raises(InputError, match=re.escape(str(small))) as error:
+        read_environment_file(small)
+    assert "\n" not in str(error.value)
 
 
-# --- what is installed
-
-
-def test_local_build_counts_as_its_version(small: Path):
-    file = build_environment.read_environment_file(small)
-    found = {"python": "3.11.7", "packages": {"asked-for": "1.0+cpu"}}
-    build_environment.check_pinned(file, small, found, set())
+def test_missing_environment_file_is_named(small: Path):
+    small.unlink()
+    with pytest.raises(InputError, match=re.escape(f"{small} does not exist.")):
+        read_environment_file(small)
 
 
 @pytest.mark.parametrize(
-    ("python", "packages", "named"),
+    ("parts", "sentence"),
     [
-        ("3.11.7", {"asked-for": "1.0", "stowaway": "3.0"}, "stowaway"),
-        ("3.11.7", {"asked-for": "1.1"}, "asked-for==1.0, but 1.1"),
-        ("3.11.7", {"brought-along": "2.0"}, "asks for asked-for"),
-        ("3.12.1", {"asked-for": "1.0"}, "3.12.1"),
+        ("debain: {}", "unknown key 'debain'; did you mean 'debian'?"),
+        ("debian: {release: old, packages: [greeter]}", "debian: 'programs' is a required"),
+        (
+            "debian: {release: old, packages: [], programs: [usr/bin/greet]}",
+            "debian.packages: [] should be non-empty.",
+        ),
+        ("programs: [th]", "programs: ['th'] is not of type 'object'."),
+        ("programs: {th: null}", "programs.th: None is not of type 'string'."),
+        ("libraries: {libblas.so.3: 3}", "libraries.libblas.so.3: 3 is not of type 'string'."),
+        ("libraries: {", "is not valid YAML"),
+        ("", "None is not of type 'object'."),
     ],
 )
-def test_what_is_not_pinned_is_named(small: Path, python: str, packages: dict, named: str):
-    file = build_environment.read_environment_file(small)
-    found = {"python": python, "packages": packages}
-    with pytest.raises(InputError, match=re.escape(named)):
-        build_environment.check_pinned(file, small, found, set())
+def test_broken_parts_are_named(small: Path, parts: str, sentence: str):
+    path = small.with_suffix(".parts")
+    path.write_text(parts)
+    with pytest.raises(InputError, match=re.escape(sentence)) as error:
+        read_parts(small)
+    assert str(error.value).startswith(str(path))
+    assert "\n" not in str(error.value)
+
+
+def test_most_environments_have_no_further_parts(small: Path):
+    assert read_parts(small) == {}
+
+
+# --- an environment of its parts
+
+
+def test_environment_of_several_parts_can_be_moved(machine: Path, small: Path, tmp_path: Path):
+    small.write_text(SMALL.replace("  - pip=25.3\n", f"  - pip=25.3\n{JAVA}"))
+    small.with_suffix(".jars").write_text(JARS)
+    small.with_suffix(".parts").write_text("libraries: {libblas.so.3: lib/*.libs/libfast-*.so}")
+    folder = tmp_path / "environment"
+    handle = build_environment.build(small, folder, None, [])
+    assert handle == {
+        "name": "small",
+        "kind": "local",
+        # Its own programs, then those of the machine's JDK.
+        "path": ["bin", str(machine)],
+        "variables": {},
+        "packages": {
+            "python": "3.11.7",
+            "asked-for": "1.0",
+            "brought-along": "2.0",
+            "openjdk": "17.0.1",
+            "org.asked:for": "1.0",
+        },
+    }
+    moved = folder.rename(tmp_path / "moved")
+    assert (moved / "libraries" / "libblas.so.3").read_text() == "fast\n"
+    assert (moved / "jars" / "for-1.0.jar").read_bytes() == JAR
+
+
+def test_library_that_nothing_brings_is_named(machine: Path, small: Path, tmp_path: Path):
+    small.with_suffix(".parts").write_text("libraries: {libblas.so.3: lib/*.libs/libslow-*.so}")
+    with pytest.raises(InputError, match=r"has no lib/\*\.libs/libslow-\*\.so, which is to be lib"):
+        build_environment.build(small, tmp_path / "environment", None, [])
 
 
 def test_built_environment_can_be_moved(numpy_environment: Path):
     handle = json.loads((numpy_environment / "environment.json").read_text())
-    pinned = build_environment.read_environment_file(ROOT / "envs" / "numpy.yaml").versions()
+    pinned = read_environment_file(ROOT / "envs" / "numpy.yaml").versions()
+    assert handle["packages"].pop("python").startswith("3.11.")
     assert handle["packages"] == pinned
-    assert handle["interpreter"].startswith("Python 3.11.")
-    assert (handle["name"], handle["kind"], handle["path"]) == ("numpy", "uv", ["bin"])
+    assert (handle["name"], handle["kind"], handle["path"]) == ("numpy", "local", ["bin"])
     python = numpy_environment / handle["path"][0] / "python"
-    answer = subprocess.run(
-        [python, "-c", "import numpy; print(numpy.__version__)"], capture_output=True, text=True
+    assert (
+        output_of(python, "-c", "import numpy; print(numpy.__version__)").strip()
+        == (pinned["numpy"])
     )
-    assert answer.stdout.strip() == pinned["numpy"], answer.stderr
+
+
+# --- what conda has deployed
 
 
 def test_conda_environment_gets_a_handle(numpy_environment: Path, tmp_path: Path):
@@ -219,80 +315,135 @@ def test_conda_environment_gets_a_handle(numpy_environment: Path, tmp_path: Path
     assert made.returncode == 0, made.stderr
     handle = json.loads((folder / "environment.json").read_text())
     assert (handle["kind"], handle["path"]) == ("conda", [str(prefix / "bin")])
-    answer = subprocess.run(
-        [folder / "bin" / "python", "-c", "import numpy, sys; print(sys.argv[1:])", "a b", "c"],
-        capture_output=True,
-        text=True,
+    # A user's own packages must not come before those of the environment.
+    code = "import numpy, os, sys; print(os.environ['PYTHONNOUSERSITE'], sys.argv[1:])"
+    printed = output_of(folder / "bin" / "python", "-c", code, "a b", "c")
+    assert printed.strip() == "1 ['a b', 'c']"
+
+
+@pytest.fixture
+def prefix(bare_machine: Path, tmp_path: Path) -> Path:
+    """A conda environment with Python, Java and a library, on a machine that has none of them."""
+    folder = tmp_path / "conda"
+    program(folder / "bin" / "python", PYTHON)
+    java_programs(folder / "bin")
+    (folder / "lib" / "brought.libs").mkdir(parents=True)
+    (folder / "lib" / "brought.libs" / "libfast-1a2b.so").write_text("fast\n")
+    return folder
+
+
+def test_conda_brings_what_would_be_of_debian_or_the_machine(
+    prefix: Path, small: Path, tmp_path: Path
+):
+    small.write_text(SMALL.replace("  - pip=25.3\n", f"  - pip=25.3\n{JAVA}"))
+    small.with_suffix(".jars").write_text(JARS)
+    parts = {
+        "debian": {"release": "old", "packages": ["greeter"], "programs": ["usr/bin/greet"]},
+        "programs": {"th": "install Torch"},
+        "libraries": {"libblas.so.3": "lib/*.libs/libfast-*.so"},
+    }
+    small.with_suffix(".parts").write_text(json.dumps(parts))
+    folder = tmp_path / "environment"
+    handle = build_environment.build(small, folder, prefix, [])
+    assert (handle["kind"], handle["path"]) == ("conda", [str(prefix / "bin")])
+    assert handle["packages"]["openjdk"] == "17.0.1"
+    assert sorted(os.listdir(folder)) == ["bin", "jars", "libraries"]
+    assert os.listdir(folder / "bin") == ["python"]
+    assert (folder / "libraries" / "libblas.so.3").read_text() == "fast\n"
+
+
+def test_what_conda_s_own_packages_bring_is_not_pinned(prefix: Path, small: Path, tmp_path: Path):
+    stowaway = PYTHON.replace('"Asked-For"', '"stowaway": "3.0", "Asked-For"')
+    program(prefix / "bin" / "python", stowaway)
+    with pytest.raises(InputError, match="stowaway"):
+        build_environment.build(small, tmp_path / "environment", prefix, [])
+    small.write_text(SMALL.replace("  - pip=25.3\n", "  - pip=25.3\n  - caffe=1.0\n"))
+    handle = build_environment.build(small, tmp_path / "environment", prefix, [])
+    assert handle["packages"]["stowaway"] == "3.0"
+
+
+# --- what the machine has
+
+
+def test_program_of_the_machine_is_passed_on(bare_machine: Path, nothing: Path, tmp_path: Path):
+    nothing.with_suffix(".parts").write_text("programs: {th: install Torch}")
+    named = tmp_path / "my torch"
+    # It finds its own files beside itself, so that a link to it would not do.
+    program(named / "bin" / "th", r'printf "%s\n" "$(dirname "$0")" "$@"')
+    folder = tmp_path / "environment"
+    handle = build_environment.build(nothing, folder, None, [tmp_path / "not-there", named])
+    assert handle["path"] == ["bin"]
+    assert os.listdir(folder / "bin") == ["th"]
+    printed = output_of("/usr/bin/env", "PATH=/usr/bin:/bin", folder / "bin" / "th", "a b", "$c")
+    assert printed.splitlines() == [str(named / "bin"), "a b", "$c"]
+
+
+def test_named_folders_come_before_the_path(bare_machine: Path, nothing: Path, tmp_path: Path):
+    nothing.with_suffix(".parts").write_text("programs: {th: install Torch}")
+    program(bare_machine / "th", "echo of the PATH")
+    program(tmp_path / "named" / "th", "echo named")
+    folder = tmp_path / "environment"
+    build_environment.build(nothing, folder, None, [])
+    assert output_of(folder / "bin" / "th") == "of the PATH\n"
+    build_environment.build(nothing, folder, None, [tmp_path / "named"])
+    assert output_of(folder / "bin" / "th") == "named\n"
+
+
+def test_program_that_the_machine_lacks_is_named(bare_machine: Path, nothing: Path, tmp_path: Path):
+    nothing.with_suffix(".parts").write_text("programs: {th: install Torch}")
+    # One that is there, but cannot be run, is none.
+    (bare_machine / "th").touch()
+    with pytest.raises(InputError) as error:
+        build_environment.build(nothing, tmp_path / "environment", None, [bare_machine])
+    assert str(error.value) == (
+        "th is neither on the PATH nor in the configuration's program_folders: install Torch."
     )
-    assert answer.stdout.strip() == "['a b', 'c']", answer.stderr
+    assert not (tmp_path / "environment").exists()
+
+
+NEEDS = {
+    "python": "Python 3.11",
+    "java": "no JDK 17",
+    "mvn": "mvn is neither",
+    "mmdebstrap": "apt install mmdebstrap",
+    "th": "th is neither",
+}
+
+
+@pytest.mark.parametrize("missing", [None, *NEEDS])
+def test_needs_are_found_without_a_download(bare_machine: Path, small: Path, missing: str | None):
+    """Each that is missing is named; none of those that are there is asked to fetch anything."""
+    called = bare_machine.with_name("called")
+    note = f'echo "$(basename "$0") $*" >> {called}\n'
+    programs = {"uv": "[ $1 = python ]", "mvn": "exit 1", "mmdebstrap": "exit 1", "th": "exit 1"}
+    for name, lines in programs.items():
+        program(bare_machine / name, note + lines)
+    java_version = "echo 'openjdk version \"17.0.1\" 2021-10-19' >&2"
+    program(bare_machine / "java", note + java_version)
+    program(bare_machine / "javac", note)
+    program(bare_machine / "python3.11", note + "echo 3.11 /a/python")
+    if missing:
+        for path in bare_machine.glob(f"{missing}*"):
+            path.unlink()
+    small.write_text(SMALL.replace("  - pip=25.3\n", f"  - pip=25.3\n{JAVA}"))
+    debian = {"release": "old", "packages": ["greeter"], "programs": ["usr/bin/greet"]}
+    parts = {"debian": debian, "programs": {"th": "install Torch"}}
+    file = read_environment_file(small)
+    if missing:
+        with pytest.raises(InputError, match=NEEDS[missing]):
+            build_environment.find_needs(file, parts, [])
+    else:
+        build_environment.find_needs(file, parts, [])
+    asked = [line.split(" -c ")[0].strip() for line in called.read_text().splitlines()]
+    harmless = {
+        "python3.11 -I",
+        "java -version",
+        "uv python list --only-downloads cpython@3.11",
+    }
+    assert set(asked) <= harmless
 
 
 # --- what can go wrong
-
-
-def build(small: Path, folder: Path) -> None:
-    file = build_environment.read_environment_file(small)
-    build_environment.build(file, small, folder, [])
-
-
-def test_without_uv_and_without_pip_the_mend_is_named(bare_machine: Path, tmp_path: Path):
-    program(bare_machine / "python", "exit 1")
-    with pytest.raises(InputError, match="pip install uv"):
-        build_environment.find_uv(tmp_path / "environments")
-
-
-def test_without_uv_the_pinned_one_is_fetched(bare_machine: Path, tmp_path: Path):
-    environments = tmp_path / "environments"
-    # `python -m venv FOLDER` makes a Python whose `-m pip install uv==...` leaves a uv.
-    pip = r'/bin/echo "$4" > "$0.asked"; /bin/cp "$0" "${0%/*}/uv"'
-    made = program(tmp_path / "made", pip)
-    program(bare_machine / "python", f'/bin/mkdir -p "$3/bin"; /bin/cp {made} "$3/bin/python"')
-    assert build_environment.find_uv(environments) == str(environments / ".uv" / "bin" / "uv")
-    asked = (environments / ".uv" / "bin" / "python.asked").read_text().strip()
-    assert f"{asked} \\\n" in (ROOT / "requirements.txt").read_text()
-
-
-def test_uv_beside_python_comes_before_the_path(
-    bare_machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    on_path = program(tmp_path / "path" / "uv", "exit 0")
-    monkeypatch.setenv("PATH", str(on_path.parent))
-    assert build_environment.find_uv(tmp_path) == str(on_path)
-    beside = program(bare_machine / "uv", "exit 0")
-    assert build_environment.find_uv(tmp_path) == str(beside)
-
-
-def test_python_is_looked_for_in_the_named_folders_first(bare_machine: Path, tmp_path: Path):
-    assert build_environment.find_python("3.11", []) == "3.11"
-    # A shim of a Python that is switched off, and a Python of another version.
-    program(bare_machine / "python3.11", "exit 127")
-    program(tmp_path / "other" / "bin" / "python3.11", "echo 3.12 /other")
-    folders = [tmp_path / "other", tmp_path / "not-there", tmp_path / "versions"]
-    assert build_environment.find_python("3.11", folders) == "3.11"
-    program(bare_machine / "python3.11", "echo 3.11 /on/path")
-    assert build_environment.find_python("3.11", folders) == "/on/path"
-    program(tmp_path / "versions" / "3.11.9" / "bin" / "python3.11", "echo 3.11 /named")
-    assert build_environment.find_python("3.11", folders) == "/named"
-
-
-@pytest.mark.parametrize(
-    ("uv", "mend"),
-    [
-        ('[ "$1" = venv ] && echo "No interpreter found" >&2; exit 2', "python_folders"),
-        ('[ "$1" = venv ] || { echo "no version of asked-for" >&2; exit 1; }', "--upgrade"),
-        ('[ "$1" = venv ] || { echo "(os error 28)" >&2; exit 1; }', "no space left"),
-    ],
-    ids=["no Python", "no package", "no space"],
-)
-def test_failure_of_uv_ends_in_a_mend(
-    bare_machine: Path, small: Path, tmp_path: Path, uv: str, mend: str
-):
-    program(bare_machine / "uv", uv)
-    folder = tmp_path / "environment"
-    with pytest.raises(InputError, match=re.escape(mend)) as error:
-        build(small, folder)
-    assert "\n" not in str(error.value)
-    assert not (folder / "environment.json").exists()
 
 
 def test_a_failed_script_ends_in_one_sentence(small: Path, tmp_path: Path):
@@ -312,57 +463,16 @@ def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path):
     assert os.listdir(tmp_path) == ["thesis.tex"]
 
 
-# --- what comes from a release of Debian
-
-DEBIAN = {
-    "release": "old",
-    "packages": ["greeter"],
-    "programs": ["usr/bin/greet"],
-    "libraries": ["fast"],
-}
-# Extracts a release whose loader says what it was started with.
-MMDEBSTRAP = r"""
-/bin/echo "$@" > "$0.asked"
-for root; do :; done
-doc="$root/usr/share/doc/greeter"
-/bin/mkdir -p "$root/lib/cpu" "$root/usr/bin" "$doc"
-printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' > "$root/lib/cpu/ld-linux-cpu.so.2"
-/bin/chmod +x "$root/lib/cpu/ld-linux-cpu.so.2"
-echo 'greeter (1.0-2) old; urgency=low' | /bin/gzip > "$doc/changelog.Debian.gz"
-"""
-
-
-def test_program_of_debian_is_started_by_its_own_loader(bare_machine: Path, tmp_path: Path):
-    program(bare_machine / "mmdebstrap", MMDEBSTRAP)
+def test_what_a_killed_build_of_jars_leaves_is_cleared(machine: Path, small: Path, tmp_path: Path):
+    small.write_text(f"name: small\ndependencies:\n{JAVA}")
+    small.with_suffix(".jars").write_text(JARS)
+    # A Maven that is killed with the build.
+    mvn = (machine / "mvn").read_text()
+    program(machine / "mvn", "kill -KILL $PPID")
     folder = tmp_path / "environment"
-    (folder / "bin").mkdir(parents=True)
-    assert build_environment.add_debian(DEBIAN, folder) == {"greeter": "1.0-2"}
-    asked = (bare_machine / "mmdebstrap.asked").read_text().split()
-    assert asked[-3:] == ["--include=greeter", "old", str(folder / "debian")]
-    moved = folder.rename(tmp_path / "moved environment")
-    answer = subprocess.run(
-        [moved / "bin" / "greet", "a b", "c"],
-        capture_output=True,
-        text=True,
-        env={"PATH": "/usr/bin:/bin"},
-    )
-    root = moved / "debian"
-    libraries = ["usr/lib/cpu/fast", "lib/cpu", "usr/lib/cpu", "usr/lib"]
-    assert answer.stdout.splitlines() == [
-        "--library-path",
-        ":".join(f"{root}/{path}" for path in libraries),
-        str(root / "usr/bin/greet"),
-        "a b",
-        "c",
-    ]
-
-
-def test_without_mmdebstrap_the_mend_is_named(bare_machine: Path, tmp_path: Path):
-    with pytest.raises(InputError, match="apt install mmdebstrap"):
-        build_environment.add_debian(DEBIAN, tmp_path)
-
-
-def test_failure_of_mmdebstrap_is_told(bare_machine: Path, tmp_path: Path):
-    program(bare_machine / "mmdebstrap", 'echo "E: no such release" >&2; exit 25')
-    with pytest.raises(InputError, match="mmdebstrap says: E: no such release"):
-        build_environment.add_debian(DEBIAN, tmp_path)
+    killed = run_script("build_environment.py", "--file", small, "--folder", folder)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(os.listdir(folder)) > 1
+    (machine / "mvn").write_text(mvn)
+    build_environment.build(small, folder, None, [])
+    assert os.listdir(folder) == ["jars"]

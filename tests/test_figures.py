@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from common import InputError
+from conftest import describe
+from tables import read_table
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
@@ -22,24 +24,13 @@ LINES = ROOT / "reference" / "lines_of_code.csv"
 SEEDS = (1, 2, 3)
 
 
-def describe(folder: Path, name: str, label: str, successor_of: str = "null") -> Path:
-    """Write a framework's description and return its path."""
-    path = folder / name / "framework.yaml"
-    path.parent.mkdir(parents=True)
-    path.write_text(
-        f"label: {label}\nyear: 2026\nlanguage: Python\nsuccessor_of: {successor_of}\n"
-        'color: "#336699"\n'
-    )
-    return path
-
-
 @pytest.fixture
 def descriptions(tmp_path):
     """An ancestor, a successor and a framework without an ancestor."""
     return [
-        describe(tmp_path, "numpy", "NumPy"),
-        describe(tmp_path, "pytorch", "PyTorch", "torch7"),
-        describe(tmp_path, "torch7", "Torch7"),
+        describe(tmp_path, "numpy", label="NumPy"),
+        describe(tmp_path, "pytorch", label="PyTorch", successor_of="torch7"),
+        describe(tmp_path, "torch7", label="Torch7"),
     ]
 
 
@@ -89,8 +80,8 @@ def shape(runs, metric="train_seconds", activation="tanh", sweep="depth", **opti
         figure_sweep.METRICS[metric],
         activation,
         sweep,
-        options.pop("recipe", "harmonised"),
-        **options,
+        options.get("recipe", "harmonised"),
+        options.get("repetitions", dict.fromkeys(runs.framework.unique(), len(SEEDS))),
     )
 
 
@@ -176,8 +167,32 @@ def test_missing_runs_are_said_in_the_figure(runs, paper, frameworks):
 
 
 def test_expected_runs_can_be_more_than_the_table_has(runs, paper, frameworks):
-    axes = panels(figure_sweep.draw(shape(runs, expected=5), paper, frameworks))
+    axes = panels(
+        figure_sweep.draw(shape(runs, repetitions={"numpy": 3, "pytorch": 5}), paper, frameworks)
+    )
     assert "PyTorch, 2026: 12 of 20 runs" in entries(axes["Torch"])
+    assert entries(axes["Not in the paper"]) == ["NumPy, 2026"]
+
+
+def test_fewer_repetitions_of_a_framework_are_said_in_the_footer(runs, paper, frameworks):
+    fewer = runs[(runs.framework == "numpy") | (runs.seed == 2)]
+    repetitions = {"numpy": 3, "pytorch": 1, "torch7": 2}
+    figure = figure_sweep.draw(shape(fewer, repetitions=repetitions), paper, frameworks)
+    # None of its runs is missing.
+    assert entries(panels(figure)["Torch"])[1] == "PyTorch, 2026"
+    footer = figure.texts[-1].get_text().splitlines()
+    assert "lines join the medians of 3 runs a network" in footer[0]
+    # What has no run at all is said in its panel, not here.
+    assert footer[-1] == "Fewer runs a network: 1 of PyTorch."
+    figure = figure_sweep.draw(shape(runs), paper, frameworks)
+    assert "Fewer" not in figure.texts[-1].get_text()
+
+
+def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks):
+    data = shape(runs, repetitions={"numpy": 3})
+    assert set(data.runs.framework) == {"numpy"}
+    # Not even the scale takes notice of them: NumPy's times go from 7 to 24 seconds.
+    assert data.runs.value.min() == 7 and data.runs.value.max() == 24
 
 
 def test_networks_that_nobody_ran_are_not_missed(runs, paper, frameworks):
@@ -205,9 +220,10 @@ def test_times_of_untimed_runs_are_not_shown(runs):
 def test_each_panel_keeps_to_its_own_place(runs, paper, tmp_path):
     """The longest words and all ten frameworks: no legend reaches another panel or the data."""
     names = ["theano-keras", "torch7", "caffe", "tensorflow-0.12", "deeplearning4j-0.4"]
-    paths = [describe(tmp_path, name, "Deeplearning4j 1.0") for name in names]
-    paths += [describe(tmp_path, f"new-{name}", "Deeplearning4j 1.0", name) for name in names]
-    paths.append(describe(tmp_path, "numpy", "NumPy"))
+    label = "Deeplearning4j 1.0"
+    paths = [describe(tmp_path, name, label=label) for name in names]
+    paths += [describe(tmp_path, f"new-{name}", label=label, successor_of=name) for name in names]
+    paths.append(describe(tmp_path, "numpy", label="NumPy"))
     frameworks = figure_style.read_frameworks(paths, paper)
     runs = pd.concat(
         [
@@ -230,6 +246,18 @@ def test_each_panel_keeps_to_its_own_place(runs, paper, tmp_path):
         assert figure.bbox.y0 <= place.y0 and place.y1 <= figure.bbox.y1
 
 
+def test_the_numbers_of_an_axis_stay_clear_of_its_words(runs, paper, frameworks):
+    """Also where they are long: fast programs predict 10,000 images in a few thousandths."""
+    runs["predict_seconds"] /= 20
+    figure = figure_sweep.draw(shape(runs, "predict_seconds", "relu", "width"), paper, frameworks)
+    figure.draw_without_rendering()
+    (words,) = [text for text in figure.texts if text.get_rotation() == 90]
+    numbers = [label for axes in figure.axes[::3] for label in axes.get_yticklabels()]
+    assert "0.005" in [label.get_text() for label in numbers]
+    right = words.get_window_extent().x1
+    assert all(right < label.get_window_extent().x0 for label in numbers if label.get_text())
+
+
 def test_error_scale_is_undone_and_keeps_the_order():
     accuracies = np.array([10, 69.4, 90, 97, 98, 99.5])
     scaled = figure_sweep.to_error_scale(accuracies)
@@ -246,9 +274,12 @@ def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
     with pytest.raises(InputError, match="framework 'pytorch', which has no description"):
         figure_sweep.draw(shape(runs), paper, [each for each in frameworks if each.lineage is None])
     with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
-        figure_style.read_frameworks([describe(tmp_path, "new", "New", "torhc7")], paper)
-    with pytest.raises(InputError, match="lacks the column 'seed'"):
-        figure_style.read_table(LINES, ["framework", "seed"])
+        figure_style.read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
+    with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
+        read_table(LINES, ["framework", "seed"])
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(InputError, match=r"empty\.csv is no CSV table with a header line"):
+        read_table(tmp_path / "empty.csv", [])
     with pytest.raises(InputError, match="'relu-x5' names no network"):
         figure_architecture.parse_networks(["relu-x5"])
 
@@ -334,6 +365,7 @@ def test_the_same_data_give_the_same_bytes(runs, descriptions, tmp_path):
         command = [sys.executable, ROOT / "scripts" / "figure_sweep.py", "--runs", table]
         command += ["--published", PUBLISHED, "--lines", LINES, "--frameworks", *descriptions]
         command += ["--metric", "accuracy", "--activation", "relu", "--sweep", "width"]
+        command += ["--repetitions", '{"numpy": 3, "pytorch": 3}']
         command += ["--recipe", "harmonised", "--svg", folder / "f.svg", "--png", folder / "f.png"]
         subprocess.run(command, check=True)
         written.append([path.read_bytes() for path in sorted(folder.iterdir())])

@@ -34,10 +34,9 @@ def environment(tmp_path):
     path = tmp_path / "environment.json"
     record = {
         "name": "fake",
-        "kind": "uv",
+        "kind": "local",
         "path": [str(Path(sys.executable).parent)],
         "variables": {},
-        "interpreter": "Python 3.11.0",
         "packages": {},
     }
     path.write_text(json.dumps(record))

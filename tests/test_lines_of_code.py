@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from common import InputError
+from conftest import describe
 from lines_of_code import COLUMNS, count, count_framework
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -100,19 +101,23 @@ def test_a_last_line_without_its_end_is_code_but_not_counted_by_wc(tmp_path):
     assert lines.code == 2
 
 
-def framework(folder: Path, extra: str = "", **files: str) -> Path:
+def framework(folder: Path, shared: str = PYTHON, **keys) -> Path:
     """Write a framework of a training and a prediction program that share a.py."""
-    write(folder / "a.py", files.get("shared", PYTHON))
-    write(folder / "b.lua", LUA)
-    return write(
-        folder / "framework.yaml",
-        "label: Some Framework 2\nyear: 2026\nlanguage: Python\nsuccessor_of: null\n"
-        "train: {command: x, files: [a.py, b.lua]}\npredict: {command: x, files: [a.py]}\n" + extra,
+    path = describe(
+        folder,
+        "some",
+        label="Some Framework 2",
+        train={"command": "x", "files": ["a.py", "b.lua"]},
+        predict={"command": "x", "files": ["a.py"]},
+        **keys,
     )
+    write(path.parent / "a.py", shared)
+    write(path.parent / "b.lua", LUA)
+    return path
 
 
 def test_a_file_that_two_programs_share_is_counted_once(tmp_path):
-    assert count_framework(framework(tmp_path / "some")) == {
+    assert count_framework(framework(tmp_path)) == {
         "framework": "some",
         "label": "Some Framework 2",
         "language": "Python",
@@ -125,10 +130,8 @@ def test_a_file_that_two_programs_share_is_counted_once(tmp_path):
 
 
 def test_the_language_is_that_of_most_lines_and_prepare_counts(tmp_path):
-    write(tmp_path / "some" / "C.java", JAVA)
-    path = framework(
-        tmp_path / "some", "prepare: {command: x, files: [C.java]}\n", shared="a = 1\n"
-    )
+    path = framework(tmp_path, "a = 1\n", prepare={"command": "x", "files": ["C.java"]})
+    write(path.parent / "C.java", JAVA)
     row = count_framework(path)
     assert row["language"] == "Java"
     assert row["files"] == 3
@@ -138,7 +141,6 @@ def test_the_language_is_that_of_most_lines_and_prepare_counts(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.py", None, "{path} does not exist; correct the files of its framework.yaml."),
         ("a.py", b"# \xff\n", "{path} is not UTF-8; save it as UTF-8."),
         (
             "a.unheardof",
@@ -150,29 +152,9 @@ def test_the_language_is_that_of_most_lines_and_prepare_counts(tmp_path):
 )
 def test_files_that_cannot_be_counted(name, content, sentence, tmp_path):
     path = tmp_path / name
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
     with pytest.raises(InputError) as caught:
         count(path)
-    assert str(caught.value) == sentence.format(path=path)
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("year: 2016\n", "{path}: the key label is missing; add it."),
-        ("[]\n", "{path}: the key label is missing; add it."),
-        ("label: A\ntrain: {files: [a.py]}\n", "{path}: the key predict is missing; add it."),
-        (
-            "label: A\ntrain: {files: [a.py]}\npredict: {command: x}\n",
-            "{path}: predict.files is missing; name its source files.",
-        ),
-    ],
-)
-def test_descriptions_that_lack_something(text, sentence, tmp_path):
-    path = write(tmp_path / "some" / "framework.yaml", text)
-    with pytest.raises(InputError) as caught:
-        count_framework(path)
     assert str(caught.value) == sentence.format(path=path)
 
 
@@ -238,14 +220,14 @@ def table(tmp_path):
     """Return the flags of table_1.py; a framework of the paper without programs, one with."""
     paths = []
     for name, label, year, successor_of in (
-        ("alone", "Alone", 2026, "null"),
+        ("alone", "Alone", 2026, None),
         ("new-b", "New B", 2020, "old-b"),
         ("newest-b", "Newest | B", 2026, "new-b"),
-        ("old-b", "Old B 7", 2016, "null"),
+        ("old-b", "Old B 7", 2016, None),
     ):
-        language = "Lua" if name == "old-b" else "Python"
-        text = f"label: {label}\nyear: {year}\nlanguage: {language}\nsuccessor_of: {successor_of}\n"
-        paths.append(write(tmp_path / name / "framework.yaml", text))
+        keys = {"label": label, "year": year, "successor_of": successor_of}
+        keys["language"] = "Lua" if name == "old-b" else "Python"
+        paths.append(describe(tmp_path, name, **keys))
     return {
         "lines": write(tmp_path / "lines.csv", LINES),
         "published": write(tmp_path / "published.csv", PUBLISHED),
@@ -308,6 +290,6 @@ def test_tables_that_do_not_fit(file, old, new, sentence, table):
 
 def test_a_description_without_its_ancestor(table):
     path = table["frameworks"][0]
-    path.write_text("label: A\nyear: 2026\nlanguage: Python\n")
+    path.write_text(path.read_text().replace("successor_of: null\n", ""))
     done = script("table_1.py", **table)
     assert done.stderr == f"error: {path}: the key successor_of is missing; add it.\n"

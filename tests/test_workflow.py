@@ -17,8 +17,15 @@ NETWORKS = ["tanh-1x100", "relu-1x64"]
 FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
 TINY = {
     "experiments": {
-        "harmonised": {"networks": NETWORKS, "seeds": [1], "frameworks": FRAMEWORKS, "timed": False}
+        "harmonised": {
+            "networks": NETWORKS,
+            "seeds": [1],
+            "frameworks": FRAMEWORKS,
+            "timed": False,
+        },
+        "java-blas": {"enabled": False},
     },
+    "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}},
     "measurement": {"predict_repeats": 2},
 }
@@ -97,6 +104,8 @@ def test_a_fresh_checkout_runs_everything(tmp_path):
         # For each framework with each recipe.
         "collect_runs": len(FRAMEWORKS),
         "data_dictionary": 1,
+        "audit": len(FRAMEWORKS),
+        "audit_table": 1,
         "figure_digits": 1,
         "figure_02": 1,
         "figure_03": 1,
@@ -140,6 +149,24 @@ def test_table_1_has_the_papers_counts_beside_ours(finished):
         assert f"| {published} |" in table
 
 
+def test_a_variant_is_run_but_stands_in_no_figure(environments, tmp_path):
+    """The commands that a dry run prints name it where its runs are gathered, and only there."""
+    folder = copy_workflow(tmp_path / "workflow")
+    share_environments(folder)
+    tiny = json.loads((folder / "tiny.json").read_text())
+    tiny["experiments"]["harmonised"]["frameworks"] = ["numpy", "deeplearning4j-0.4-f2j"]
+    (folder / "tiny.json").write_text(json.dumps(tiny))
+    output = snakemake("--dry-run", "--printshellcmds", *FLAGS, folder=folder).stdout
+    commands = re.findall(r"^Shell command: python (scripts/\w+)\.py (.*)$", output, re.MULTILINE)
+    named = {script for script, flags in commands if "deeplearning4j-0.4-f2j" in flags}
+    assert named == {
+        f"scripts/{each}" for each in ("launch", "score", "collect_runs", "merge_tables")
+    }
+    # What they show in its stead is its original, run or not.
+    shown = {script for script, flags in commands if "deeplearning4j-0.4/framework.yaml" in flags}
+    assert {"scripts/lines_of_code", "scripts/table_1", "scripts/figure_sweep"} <= shown
+
+
 def test_a_second_run_does_nothing(finished):
     assert jobs(finished) == {}
     assert "Nothing to be done" in snakemake(*FLAGS, folder=finished).stdout
@@ -169,6 +196,8 @@ def test_a_training_program_runs_its_framework_again(changed):
         "predict": runs,
         "score": runs,
         "collect_runs": 1,
+        "audit": 1,
+        "audit_table": 1,
     }
     # For real, and of this framework only.
     untouched = changed / "results" / "runs" / "pytorch" / "harmonised" / "tanh-1x100" / "1"
@@ -252,3 +281,93 @@ def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
     assert process.returncode != 0
     assert sentence in process.stdout
     assert "Traceback" not in process.stdout
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """A fresh checkout on a machine whose PATH has neither mmdebstrap nor Maven."""
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "bash").symlink_to(shutil.which("bash"))
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    return copy_workflow(tmp_path / "workflow")
+
+
+def run_only(folder, *frameworks, **settings):
+    """Let the tiny configuration name other frameworks."""
+    tiny = json.loads((folder / "tiny.json").read_text()) | settings
+    tiny["experiments"]["harmonised"]["frameworks"] = frameworks
+    (folder / "tiny.json").write_text(json.dumps(tiny))
+
+
+def test_a_framework_that_the_machine_lacks_is_left_out(fresh):
+    run_only(fresh, "caffe", "numpy", "deeplearning4j")
+    output = snakemake("--dry-run", *FLAGS, folder=fresh).stdout
+    of_caffe, of_java = re.findall(r"^.*[Ll]eaving out.*$", output, re.MULTILINE)
+    assert of_caffe == (
+        "Leaving out caffe: mmdebstrap is neither on the PATH nor in the configuration's "
+        "program_folders: install it (apt install mmdebstrap), or let conda make the environments "
+        "(--sdm conda)."
+    )
+    # Of the JDK, where that is missing too.
+    assert re.match(r"Leaving out deeplearning4j: .*: install ", of_java)
+    counts = jobs(fresh)
+    assert (counts["train"], counts["environment"]) == (len(NETWORKS), 2)
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "strict", "sentence"),
+    [
+        (
+            ["numpy", "caffe"],
+            True,
+            "caffe cannot be run here, and strict is true in config.yaml: mmdebstrap is neither",
+        ),
+        (
+            ["caffe", "deeplearning4j"],
+            False,
+            "caffe cannot be run here, nor can any other framework: mmdebstrap is neither",
+        ),
+    ],
+)
+def test_a_machine_that_lacks_too_much(fresh, frameworks, strict, sentence):
+    run_only(fresh, *frameworks, strict=strict)
+    process = snakemake("--dry-run", *FLAGS, folder=fresh, check=False)
+    assert process.returncode != 0
+    assert process.stdout.count(sentence) == 1
+    assert "Traceback" not in process.stdout
+    assert "Leaving out" not in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        ("numpy.yaml", None, "envs/numpy.yaml does not exist."),
+        ("numpy.parts", "program: {}", "envs/numpy.parts: unknown key 'program'; did you mean"),
+    ],
+)
+def test_a_mistake_in_an_environment_leaves_nothing_out(fresh, file, text, sentence):
+    run_only(fresh, "numpy", "keras")
+    path = fresh / "envs" / file
+    path.unlink() if text is None else path.write_text(text)
+    process = snakemake("--dry-run", *FLAGS, folder=fresh, check=False)
+    assert process.returncode != 0
+    assert sentence in process.stdout
+    assert "Traceback" not in process.stdout
+    assert "Leaving out" not in process.stdout
+
+
+def test_the_report_says_what_was_left_out(changed):
+    shared = changed / "resources" / "environments"
+    shared.unlink()
+    shared.mkdir()
+    for name in ("workflow", *FRAMEWORKS):
+        (shared / name).symlink_to(ROOT / "resources" / "environments" / name)
+    (changed / "envs" / "caffe.parts").write_text("programs: {nowhere: take it from its shop}")
+    run_only(changed, *FRAMEWORKS, "caffe")
+    assert jobs(changed) == {"report": 1}
+    output = snakemake(*FLAGS, folder=changed).stdout
+    # Once, although the report is made by a second Snakemake.
+    assert output.count("Leaving out caffe: nowhere is neither on the PATH") == 1
+    report = (changed / "results" / "report.html").read_text()
+    # A paragraph of its own on the first page.
+    assert "<p><strong>Caffe 1.0 was left out:</strong> nowhere is neither" in report

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import jsonschema
 import yaml
 from common import InputError
+from configuration import read_yaml, validate
 
 # The line that parts the pins of an environment: above it what is asked for, below it what that
 # brings along.
@@ -90,9 +90,10 @@ def normalised(package: str) -> str:
 def read_environment_file(path: Path) -> EnvironmentFile:
     """Read an environment file of envs/.
 
-    Raises `InputError` if it lacks a name or a language, the line `CLOSURE` where it has packages
-    of pip, or ``==`` in one of these.
+    Raises `InputError` if it is not there or lacks its name, a version, Python or the line
+    `CLOSURE` where it has packages of pip, or ``==`` in one of these.
     """
+    content = read_yaml(path)
     text = path.read_text()
 
     def pip_list(part: str) -> list[str]:
@@ -100,7 +101,6 @@ def read_environment_file(path: Path) -> EnvironmentFile:
         return [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]
 
     try:
-        content = yaml.safe_load(text)
         name = content["name"]
         asked = pip_list(text.partition(CLOSURE)[0])
         closure = pip_list(text)[len(asked) :]
@@ -136,10 +136,6 @@ def read_parts(environment_file: Path) -> dict:
     path = parts_file(environment_file)
     if not path.exists():
         return {}
-    try:
-        parts = yaml.safe_load(path.read_text())
-        jsonschema.validate(parts, PARTS)
-    except (yaml.YAMLError, jsonschema.ValidationError) as error:
-        message = getattr(error, "message", " ".join(str(error).split()))
-        raise InputError(f"{path}: {message}.") from error
+    parts = read_yaml(path)
+    validate(parts, PARTS, str(path))
     return parts

@@ -197,7 +197,8 @@ def copy_jars(
     jars = read_jars(path)
     library = folder / "jars"
     library.mkdir()
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+    # Hidden, so that what a build that was killed leaves of it is known as an environment's.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         fetched = fetch(jars.closure, Path(temporary), jdk, find_maven(folders), transitive=False)
         for jar, expected in jars.closure.items():
             if jar not in fetched or checksum(fetched[jar]) != expected:

@@ -19,10 +19,10 @@ def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:
     """
     for folder in folders:
         for path in (folder / name, folder / "bin" / name):
-            if path.is_file() and os.access(path.expanduser(), os.X_OK):
+            if path.is_file() and os.access(path, os.X_OK):
                 return path.absolute()
     if found := shutil.which(name):
-        return Path(found)
+        return Path(found).absolute()
     raise InputError(
         f"{name} is neither on the PATH nor in the configuration's program_folders: {mend}."
     )

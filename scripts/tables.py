@@ -1,0 +1,30 @@
+"""Tables in CSV files: read, with the columns that they must have."""
+
+from pathlib import Path
+
+import pandas as pd
+from common import InputError
+
+
+def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV file; raise `InputError` where it is no table or lacks one of ``columns``."""
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no CSV table with a header line: {error}.") from None
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(f"{path}: the column {column} is missing; add it.")
+    return table
+
+
+def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV file with a row a framework, whose names become the index.
+
+    Raises `InputError` as `read_table` does, and where a framework stands in it twice.
+    """
+    table = read_table(path, ["framework", *columns]).set_index("framework")
+    if not table.index.is_unique:
+        twice = table.index[table.index.duplicated()][0]
+        raise InputError(f"{path}: {twice} stands in it twice; delete one of its lines.")
+    return table
