@@ -65,9 +65,11 @@ def build_optimizer(args):
         learning_rate = LearningRate(
             args.learning_rate, args.learning_rate_gamma, args.learning_rate_power, args.dampening
         )
+    # Keras would round these to float32 if they were plain floats.
+    momentum, beta1, beta2 = np.float64([args.momentum, args.beta1, args.beta2])
     if args.optimizer == "sgd":
-        return keras.optimizers.SGD(learning_rate, args.momentum, args.nesterov)
-    return keras.optimizers.Adam(learning_rate, args.beta1, args.beta2, args.epsilon)
+        return keras.optimizers.SGD(learning_rate, momentum, args.nesterov)
+    return keras.optimizers.Adam(learning_rate, beta1, beta2, args.epsilon)
 
 
 def fit_whole_batches(model, images, labels, args):

@@ -45,11 +45,15 @@ def learning_rate(step, args):
 def build_train_step(loss, args):
     step = tf.Variable(0, trainable=False, name="global_step")
     rate = learning_rate(step, args)
+    # TensorFlow would round these to float32 if they were plain floats.
+    momentum, beta1, beta2, epsilon = np.array(
+        [args.momentum, args.beta1, args.beta2, args.epsilon], args.precision
+    )
     if args.optimizer == "adam":
-        optimizer = tf.train.AdamOptimizer(rate, args.beta1, args.beta2, args.epsilon)
+        optimizer = tf.train.AdamOptimizer(rate, beta1, beta2, epsilon)
         return optimizer.minimize(loss, global_step=step)
     # TensorFlow keeps the learning rate out of the velocity; as a factor of the loss it is in it.
-    optimizer = tf.train.MomentumOptimizer(1.0, args.momentum, use_nesterov=args.nesterov)
+    optimizer = tf.train.MomentumOptimizer(1.0, momentum, use_nesterov=args.nesterov)
     return optimizer.minimize(rate * loss, global_step=step)
 
 

@@ -21,9 +21,9 @@ class SGD(tf.Module):
             tf.raw_ops.ResourceApplyKerasMomentum(
                 var=variable.handle,
                 accum=velocity.handle,
-                lr=tf.cast(learning_rate, variable.dtype),
+                lr=learning_rate,
                 grad=gradient,
-                momentum=tf.cast(self.momentum, variable.dtype),
+                momentum=tf.constant(self.momentum, variable.dtype),
                 use_nesterov=self.nesterov,
             )
 
@@ -46,10 +46,10 @@ class Adam(tf.Module):
                 v=second.handle,
                 beta1_power=self.beta1 ** tf.cast(step + 1, variable.dtype),
                 beta2_power=self.beta2 ** tf.cast(step + 1, variable.dtype),
-                lr=tf.cast(learning_rate, variable.dtype),
-                beta1=tf.cast(self.beta1, variable.dtype),
-                beta2=tf.cast(self.beta2, variable.dtype),
-                epsilon=tf.cast(self.epsilon, variable.dtype),
+                lr=learning_rate,
+                beta1=tf.constant(self.beta1, variable.dtype),
+                beta2=tf.constant(self.beta2, variable.dtype),
+                epsilon=tf.constant(self.epsilon, variable.dtype),
                 grad=gradient,
             )
 
@@ -62,12 +62,12 @@ def build_optimizer(variables, args):
 
 def learning_rate(step, args):
     """Return the rate of a step: it falls by a power law, and is dampened after the first one."""
-    rate = args.learning_rate
+    rate = tf.constant(args.learning_rate, args.precision)
     if args.learning_rate_gamma:
         decay = 1 + args.learning_rate_gamma * tf.cast(step, args.precision)
         rate *= decay**-args.learning_rate_power
     if args.dampening:
-        rate *= tf.where(step > 0, tf.cast(1 - args.dampening, args.precision), 1)
+        rate *= tf.where(step > 0, tf.constant(1 - args.dampening, args.precision), 1)
     return rate
 
 
