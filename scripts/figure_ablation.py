@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from ablation import ALONE, COLUMNS, RUN_COLUMNS, START
 from common import InputError, run
-from figure_style import INK, MUTED, WIDTH, footer, read_table, save, title
+from figure_style import INK, MUTED, WIDTH, footer, save, title
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from tables import read_table
 
 LEVEL, GAIN, LOSS = "#8c8c8c", "#9ec9e8", "#c45a2c"
 # A loss is hatched too, so that it is told from a gain in grey.

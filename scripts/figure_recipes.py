@@ -14,7 +14,6 @@ from figure_style import (
     footer,
     read_frameworks,
     read_paper,
-    read_table,
     save,
     title,
 )
@@ -24,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from tables import read_table
 from variance import RUN_COLUMNS, select
 
 COLUMNS = 2

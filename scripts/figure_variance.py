@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 from common import InputError, run
-from figure_style import INK, MUTED, WIDTH, footer, read_table, save, title
+from figure_style import INK, MUTED, WIDTH, footer, save, title
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from tables import read_table
 from variance import BOOTSTRAP_SEED, OVERALL, SOURCES, interval, percent
 
 TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "runs", "problem"]

@@ -5,20 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 from common import InputError, run
-from figure_style import (
-    GRID,
-    INK,
-    MUTED,
-    WIDTH,
-    footer,
-    read_paper,
-    read_table,
-    save,
-    title,
-)
+from figure_style import GRID, INK, MUTED, WIDTH, footer, read_paper, save, title
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from tables import read_table
 from verdicts import MEASURES, NOT_DECIDABLE
 from verdicts_numbers import NOT_REPRODUCED, REPRODUCED
 

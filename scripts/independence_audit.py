@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from common import InputError, run, whole_file
-from figure_style import read_table
 from markdown_table import markdown_table
+from tables import read_table
 from verdicts import (
     MEASURES,
     PUBLISHED_COLUMNS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 from common import InputError, run, whole_file
-from figure_style import read_table
+from tables import read_table
 from variance import OVERALL, RUN_COLUMNS, interval, percent, select
 
 TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "problem"]

@@ -23,9 +23,10 @@ import numpy as np
 import pandas as pd
 from common import InputError, run, whole_file
 from configuration import read_yaml
-from figure_style import read_frameworks, read_paper, read_table
+from figure_style import read_frameworks, read_paper
 from figure_sweep import is_true
 from markdown_table import markdown_table
+from tables import read_table
 
 SPANS = {
     "start": ["train_start_seconds"],

@@ -41,8 +41,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from common import InputError, run, whole_file
-from figure_style import read_table
 from markdown_table import markdown_table
+from tables import read_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy", "scores_sha256"]
 SOURCES = ["recipe", "framework", "interaction", "seed"]

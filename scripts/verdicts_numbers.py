@@ -37,8 +37,8 @@ import numpy as np
 import pandas as pd
 from common import run, whole_file
 from configuration import read_yaml
-from figure_style import read_table
 from markdown_table import markdown_table
+from tables import read_table
 from verdicts import (
     CAFFE,
     EPOCHS,
