@@ -19,6 +19,7 @@ include: "rules/common.smk"
 include: "rules/environments.smk"
 include: "rules/data.smk"
 include: "rules/weights.smk"
+include: "rules/equivalence.smk"
 include: "rules/runs.smk"
 include: "rules/lines.smk"
 include: "rules/tables.smk"
@@ -34,6 +35,7 @@ rule all:
     input:
         TABLES,
         FIGURES,
+        GATES,
         ANALYSIS,
         VERDICTS,
         REPORT,
@@ -43,6 +45,7 @@ rule results:
     input:
         TABLES,
         FIGURES,
+        GATES,
         ANALYSIS,
         VERDICTS,
 
