@@ -28,39 +28,6 @@ GATES = [
 ]
 
 
-def warm_up_of_gate(wildcards):
-    """Return what says that a framework has compiled the network of the gates, if it does that."""
-    if FRAMEWORKS[wildcards.framework].get("warm_up"):
-        return WARM_UP.format(**{**wildcards, "network": config["equivalence"]["network"]})
-    return []
-
-
-def gate_programs(role):
-    """Return a params function: how a program, and the one that it needs before, are started."""
-
-    def commands(wildcards):
-        roles = [each for each in ("prepare", role) if each in FRAMEWORKS[wildcards.framework]]
-        return json.dumps({each: command_of(each, wildcards) for each in roles})
-
-    return commands
-
-
-def prepare_program(wildcards):
-    """Return the files of the program that makes a framework's own store, if it has one."""
-    has_one = "prepare" in FRAMEWORKS[wildcards.framework]
-    return program("prepare")(wildcards) if has_one else []
-
-
-def gate_settings(wildcards):
-    """Return a recipe as its gate has it; the order is the file's, the cases decide the epochs."""
-    return {
-        **recipe_of(wildcards),
-        "shuffle": False,
-        "epochs": 0,
-        "precision": wildcards.precision,
-    }
-
-
 rule equivalence_train:
     input:
         prepare_program,
@@ -169,10 +136,12 @@ rule equivalence:
 
 rule equivalence_table:
     input:
-        differences=[
-            EQUIVALENCE.format(framework=framework, recipe=recipe) + "/differences.json"
-            for framework, recipe in GATED
-        ],
+        differences=expand(
+            f"{EQUIVALENCE}/differences.json",
+            zip,
+            framework=[framework for framework, recipe in GATED],
+            recipe=[recipe for framework, recipe in GATED],
+        ),
         script="scripts/equivalence_table.py",
         shared="scripts/markdown_table.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
