@@ -9,7 +9,6 @@ from common import run
 from equivalence_table import COLUMNS
 from figure_style import (
     INK,
-    MUTED,
     WIDTH,
     Framework,
     footer,
@@ -71,25 +70,26 @@ def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
 
 
 def draw(table: pd.DataFrame, frameworks: list[Framework]) -> Figure:
-    """Draw the table of scripts/equivalence_table.py, a row a framework and a column a recipe."""
+    """Draw the table of scripts/equivalence_table.py, a row a recipe and a column a framework."""
     worst = worst_steps(table)
     recipes = list(dict.fromkeys(table["recipe"]))
     names = [framework.name for framework in frameworks]
     # Inches.
-    top, bottom, left, row_height, names_room = 0.75, 0.62, 1.6, 0.3, 1.75
-    total = top + row_height * len(names) + names_room + bottom
+    top, bottom, left, row_height, names_room = 0.75, 0.6, 2.6, 0.27, 1.1
+    total = top + row_height * len(recipes) + names_room + bottom
     figure = Figure(figsize=(WIDTH, total))
     axes = figure.add_axes(
         (left / WIDTH, (bottom + names_room) / total, (WIDTH - left - 0.1) / WIDTH,
-         row_height * len(names) / total)
+         row_height * len(recipes) / total)
     )  # fmt: skip
     for _, row in worst.iterrows():
         if row["framework"] in names:
-            draw_cell(axes, recipes.index(row["recipe"]), names.index(row["framework"]), row)
-    axes.set_xlim(-0.5, len(recipes) - 0.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), [framework.label for framework in frameworks])
-    axes.set_xticks(range(len(recipes)), recipes, rotation=40, ha="right", rotation_mode="anchor")
+            draw_cell(axes, names.index(row["framework"]), recipes.index(row["recipe"]), row)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set_ylim(len(recipes) - 0.5, -0.5)
+    axes.set_yticks(range(len(recipes)), recipes)
+    labels = [framework.label for framework in frameworks]
+    axes.set_xticks(range(len(names)), labels, rotation=40, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -103,10 +103,10 @@ def draw(table: pd.DataFrame, frameworks: list[Framework]) -> Figure:
         figure,
         [
             "After the number: 0, 1 or 10 steps, or e, an epoch. Dark is near the tolerance, "
-            "logarithmic. Crossed and framed: beyond it, not run. Hatched: the framework refuses.",
+            "logarithmic. Crossed and framed: beyond it, not run.",
+            "Hatched: the framework refuses. White: not asked for.",
         ],
     )
-    axes.figure.text(0.012, 0.3 / total, "White: not asked for.", size=8, color=MUTED, va="bottom")
     return figure
 
 

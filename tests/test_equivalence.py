@@ -207,8 +207,8 @@ def axes():
 
 
 def test_the_figure_shows_the_worst_step_and_who_is_left_out(axes):
-    rows = [label.get_text() for label in axes.get_yticklabels()]
-    found = {rows[int(text.get_position()[1])]: text.get_text() for text in axes.texts}
+    columns = [label.get_text() for label in axes.get_xticklabels()]
+    found = {columns[int(text.get_position()[0])]: text.get_text() for text in axes.texts}
     assert found == {
         "NumPy (reference)": "2e-6  1",
         "PyTorch": "✗ 3e-3  1",
@@ -219,16 +219,16 @@ def test_the_figure_shows_the_worst_step_and_who_is_left_out(axes):
 def test_the_figure_can_be_read_in_grey(axes):
     """What differs is dark, what is refused is hatched: not by the hue alone."""
     lightness = {
-        int(patch.get_y() + 0.5): np.dot(
+        int(patch.get_x() + 0.5): np.dot(
             matplotlib.colors.to_rgb(patch.get_facecolor()), [0.3, 0.59, 0.11]
         )
         for patch in axes.patches
         if patch.get_fill() and not patch.get_hatch()
     }
-    rows = [label.get_text() for label in axes.get_yticklabels()]
-    assert lightness[rows.index("NumPy (reference)")] - lightness[rows.index("PyTorch")] > 0.2
-    hatched = [patch.get_y() + 0.5 for patch in axes.patches if patch.get_hatch()]
-    assert hatched == [rows.index("TensorFlow 2")]
+    columns = [label.get_text() for label in axes.get_xticklabels()]
+    assert lightness[columns.index("NumPy (reference)")] - lightness[columns.index("PyTorch")] > 0.2
+    hatched = [patch.get_x() + 0.5 for patch in axes.patches if patch.get_hatch()]
+    assert hatched == [columns.index("TensorFlow 2")]
 
 
 # The workflow, run for real with two frameworks.
