@@ -19,6 +19,7 @@ include: "rules/common.smk"
 include: "rules/environments.smk"
 include: "rules/data.smk"
 include: "rules/weights.smk"
+include: "rules/equivalence.smk"
 include: "rules/runs.smk"
 include: "rules/audit.smk"
 include: "rules/lines.smk"
@@ -36,6 +37,7 @@ rule all:
     input:
         TABLES,
         FIGURES,
+        GATES,
         ANALYSIS,
         VERDICTS,
         REPORT,
@@ -45,6 +47,7 @@ rule results:
     input:
         TABLES,
         FIGURES,
+        GATES,
         ANALYSIS,
         VERDICTS,
 

@@ -29,6 +29,18 @@ ABLATION_CHANGES = {
     "accuracy rule": ("accuracy",),
 }
 
+# What of a recipe decides how a framework computes: not how long it trains or in which order, nor
+# how its predictions are scored.
+COMPUTED = (
+    "data",
+    "initialisation",
+    "optimizer",
+    "batch_size",
+    "partial_batch",
+    "precision",
+    "activations",
+)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -234,6 +246,14 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
                         run = Run(framework, recipe, network, seed)
                         timed[run] = timed.get(run, False) or experiment["timed"]
     return timed
+
+
+def gate_recipe(recipes: dict[str, dict], name: str) -> str:
+    """Return the first recipe that computes as this one does: they share an equivalence gate."""
+    computed = [recipes[name].get(key) for key in COMPUTED]
+    return next(
+        other for other in recipes if [recipes[other].get(key) for key in COMPUTED] == computed
+    )
 
 
 def drawn_seed(recipe: dict, seed: int) -> int:
