@@ -226,13 +226,15 @@ def gate_of(wildcards):
     return ancient(equivalence_of("gate.json")(wildcards))
 
 
-def left_out_flag(wildcards, input):
+def left_out_flag(wildcards):
     """Return the launcher's flag for a framework that its gate does not let through.
 
-    Read from the gate when it is there. What it says is thereby recorded as a parameter: where that
-    changes, the framework's runs are run again.
+    Read when the gate is there. What it says is thereby recorded as a parameter, and where that
+    changes, the framework's runs are run again; as a function of the input it would not be recorded.
     """
-    reason = json.loads(Path(input.gate).read_text())["left_out"]
+    results = config.get("pathvars", {}).get("results", "results")
+    gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", results))
+    reason = json.loads(gate.read_text())["left_out"] if gate.exists() else None
     return ["--left-out", reason] if reason else []
 
 
