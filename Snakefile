@@ -19,12 +19,15 @@ include: "rules/common.smk"
 include: "rules/environments.smk"
 include: "rules/data.smk"
 include: "rules/weights.smk"
+include: "rules/equivalence.smk"
 include: "rules/runs.smk"
 include: "rules/audit.smk"
 include: "rules/lines.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/threads.smk"
+include: "rules/analysis.smk"
+include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
 include: "rules/report.smk"
 
@@ -34,6 +37,9 @@ rule all:
     input:
         TABLES,
         FIGURES,
+        GATES,
+        ANALYSIS,
+        VERDICTS,
         REPORT,
 
 
@@ -41,6 +47,9 @@ rule results:
     input:
         TABLES,
         FIGURES,
+        GATES,
+        ANALYSIS,
+        VERDICTS,
 
 
 rule environments:

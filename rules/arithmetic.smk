@@ -29,7 +29,7 @@ rule arithmetic:
         "../envs/workflow.yaml"
     params:
         configuration=json.dumps(
-            {key: config[key] for key in ("recipes", "data_variants")}, sort_keys=True
+            {"recipes": RECIPES, "data_variants": config["data_variants"]}, sort_keys=True
         ),
     message:
         "Tell the speed of the arithmetic from the width sweep"

@@ -20,6 +20,8 @@ DEPLOYED_BY_CONDA = (
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
+# The framework that the others are held against.
+REFERENCE = "numpy"
 
 
 def missing_of(environment):
@@ -39,7 +41,8 @@ def missing_of(environment):
 try:
     FRAMEWORKS = descriptions.read_all()
     configuration.check(config, FRAMEWORKS)
-    RUNS = configuration.runs(config)
+    RECIPES = configuration.all_recipes(config)
+    RUNS = configuration.runs(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
         for framework in dict.fromkeys(run.framework for run in RUNS)
@@ -61,32 +64,37 @@ SHOWN_FRAMEWORKS = list(
     dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
 )
 DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
-USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in USED_FRAMEWORKS))
-
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
 # installed with.
 shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
+
+USED_ENVIRONMENTS = list(
+    dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
+)
 
 # What a framework's prepare program makes of the train or test part of a data variant.
 STORE = "<results>/stores/{framework}/{variant}/{part}"
 # Says that a framework has compiled a network.
 WARM_UP = "<results>/warm-up/{framework}/{recipe}/{network}.json"
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
+# What a framework's equivalence with the reference is told from.
+EQUIVALENCE = "<results>/equivalence/{framework}/{recipe}"
 
 
 wildcard_constraints:
     framework="|".join(map(re.escape, FRAMEWORKS)),
-    recipe="|".join(map(re.escape, config["recipes"])),
+    recipe="|".join(map(re.escape, RECIPES)),
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
     part="train|test",
+    precision="float32|float64",
     environment=r"[A-Za-z0-9._-]+",
 
 
 def recipe_of(wildcards):
-    return config["recipes"][wildcards.recipe]
+    return RECIPES[wildcards.recipe]
 
 
 def data_of(wildcards, file):
@@ -126,7 +134,7 @@ def image_flags(wildcards, input):
 
 def inputs_of(wildcards):
     """Return how many numbers a network of this recipe sees: the pixels of its data variant."""
-    return configuration.inputs(config, wildcards.recipe)
+    return config["data_variants"][recipe_of(wildcards)["data"]]["image_size"] ** 2
 
 
 def program(role):
@@ -199,6 +207,37 @@ def warm_up_of(wildcards):
     return []
 
 
+def equivalence_of(file):
+    """Return an input function: a file of the equivalence gate of a framework with a recipe."""
+
+    def path(wildcards):
+        recipe = configuration.gate_recipe(RECIPES, wildcards.recipe)
+        folder = EQUIVALENCE.format(framework=wildcards.framework, recipe=recipe)
+        return f"{folder}/{file.format(precision=recipe_of(wildcards)['precision'])}"
+
+    return path
+
+
+def gate_of(wildcards):
+    """Return the file that says whether a framework may run with a recipe.
+
+    Ancient: a gate that is judged anew, because the reference has changed, runs nothing again by itself.
+    """
+    return ancient(equivalence_of("gate.json")(wildcards))
+
+
+def left_out_flag(wildcards):
+    """Return the launcher's flag for a framework that its gate does not let through.
+
+    Read when the gate is there. What it says is thereby recorded as a parameter, and where that
+    changes, the framework's runs are run again; as a function of the input it would not be recorded.
+    """
+    results = config.get("pathvars", {}).get("results", "results")
+    gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", results))
+    reason = json.loads(gate.read_text())["left_out"] if gate.exists() else None
+    return ["--left-out", reason] if reason else []
+
+
 def command_of(role, wildcards):
     """Return how a framework's program is started, with paths relative to the workflow's folder."""
     return FRAMEWORKS[wildcards.framework][role]["command"].format(
@@ -227,3 +266,36 @@ def prepare_flag(wildcards):
     if "prepare" not in FRAMEWORKS[wildcards.framework]:
         return []
     return ["--prepare", command_of("prepare", wildcards)]
+
+
+def warm_up_of_gate(wildcards):
+    """Return what says that a framework has compiled the network of the gates, if it does that."""
+    if FRAMEWORKS[wildcards.framework].get("warm_up"):
+        return WARM_UP.format(**{**wildcards, "network": config["equivalence"]["network"]})
+    return []
+
+
+def gate_programs(role):
+    """Return a params function: how a program, and the one that it needs before, are started."""
+
+    def commands(wildcards):
+        roles = [each for each in ("prepare", role) if each in FRAMEWORKS[wildcards.framework]]
+        return json.dumps({each: command_of(each, wildcards) for each in roles})
+
+    return commands
+
+
+def prepare_program(wildcards):
+    """Return the files of the program that makes a framework's own store, if it has one."""
+    has_one = "prepare" in FRAMEWORKS[wildcards.framework]
+    return program("prepare")(wildcards) if has_one else []
+
+
+def gate_settings(wildcards):
+    """Return a recipe as its gate has it; the order is the file's, the cases decide the epochs."""
+    return {
+        **recipe_of(wildcards),
+        "shuffle": False,
+        "epochs": 0,
+        "precision": wildcards.precision,
+    }

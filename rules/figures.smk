@@ -22,7 +22,7 @@ MEASURES = {
 }
 # They show one recipe for all: the first that is run.
 FIGURE_RECIPE = next(iter(RUNS)).recipe
-FIGURE_VARIANT = config["recipes"][FIGURE_RECIPE]["data"]
+FIGURE_VARIANT = RECIPES[FIGURE_RECIPE]["data"]
 NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
 # By framework, how many runs there are of each network.
 REPETITIONS = {

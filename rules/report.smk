@@ -17,6 +17,9 @@ rule report:
     input:
         TABLES,
         FIGURES,
+        GATES,
+        ANALYSIS,
+        VERDICTS,
         expand("report/figure-{number:02d}.rst", number=range(1, 14)),
         workflow="report/workflow.rst",
     output:

@@ -4,7 +4,8 @@ Needs the framework's environment, a data variant (for some frameworks in a stor
 they prepare here) and the initial weights. Leaves, in
 results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
 images, what the launcher recorded of both programs, and the accuracy; and beside the networks a table of
-all runs of a framework with a recipe.
+all runs of a framework with a recipe. Where the framework's gate (rules/equivalence.smk) does not let it
+through, nothing is started: these files are there, but say why they are empty, and a second table lists the runs.
 """
 
 
@@ -80,6 +81,9 @@ rule train:
         warm_up=warm_up_of,
         environment=environment_of,
         weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
+        gate=gate_of,
+        # As the gate is ancient, this makes a change of the program run its gate first.
+        tried=equivalence_of("{precision}/refusal.json"),
         launcher="scripts/launch.py",
         schema="schemas/metrics.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
@@ -92,19 +96,23 @@ rule train:
         environment_file_of
     threads: cores_of
     params:
-        launch=run_flags(lambda wildcards: recipe_of(wildcards)["epochs"]),
+        launch=run_flags(
+            lambda wildcards: configuration.run_epochs(recipe_of(wildcards), int(wildcards.seed))
+        ),
+        left_out=left_out_flag,
         description=description_of,
         images=image_flags,
         command=lambda wildcards: command_of("train", wildcards),
         flags=lambda wildcards: configuration.command_line(
             configuration.train_flags(
-                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), wildcards.seed
+                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), int(wildcards.seed)
             )
         ),
     message:
         "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} train {params.launch} --description {params.description:q} "
+        "python {input.launcher:q} train {params.launch} {params.left_out:q} --model {output.model:q} "
+        "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "-- {params.command} {params.images:q} "
         "--initial-weights {input.weights:q} --model {output.model:q} {params.flags} > {log:q} 2>&1"
@@ -117,6 +125,9 @@ rule predict:
         warm_up=warm_up_of,
         environment=environment_of,
         model=f"{RUN}/model",
+        gate=gate_of,
+        # As for a training.
+        tried=equivalence_of("{precision}/scores.npz"),
         launcher="scripts/launch.py",
         schema="schemas/metrics.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
@@ -130,6 +141,7 @@ rule predict:
     threads: cores_of
     params:
         launch=run_flags(lambda wildcards: config["measurement"]["predict_repeats"]),
+        left_out=left_out_flag,
         description=description_of,
         images=image_flags,
         command=lambda wildcards: command_of("predict", wildcards),
@@ -144,7 +156,8 @@ rule predict:
     message:
         "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} predict {params.launch} --description {params.description:q} "
+        "python {input.launcher:q} predict {params.launch} {params.left_out:q} "
+        "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "--scores {output.scores:q} --images 10000 "
         "-- {params.command} {params.images:q} --model {input.model:q} "
@@ -154,6 +167,7 @@ rule predict:
 rule score:
     input:
         scores=f"{RUN}/scores.f32",
+        metrics=f"{RUN}/predict.json",
         labels=lambda wildcards: data_of(wildcards, "test-labels.u8"),
         script="scripts/score.py",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
@@ -168,8 +182,8 @@ rule score:
     message:
         "Score {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.script:q} --scores {input.scores:q} --test-labels {input.labels:q} "
-        "{params.flags} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --scores {input.scores:q} --metrics {input.metrics:q} "
+        "--test-labels {input.labels:q} {params.flags} --output {output:q} > {log:q} 2>&1"
 
 
 rule collect_runs:
@@ -179,11 +193,13 @@ rule collect_runs:
             folder=folders_of(wildcards),
             file=["train.json", "predict.json", "score.json"],
         ),
+        gate=equivalence_of("gate.json"),
         script="scripts/collect_runs.py",
         schema="schemas/runs.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
-        "<results>/runs/{framework}/{recipe}/runs.csv",
+        runs="<results>/runs/{framework}/{recipe}/runs.csv",
+        left_out="<results>/runs/{framework}/{recipe}/left-out.csv",
     log:
         "<logs>/runs/{framework}/{recipe}/runs.log",
     conda:
@@ -194,10 +210,10 @@ rule collect_runs:
         runs=lambda wildcards: [
             "/".join(Path(folder).parts[-2:]) for folder in folders_of(wildcards)
         ],
-        epochs=lambda wildcards: recipe_of(wildcards)["epochs"],
     message:
         "Collect the runs of {wildcards.framework} with {wildcards.recipe}"
     shell:
         "python {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
-        "--epochs {params.epochs} --framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
-        "--schema {input.schema:q} --output {output:q} > {log:q} 2>&1"
+        "--framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
+        "--gate {input.gate:q} --schema {input.schema:q} --output {output.runs:q} "
+        "--left-out {output.left_out:q} > {log:q} 2>&1"

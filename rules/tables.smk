@@ -7,6 +7,7 @@ TABLES = expand(
     "<results>/tables/{table}",
     table=[
         "runs.csv",
+        "left-out-runs.csv",
         "runs-columns.md",
         "summary.csv",
         "lines_of_code.csv",
@@ -18,12 +19,15 @@ TABLES = expand(
 )
 
 
+PAIR_FOLDERS = [
+    f"<results>/runs/{framework}/{recipe}"
+    for framework, recipe in dict.fromkeys((run.framework, run.recipe) for run in RUNS)
+]
+
+
 rule merge_runs:
     input:
-        tables=[
-            f"<results>/runs/{framework}/{recipe}/runs.csv"
-            for framework, recipe in dict.fromkeys((run.framework, run.recipe) for run in RUNS)
-        ],
+        tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
         script="scripts/merge_tables.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
@@ -34,6 +38,28 @@ rule merge_runs:
         "../envs/workflow.yaml"
     message:
         "Put all runs into one table"
+    shell:
+        "python {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule merge_left_out:
+    input:
+        tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
+        script="scripts/merge_tables.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        report(
+            "<results>/tables/left-out-runs.csv",
+            caption="../report/equivalence.rst",
+            category="Equivalence",
+            labels={"table": "Runs left out"},
+        ),
+    log:
+        "<logs>/tables/left-out-runs.log",
+    conda:
+        "../envs/workflow.yaml"
+    message:
+        "List the runs that were left out"
     shell:
         "python {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
 

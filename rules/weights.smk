@@ -17,7 +17,7 @@ rule initial_weights:
     params:
         flags=lambda wildcards: configuration.command_line(
             configuration.weights_flags(
-                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), wildcards.seed
+                recipe_of(wildcards), wildcards.network, inputs_of(wildcards), int(wildcards.seed)
             )
         ),
     message:

@@ -1,4 +1,7 @@
-"""Gather what was recorded of each run of a framework with a recipe into a table, a row a run."""
+"""Gather what was recorded of each run of a framework with a recipe into a table, a row a run.
+
+Runs that were left out stand in a table of their own.
+"""
 
 import argparse
 import json
@@ -10,6 +13,8 @@ from typing import Any
 import pandas as pd
 from common import run, whole_file
 from configuration import NETWORK, read_yaml, validate
+
+LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
 
 
 def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any]:
@@ -31,6 +36,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "hidden_layers": int(match["hidden_layers"]),
         "hidden_units": int(match["hidden_units"]),
         "seed": int(seed),
+        "epochs": len(epochs),
         "timed": train["timed"] and predict["timed"],
         "compute_threads": train["compute_threads"],
         "accuracy": score["accuracy"],
@@ -65,31 +71,40 @@ def numbered_spans(spans: dict[str, float], word: str) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, required=True, help="of this framework and recipe")
     parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
     parser.add_argument("--framework", required=True)
     parser.add_argument("--recipe", required=True)
-    parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--schema", type=Path, required=True)
+    parser.add_argument("--gate", type=Path, required=True, help="of equivalence_gate.py")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--left-out", type=Path, required=True, help="to write: runs without a row")
     args = parser.parse_args()
 
     schema = read_yaml(args.schema)
-    rows = []
+    gate = json.loads(args.gate.read_text())
+    rows, left_out = [], []
     for name in args.runs:
         files = (args.folder / name / file for file in ("train.json", "predict.json", "score.json"))
-        columns = row(name, *(json.loads(file.read_text()) for file in files))
+        train, predict, score = (json.loads(file.read_text()) for file in files)
+        # What the gate says now counts also for a run that went before.
+        reason = gate["left_out"] or train.get("left_out") or predict.get("left_out")
+        if reason:
+            left_out.append([args.framework, args.recipe, *name.split("/"), reason])
+            continue
+        columns = row(name, train, predict, score)
         whole = {
             "framework": args.framework,
             "recipe": args.recipe,
-            "epochs": args.epochs,
             **columns,
         }
         validate(whole, schema, str(args.folder / name))
         rows.append({column: whole[column] for column in schema["properties"]})
     with whole_file(args.output) as path:
-        pd.DataFrame(rows).to_csv(path, index=False)
+        pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
+    with whole_file(args.left_out) as path:
+        pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
 
 
 if __name__ == "__main__":

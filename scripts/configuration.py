@@ -17,6 +17,31 @@ SCHEMAS = Path(__file__).parents[1] / "schemas"
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
 
 
+# The changes of an ablation, in the order in which they are made: what they change of a recipe.
+ABLATION_CHANGES = {
+    "activation": ("activations",),
+    "initialisation": ("initialisation",),
+    "optimiser": ("optimizer",),
+    "data": ("data",),
+    "batches": ("batch_size", "partial_batch", "shuffle"),
+    "precision": ("precision",),
+    "repetitions": ("repetitions",),
+    "accuracy rule": ("accuracy",),
+}
+
+# What of a recipe decides how a framework computes: not how long it trains or in which order, nor
+# how its predictions are scored.
+COMPUTED = (
+    "data",
+    "initialisation",
+    "optimizer",
+    "batch_size",
+    "partial_batch",
+    "precision",
+    "activations",
+)
+
+
 @dataclass(frozen=True)
 class Run:
     """The unit of measurement: one training and one prediction of one network."""
@@ -77,6 +102,8 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
     """
     validate(config, read_yaml(SCHEMAS / "config.schema.yaml"), "config.yaml")
     for name, recipe in config["recipes"].items():
+        if "of" in recipe:
+            _check_name(recipe["of"], frameworks, f"recipes.{name}.of: unknown framework")
         _check_name(
             recipe["data"], config["data_variants"], f"recipes.{name}.data: unknown variant"
         )
@@ -90,8 +117,7 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         place = f"experiments.{name}"
         for framework in experiment["frameworks"]:
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
-        for recipe in experiment["recipes"]:
-            _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
+        _check_recipes(config, frameworks, experiment, place)
         for framework, seeds in experiment.get("fewer_seeds", {}).items():
             _check_name(framework, frameworks, f"{place}.fewer_seeds: unknown framework")
             for seed in seeds:
@@ -105,12 +131,107 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
 
 
+def _check_recipes(config: dict, frameworks: dict[str, dict], experiment: dict, place: str) -> None:
+    recipes = experiment["recipes"]
+    if recipes == "own":
+        for framework in experiment["frameworks"]:
+            if not own_recipes(config, frameworks, framework):
+                raise InputError(
+                    f"config.yaml: {place}.frameworks: {framework} has no recipe of its own; leave"
+                    " it out, or add a recipe with 'of:' and its name or its ancestor's."
+                )
+        return
+    if isinstance(recipes, dict):
+        recipes = [*recipes["from"], recipes["to"]]
+    for recipe in recipes:
+        _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
+
+
 def _check_name(name: str, known: dict[str, Any], place: str) -> None:
     if name not in known:
         raise InputError(f"config.yaml: {place} '{name}'{_suggestion(name, list(known))}.")
 
 
-def runs(config: dict) -> dict[Run, bool]:
+def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
+    """Return the recipes of 2016 that are a framework's own; a successor's are its ancestor's."""
+    original = frameworks[framework]["successor_of"] or framework
+    return [name for name, recipe in config["recipes"].items() if recipe.get("of") == original]
+
+
+def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[str, str]]:
+    """Return the changes that lead from one recipe to another, in the order in which they are made.
+
+    Each has the ``change``'s name, the recipe with that change ``alone``, and the one with all
+    changes up to it ``cumulated``; the first of these are the same, and the last cumulated one is
+    ``end``.
+    """
+    differing = [
+        change
+        for change, keys in ABLATION_CHANGES.items()
+        if any(recipes[start].get(key) != recipes[end].get(key) for key in keys)
+    ]
+    steps = []
+    for number, change in enumerate(differing, start=1):
+        name = change.replace(" ", "-")
+        alone = end if len(differing) == 1 else f"{start}--{name}"
+        cumulated = alone if number == 1 else f"{start}--to-{name}"
+        cumulated = end if number == len(differing) else cumulated
+        steps.append({"change": change, "alone": alone, "cumulated": cumulated})
+    return steps
+
+
+def ablations(config: dict) -> dict[str, list[dict[str, str]]]:
+    """Return the steps of every ablation that an enabled experiment asks for, by its start."""
+    return {
+        start: ablation_steps(config["recipes"], start, experiment["recipes"]["to"])
+        for experiment in config["experiments"].values()
+        if experiment["enabled"] and isinstance(experiment["recipes"], dict)
+        for start in experiment["recipes"]["from"]
+    }
+
+
+def all_recipes(config: dict) -> dict[str, dict]:
+    """Return the recipes of the configuration and those that its ablations pass through."""
+    recipes = dict(config["recipes"])
+    for experiment in config["experiments"].values():
+        if not isinstance(experiment["recipes"], dict):
+            continue
+        end = config["recipes"][experiment["recipes"]["to"]]
+        for start in experiment["recipes"]["from"]:
+            so_far = dict(config["recipes"][start])
+            for step in ablation_steps(config["recipes"], start, experiment["recipes"]["to"]):
+                keys = ABLATION_CHANGES[step["change"]]
+                so_far = _changed(so_far, end, keys)
+                alone = _changed(config["recipes"][start], end, keys)
+                recipes.setdefault(step["alone"], alone)
+                recipes.setdefault(step["cumulated"], so_far)
+    return recipes
+
+
+def _changed(recipe: dict, other: dict, keys: tuple[str, ...]) -> dict:
+    """Return a recipe with ``keys`` as in another one; it is no framework's own any more."""
+    kept = {key: value for key, value in recipe.items() if key not in keys and key != "of"}
+    return {**kept, **{key: other[key] for key in keys if key in other}}
+
+
+def experiment_recipes(
+    config: dict, frameworks: dict[str, dict], experiment: dict, framework: str
+) -> list[str]:
+    """Return the recipes that an experiment runs a framework with."""
+    recipes = experiment["recipes"]
+    if recipes == "own":
+        return own_recipes(config, frameworks, framework)
+    if isinstance(recipes, dict):
+        names = []
+        for start in recipes["from"]:
+            names.append(start)
+            for step in ablation_steps(config["recipes"], start, recipes["to"]):
+                names += [step["alone"], step["cumulated"]]
+        return list(dict.fromkeys(names))
+    return recipes
+
+
+def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
     """Expand the enabled experiments into runs, each with whether any of them times it."""
     timed: dict[Run, bool] = {}
     enabled = [experiment for experiment in config["experiments"].values() if experiment["enabled"]]
@@ -118,13 +239,32 @@ def runs(config: dict) -> dict[Run, bool]:
         fewer_seeds = experiment.get("fewer_seeds", {})
         for seed in experiment["seeds"]:
             for network in experiment["networks"]:
-                for recipe in experiment["recipes"]:
-                    for framework in experiment["frameworks"]:
-                        if seed not in fewer_seeds.get(framework, experiment["seeds"]):
-                            continue
+                for framework in experiment["frameworks"]:
+                    if seed not in fewer_seeds.get(framework, experiment["seeds"]):
+                        continue
+                    for recipe in experiment_recipes(config, frameworks, experiment, framework):
                         run = Run(framework, recipe, network, seed)
                         timed[run] = timed.get(run, False) or experiment["timed"]
     return timed
+
+
+def gate_recipe(recipes: dict[str, dict], name: str) -> str:
+    """Return the first recipe that computes as this one does: they share an equivalence gate."""
+    computed = [recipes[name].get(key) for key in COMPUTED]
+    return next(
+        other for other in recipes if [recipes[other].get(key) for key in COMPUTED] == computed
+    )
+
+
+def drawn_seed(recipe: dict, seed: int) -> int:
+    """Return the seed that the weights and the order of a repetition are drawn with."""
+    return seed if recipe.get("repetitions", "independent") == "independent" else 1
+
+
+def run_epochs(recipe: dict, seed: int) -> int:
+    """Return how many epochs the network of a repetition has seen at its end."""
+    carried_over = recipe.get("repetitions") == "carried-over"
+    return recipe["epochs"] * (seed if carried_over else 1)
 
 
 def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) -> dict[Run, bool]:
@@ -140,11 +280,6 @@ def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) ->
     return kept
 
 
-def inputs(config: dict, recipe: str) -> int:
-    """Return how many numbers a network of a recipe sees: the pixels of its data variant."""
-    return config["data_variants"][config["recipes"][recipe]["data"]]["image_size"] ** 2
-
-
 def network_flags(network: str, inputs: int) -> dict[str, Any]:
     """Return the flags that describe a network, e.g. of ``tanh-3x100``."""
     match = re.fullmatch(NETWORK, network)
@@ -157,18 +292,25 @@ def network_flags(network: str, inputs: int) -> dict[str, Any]:
     }
 
 
+def recipe_network_flags(recipe: dict, network: str, inputs: int) -> dict[str, Any]:
+    """Return the flags that describe a network as a recipe has it, which may swap activations."""
+    flags = network_flags(network, inputs)
+    swapped = recipe.get("activations", {})
+    return {**flags, "activation": swapped.get(flags["activation"], flags["activation"])}
+
+
 def train_flags(recipe: dict, network: str, inputs: int, seed: int) -> dict[str, Any]:
     """Return the flags of a training program, without its paths (docs/contract.md)."""
     optimizer = {key.replace("_", "-"): value for key, value in recipe["optimizer"].items()}
     return {
-        **network_flags(network, inputs),
+        **recipe_network_flags(recipe, network, inputs),
         "optimizer": optimizer.pop("name"),
         **optimizer,
         "batch-size": recipe["batch_size"],
         "partial-batch": recipe["partial_batch"],
-        "epochs": recipe["epochs"],
+        "epochs": run_epochs(recipe, seed),
         "shuffle": recipe["shuffle"],
-        "seed": seed,
+        "seed": drawn_seed(recipe, seed),
         "precision": recipe["precision"],
     }
 
@@ -176,7 +318,7 @@ def train_flags(recipe: dict, network: str, inputs: int, seed: int) -> dict[str,
 def predict_flags(recipe: dict, network: str, inputs: int, repeats: int) -> dict[str, Any]:
     """Return the flags of a prediction program, without its paths (docs/contract.md)."""
     return {
-        **network_flags(network, inputs),
+        **recipe_network_flags(recipe, network, inputs),
         "batch-size": recipe["batch_size"],
         "repeats": repeats,
         "precision": recipe["precision"],
@@ -210,4 +352,4 @@ def weights_flags(recipe: dict, network: str, inputs: int, seed: int) -> dict[st
     flags = network_flags(network, inputs)
     # The draw does not depend on the activation, so that tanh and ReLU start alike.
     del flags["activation"]
-    return {**recipe["initialisation"], **flags, "seed": seed}
+    return {**recipe["initialisation"], **flags, "seed": drawn_seed(recipe, seed)}

@@ -46,6 +46,15 @@ OPTIONAL_MILESTONES = {"compiled"}
 # Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 TAIL_LINES = 15
+# The last line of a program that cannot do what a flag asks for (docs/contract.md). A library that
+# cannot be opened, no memory, or an exception is a failure like any other.
+REFUSAL = re.compile(
+    r"(?!.*(Error|Exception)\b).*(\bcannot\b(?! (open|allocate|import)\b)|\binvalid choice\b)"
+)
+
+
+class Refusal(InputError):
+    """A program cannot do what a flag asks for; the message is its own last line."""
 
 
 def expected_milestones(role: str, repeats: int) -> list[str]:
@@ -94,8 +103,11 @@ def check_milestones(seen: list[str], expected: list[str]) -> None:
         raise InputError(f"the program printed '{seen[len(expected)]}' after its last milestone.")
 
 
-def check_scores(path: Path, images: int) -> None:
-    """Raise `InputError` unless ``path`` holds ten finite float32 scores for each image."""
+def check_scores(path: Path, images: int, *, finite: bool = True) -> None:
+    """Raise `InputError` unless ``path`` holds ten float32 scores for each image.
+
+    They must be ``finite`` unless that is false.
+    """
     import numpy as np
 
     if not path.is_file():
@@ -110,7 +122,7 @@ def check_scores(path: Path, images: int) -> None:
         )
     scores = np.fromfile(path, dtype="<f4").reshape(images, 10)
     bad = np.flatnonzero(~np.isfinite(scores).all(axis=1))
-    if len(bad):
+    if finite and len(bad):
         raise InputError(
             f"the program wrote scores that are not finite for {len(bad)} of {images} images, "
             f"the first of them image {bad[0]}, in {path}."
@@ -274,6 +286,7 @@ def launch(
         watch: is told the program's process and each of its lines, when the line has arrived.
 
     Raises:
+        Refusal: it cannot do what a flag asks for.
         InputError: it cannot be started, fails, or runs too long; with the tail of its output.
     """
     busy_before, launcher_before = busy_seconds(), time.process_time()
@@ -340,6 +353,8 @@ def launch(
         elif status < 0:
             what = f"was ended by the signal {signal.Signals(-status).name}"
         else:
+            if tail and REFUSAL.match(tail[-1]):
+                raise Refusal(tail[-1])
             what = f"failed with exit status {status}"
         raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
     # Some may have come on the output, others in the log.
@@ -433,12 +448,20 @@ def main() -> None:
     parser.add_argument("--timed", action="store_true", help="pin the program to its cores")
     parser.add_argument("--time-limit", type=float, required=True, help="seconds")
     parser.add_argument("--repeats", type=int, required=True, help="epochs, or predictions")
+    parser.add_argument(
+        "--left-out", help="why the program must not run: nothing is started, and this is recorded"
+    )
+    parser.add_argument("--model", type=Path, help="the folder that a training would leave")
     parser.add_argument("--scores", type=Path, help="the scores to check after a prediction")
     parser.add_argument("--images", type=int, help="how many images they are for")
     parser.add_argument("--schema", type=Path, required=True, help="what the metrics must fit")
     parser.add_argument("--metrics", type=Path, required=True)
     parser.add_argument("command", nargs="+")
     args = parser.parse_args()
+
+    if args.left_out:
+        leave_out(args)
+        return
 
     cores, calibration = make_ready(args.compute_threads, timed=args.timed)
     environment = read_json(args.environment)
@@ -471,9 +494,23 @@ def main() -> None:
         "spans": spans(milestones, result["wall_seconds"]),
         **result,
     }
-    validate(metrics, read_yaml(args.schema), str(args.metrics))
-    with whole_file(args.metrics) as path:
-        path.write_text(json.dumps(metrics, indent=1) + "\n")
+    write_metrics(metrics, args.schema, args.metrics)
+
+
+def leave_out(args: argparse.Namespace) -> None:
+    """Start nothing: leave an empty model or no scores, and metrics that say why."""
+    print(f"left out: {args.left_out}", flush=True)
+    if args.model:
+        args.model.mkdir(parents=True, exist_ok=True)
+    if args.scores:
+        args.scores.write_bytes(b"")
+    write_metrics({"role": args.role, "left_out": args.left_out}, args.schema, args.metrics)
+
+
+def write_metrics(metrics: dict, schema: Path, path: Path) -> None:
+    validate(metrics, read_yaml(schema), str(path))
+    with whole_file(path) as part:
+        part.write_text(json.dumps(metrics, indent=1) + "\n")
 
 
 def read_json(path: Path) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from common import run, whole_file
 from configuration import command_line
-from launch import launch, program_variables, read_json
+from launch import Refusal, launch, program_variables, read_json
 
 TIME_LIMIT = 600.0
 
@@ -45,6 +45,8 @@ def warm_up(
 ) -> dict[str, float]:
     """Run both programs once with no epoch; return the seconds that each took, start to exit.
 
+    A program that refuses the recipe has nothing to compile: it and what follows it are left out.
+
     Args:
         commands: how each program is started, by ``train`` and ``predict``.
         flags: its flags without those of files; the epochs are set to none.
@@ -66,7 +68,10 @@ def warm_up(
         for role, command in commands.items():
             start = time.monotonic()
             words = shlex.split(command) + shlex.split(command_line(whole_flags[role]))
-            launch(words, variables, None, TIME_LIMIT, {})
+            try:
+                launch(words, variables, None, TIME_LIMIT, {})
+            except Refusal:
+                break
             seconds[role] = time.monotonic() - start
     return seconds
 

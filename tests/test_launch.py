@@ -282,3 +282,13 @@ def test_a_killed_launcher_takes_the_program_with_it(tmp_path, environment):
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_what_is_left_out_is_not_started(tmp_path, environment):
+    flags = ["--left-out", "it differs.", "--model", tmp_path / "model"]
+    status, output, errors = launch(tmp_path, environment, "raise SystemExit(1)", *flags)
+    assert status == 0, errors
+    assert output == "left out: it differs.\n"
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics == {"role": "train", "left_out": "it differs."}
+    assert list((tmp_path / "model").iterdir()) == []

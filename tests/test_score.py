@@ -149,11 +149,23 @@ def test_labels_that_are_none(content, tmp_path):
     )
 
 
-def run_script(folder: Path, scores: bytes) -> subprocess.CompletedProcess:
+def run_script(
+    folder: Path, scores: bytes, metrics: dict | None = None
+) -> subprocess.CompletedProcess:
+    (folder / "predict.json").write_text(json.dumps(metrics or {}))
     (folder / "scores.f32").write_bytes(scores)
     (folder / "labels.u8").write_bytes(bytes([1, 0]))
     flags = ["--scores", folder / "scores.f32", "--test-labels", folder / "labels.u8"]
-    flags += ["--rule", "overall", "--images", "1", "--output", folder / "score.json"]
+    flags += [
+        "--metrics",
+        folder / "predict.json",
+        "--rule",
+        "overall",
+        "--images",
+        "1",
+        "--output",
+        folder / "score.json",
+    ]
     return subprocess.run([sys.executable, SCRIPT, *flags], capture_output=True, text=True)
 
 
@@ -179,3 +191,9 @@ def test_the_command_ends_in_one_sentence(tmp_path):
         "correct the prediction program that wrote it.\n"
     )
     assert not (tmp_path / "score.json").exists()
+
+
+def test_a_run_that_was_left_out_has_no_accuracy(tmp_path):
+    done = run_script(tmp_path, b"", {"role": "predict", "left_out": "it differs."})
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "score.json").read_text()) == {"left_out": "it differs."}

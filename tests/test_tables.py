@@ -64,11 +64,13 @@ def table(tmp_path):
         (folder / name).mkdir(parents=True)
         for file, content in (("train", TRAIN), ("predict", PREDICT), ("score", SCORE)):
             (folder / name / f"{file}.json").write_text(json.dumps(content))
+    (folder / "gate.json").write_text('{"left_out": null}')
     command = [
         *(sys.executable, ROOT / "scripts" / "collect_runs.py", "--folder", folder),
-        *("--runs", "tanh-3x100/1", "relu-1x64/2", "--epochs", "4", "--framework", "keras"),
+        *("--runs", "tanh-3x100/1", "relu-1x64/2", "--framework", "keras"),
         *("--recipe", "harmonised", "--schema", ROOT / "schemas" / "runs.schema.yaml"),
-        *("--output", folder / "runs.csv"),
+        *("--gate", folder / "gate.json", "--output", folder / "runs.csv"),
+        *("--left-out", folder / "left-out.csv"),
     ]
     subprocess.run(list(map(str, command)), check=True)
     with (folder / "runs.csv").open() as file:

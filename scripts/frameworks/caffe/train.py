@@ -23,6 +23,16 @@ def write_weights(args, path):
             file[f"data/{name}/1"] = bias
 
 
+def resize(store, path, length):
+    """Link the images of a store, the last ones cut off or empty ones without a label added."""
+    with h5py.File(store) as images, h5py.File(path, "w") as file:
+        for name, dataset in images.items():
+            layout = h5py.VirtualLayout((length, *dataset.shape[1:]), dataset.dtype)
+            linked = min(length, len(dataset))
+            layout[:linked] = h5py.VirtualSource(dataset)[:linked]
+            file.create_virtual_dataset(name, layout, fillvalue=-1 if name == "label" else 0)
+
+
 def rotate(store, path, seed):
     """Link the images of a store in an order that starts at another one for each seed.
 
@@ -69,18 +79,28 @@ def main():
     args = parser.parse_args()
     if args.precision == "float64":
         parser.error("the caffe command cannot compute in float64")
-    if args.dampening:
-        parser.error("Caffe cannot dampen the gradient")
+    if args.dampening and args.learning_rate_gamma:
+        parser.error("Caffe cannot dampen the gradient while the learning rate falls")
     store = args.store.resolve() / "images.h5"
     with h5py.File(store) as file:
         images = len(file["data"])
-    if images % args.batch_size and args.partial_batch != "wrap":
-        parser.error(f"Caffe cannot {args.partial_batch} a partial batch, only wrap it")
+    partial_batch = images % args.batch_size
+    if partial_batch and args.partial_batch != "wrap" and args.shuffle:
+        parser.error(
+            f"Caffe cannot {args.partial_batch} a partial batch of images that it shuffles"
+        )
 
     args.model.mkdir(parents=True, exist_ok=True)
     weights = args.model / "initial.caffemodel.h5"
     write_weights(args, weights)
-    if args.shuffle:
+    # All batches of Caffe have one size.
+    if partial_batch and args.partial_batch != "wrap":
+        images -= partial_batch
+        if args.partial_batch == "keep":
+            images += args.batch_size
+        resize(store, args.model / "images.h5", images)
+        store = args.model / "images.h5"
+    elif args.shuffle:
         rotate(store, args.model / "images.h5", args.seed)
         store = args.model / "images.h5"
     # Caffe reads the names of its HDF5 files from a list.
@@ -100,6 +120,10 @@ def main():
         solver_type, momentum = "Adam", args.beta1
     else:
         solver_type, momentum = "Nesterov" if args.nesterov else "SGD", args.momentum
+    # The rate falls by a power law, or after the first step, whose gradient is not dampened.
+    lr_policy, gamma = "inv", args.learning_rate_gamma
+    if args.dampening:
+        lr_policy, gamma = "multistep", 1 - args.dampening
     solver = args.model / "solver.prototxt"
     solver.write_text(
         fill(
@@ -107,7 +131,8 @@ def main():
             net=net,
             type=solver_type,
             learning_rate=args.learning_rate,
-            learning_rate_gamma=args.learning_rate_gamma,
+            lr_policy=lr_policy,
+            gamma=gamma,
             learning_rate_power=args.learning_rate_power,
             momentum=momentum,
             beta2=args.beta2,

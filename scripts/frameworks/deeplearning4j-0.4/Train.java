@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -39,7 +40,7 @@ public class Train {
 
     enum Optimizer { SGD, ADAM }
 
-    enum PartialBatch { KEEP, DROP }
+    enum PartialBatch { KEEP, DROP, WRAP }
 
     enum Precision { FLOAT32, FLOAT64 }
 
@@ -176,7 +177,8 @@ public class Train {
                 && learningRateGamma == 0
                 && dampening == 0
                 && weightDecay == 0
-                && (momentum == 0 || nesterov && images % batchSize == 0);
+                && (momentum == 0
+                        || nesterov && (partialBatch != PartialBatch.KEEP || images % batchSize == 0));
     }
 
     /** Fills the layers from one vector that holds, layer by layer, weights and biases. */
@@ -205,23 +207,33 @@ public class Train {
         network.init();
         setParameters(network, readFloats(initialWeights, 1));
         int images = data.numExamples();
-        if (partialBatch == PartialBatch.DROP) {
-            images -= images % batchSize;
-        }
         if (!ownUpdaterWillDo(images)) {
             network.setUpdater(new MeanUpdater());
         }
         System.out.println("built");
 
         Random random = new Random(seed);
+        DataSet leftOver = null;
         for (int epoch = 1; epoch <= epochs; epoch++) {
             if (shuffle) {
                 long order = random.nextLong();
                 Nd4j.shuffle(data.getFeatures(), new Random(order), 1);
                 Nd4j.shuffle(data.getLabels(), new Random(order), 1);
             }
-            for (int start = 0; start < images; start += batchSize) {
-                network.fit(data.getRange(start, Math.min(start + batchSize, images)));
+            int start = 0;
+            if (leftOver != null) {
+                start = batchSize - leftOver.numExamples();
+                DataSet first = (DataSet) data.getRange(0, start);
+                network.fit(DataSet.merge(Arrays.asList(leftOver, first)));
+                leftOver = null;
+            }
+            for (; start + batchSize <= images; start += batchSize) {
+                network.fit(data.getRange(start, start + batchSize));
+            }
+            if (start < images && partialBatch == PartialBatch.KEEP) {
+                network.fit(data.getRange(start, images));
+            } else if (start < images && partialBatch == PartialBatch.WRAP) {
+                leftOver = ((DataSet) data.getRange(start, images)).copy();
             }
             System.out.println("epoch " + epoch);
         }

@@ -1,12 +1,12 @@
 import com.beust.jcommander.JCommander;
 import com.beust.jcommander.Parameter;
-import com.beust.jcommander.ParameterException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -20,7 +20,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.ViewIterator;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -41,7 +40,7 @@ public class Train {
 
     enum Optimizer { SGD, ADAM }
 
-    enum PartialBatch { KEEP, DROP }
+    enum PartialBatch { KEEP, DROP, WRAP }
 
     enum Precision { FLOAT32, FLOAT64 }
 
@@ -212,19 +211,21 @@ public class Train {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration(dataType));
         network.init();
         setParameters(network, readFloats(initialWeights));
-        int images = data.numExamples();
-        if (partialBatch == PartialBatch.DROP) {
-            images -= images % batchSize;
-        }
-        DataSetIterator iterator = new ViewIterator((DataSet) data.getRange(0, images), batchSize);
         System.out.println("built");
 
         Random random = new Random(seed);
+        DataSet leftOver = null;
         for (int epoch = 1; epoch <= epochs; epoch++) {
             if (shuffle) {
                 data.shuffle(random.nextLong());
             }
-            network.fit(iterator);
+            DataSet images = leftOver == null ? data : DataSet.merge(List.of(leftOver, data));
+            int count = images.numExamples();
+            int whole = partialBatch == PartialBatch.KEEP ? count : count - count % batchSize;
+            network.fit(new ViewIterator((DataSet) images.getRange(0, whole), batchSize));
+            leftOver = partialBatch == PartialBatch.WRAP && whole < count
+                    ? ((DataSet) images.getRange(whole, count)).copy()
+                    : null;
             System.out.println("epoch " + epoch);
         }
 
@@ -241,7 +242,8 @@ public class Train {
         Train train = new Train();
         JCommander.newBuilder().addObject(train).build().parse(args);
         if (train.nesterov && train.dampening != 0) {
-            throw new ParameterException("--nesterov goes without --dampening.");
+            System.err.println("Deeplearning4j cannot take Nesterov's step with dampening.");
+            System.exit(1);
         }
         train.run();
     }

@@ -65,9 +65,36 @@ def build_optimizer(args):
         learning_rate = LearningRate(
             args.learning_rate, args.learning_rate_gamma, args.learning_rate_power, args.dampening
         )
+    # Keras would round these to float32 if they were plain floats.
+    momentum, beta1, beta2 = np.float64([args.momentum, args.beta1, args.beta2])
     if args.optimizer == "sgd":
-        return keras.optimizers.SGD(learning_rate, args.momentum, args.nesterov)
-    return keras.optimizers.Adam(learning_rate, args.beta1, args.beta2, args.epsilon)
+        return keras.optimizers.SGD(learning_rate, momentum, args.nesterov)
+    return keras.optimizers.Adam(learning_rate, beta1, beta2, args.epsilon)
+
+
+def fit_whole_batches(model, images, labels, args):
+    """Train with whole batches only, and with an order of the images that is drawn here."""
+    rng = np.random.default_rng(args.seed)
+    order = np.arange(len(images))
+    left_over = order[:0]
+    for epoch in range(args.epochs):
+        if args.shuffle:
+            rng.shuffle(order)
+        epoch_order = np.concatenate([left_over, order])
+        whole_batches = len(epoch_order) // args.batch_size * args.batch_size
+        epoch_order, rest = np.split(epoch_order, [whole_batches])
+        if args.partial_batch == "wrap":
+            left_over = rest
+        model.fit(
+            images[epoch_order],
+            labels[epoch_order],
+            batch_size=args.batch_size,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            shuffle=False,
+            callbacks=[PrintEpoch()],
+            verbose=0,
+        )
 
 
 def main():
@@ -92,7 +119,7 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
@@ -118,15 +145,18 @@ def main():
     )
     print("built", flush=True)
 
-    model.fit(
-        images,
-        labels,
-        batch_size=args.batch_size,
-        epochs=args.epochs,
-        shuffle=args.shuffle,
-        callbacks=[PrintEpoch()],
-        verbose=0,
-    )
+    if args.partial_batch == "keep":
+        model.fit(
+            images,
+            labels,
+            batch_size=args.batch_size,
+            epochs=args.epochs,
+            shuffle=args.shuffle,
+            callbacks=[PrintEpoch()],
+            verbose=0,
+        )
+    else:
+        fit_whole_batches(model, images, labels, args)
 
     args.model.mkdir(parents=True, exist_ok=True)
     model.save(args.model / "model.keras")

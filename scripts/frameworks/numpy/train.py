@@ -57,10 +57,9 @@ class Adam:
         )
 
 
-def batches(order, batch_size, partial_batch):
-    """Split one epoch's order of images into batches."""
-    end = len(order) - len(order) % batch_size if partial_batch == "drop" else len(order)
-    return (order[start : start + batch_size] for start in range(0, end, batch_size))
+def batches(order, batch_size):
+    """Split an order of images into batches."""
+    return (order[start : start + batch_size] for start in range(0, len(order), batch_size))
 
 
 def main():
@@ -85,7 +84,7 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
@@ -111,11 +110,18 @@ def main():
 
     rng = np.random.default_rng(args.seed)
     order = np.arange(len(images))
+    left_over = order[:0]
     iteration = 0
     for epoch in range(1, args.epochs + 1):
         if args.shuffle:
             rng.shuffle(order)
-        for batch in batches(order, args.batch_size, args.partial_batch):
+        epoch_order = np.concatenate([left_over, order])
+        if args.partial_batch != "keep":
+            whole_batches = len(epoch_order) - len(epoch_order) % args.batch_size
+            epoch_order, rest = np.split(epoch_order, [whole_batches])
+            if args.partial_batch == "wrap":
+                left_over = rest
+        for batch in batches(epoch_order, args.batch_size):
             outputs = forward(layers, images[batch], args.activation)
             backward(layers, gradients, outputs, labels[batch], args.activation)
             if args.weight_decay:

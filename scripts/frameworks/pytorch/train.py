@@ -1,6 +1,7 @@
 """Train a fully connected network on MNIST with PyTorch."""
 
 import argparse
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,32 @@ def build_optimizer(model, args):
             weight_decay=args.weight_decay,
             fused=True,
         )
-    return torch.optim.Adam(
+    optimizer = torch.optim.Adam(
         model.parameters(),
         lr=args.learning_rate,
         betas=(args.beta1, args.beta2),
-        eps=args.epsilon,
         weight_decay=args.weight_decay,
         fused=True,
     )
+    steps = itertools.count(1)
+
+    def set_epsilon(optimizer, *_):
+        # PyTorch adds epsilon to the root of the second moment after its bias correction.
+        [group] = optimizer.param_groups
+        group["eps"] = args.epsilon / (1 - args.beta2 ** next(steps)) ** 0.5
+
+    optimizer.register_step_pre_hook(set_epsilon)
+    return optimizer
+
+
+def lower_learning_rate(scheduler):
+    [rate] = scheduler.get_last_lr()
+    scheduler.step()
+    [next_rate] = scheduler.get_last_lr()
+    # PyTorch would multiply the whole velocity by the new rate; each gradient in it keeps its own.
+    for state in scheduler.optimizer.state.values():
+        if state.get("momentum_buffer") is not None:
+            state["momentum_buffer"] *= rate / next_rate
 
 
 def main():
@@ -52,12 +71,16 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
     args = parser.parse_args()
+    if args.nesterov and (args.momentum == 0 or args.dampening != 0):
+        parser.error("PyTorch cannot take Nesterov's step without momentum or with dampening")
+    if args.dampening != 0 and args.momentum == 0:
+        parser.error("PyTorch cannot dampen the gradient without momentum")
     precision = getattr(torch, args.precision)
     torch.manual_seed(args.seed)
     print("ready", flush=True)
@@ -80,18 +103,23 @@ def main():
 
     model.train()
     order = torch.arange(len(images))
+    left_over = order[:0]
     for epoch in range(1, args.epochs + 1):
         if args.shuffle:
             order = torch.randperm(len(images))
-        for batch in order.split(args.batch_size):
-            if len(batch) < args.batch_size and args.partial_batch == "drop":
-                break
+        *batches, last = torch.cat([left_over, order]).split(args.batch_size)
+        left_over = order[:0]
+        if len(last) == args.batch_size or args.partial_batch == "keep":
+            batches.append(last)
+        elif args.partial_batch == "wrap":
+            left_over = last
+        for batch in batches:
             loss = loss_function(model(images[batch]), labels[batch])
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
             if args.learning_rate_gamma:
-                scheduler.step()
+                lower_learning_rate(scheduler)
         print("epoch", epoch, flush=True)
 
     args.model.mkdir(parents=True, exist_ok=True)

@@ -45,11 +45,15 @@ def learning_rate(step, args):
 def build_train_step(loss, args):
     step = tf.Variable(0, trainable=False, name="global_step")
     rate = learning_rate(step, args)
+    # TensorFlow would round these to float32 if they were plain floats.
+    momentum, beta1, beta2, epsilon = np.array(
+        [args.momentum, args.beta1, args.beta2, args.epsilon], args.precision
+    )
     if args.optimizer == "adam":
-        optimizer = tf.train.AdamOptimizer(rate, args.beta1, args.beta2, args.epsilon)
+        optimizer = tf.train.AdamOptimizer(rate, beta1, beta2, epsilon)
         return optimizer.minimize(loss, global_step=step)
     # TensorFlow keeps the learning rate out of the velocity; as a factor of the loss it is in it.
-    optimizer = tf.train.MomentumOptimizer(1.0, args.momentum, use_nesterov=args.nesterov)
+    optimizer = tf.train.MomentumOptimizer(1.0, momentum, use_nesterov=args.nesterov)
     return optimizer.minimize(rate * loss, global_step=step)
 
 
@@ -75,7 +79,7 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
@@ -112,17 +116,21 @@ def main():
     print("built", flush=True)
 
     order = np.arange(len(train_images))
-    last_image = len(train_images)
-    if args.partial_batch == "drop":
-        last_image -= last_image % args.batch_size
+    left_over = order[:0]
     for epoch in range(1, args.epochs + 1):
         if args.shuffle:
             np.random.shuffle(order)
-        for start in range(0, last_image, args.batch_size):
-            batch = order[start : start + args.batch_size]
+        epoch_order = np.concatenate([left_over, order])
+        end = len(epoch_order)
+        if args.partial_batch != "keep":
+            end -= end % args.batch_size
+        for start in range(0, end, args.batch_size):
+            batch = epoch_order[start : start + args.batch_size]
             session.run(
                 train_step, feed_dict={images: train_images[batch], labels: train_labels[batch]}
             )
+        if args.partial_batch == "wrap":
+            left_over = epoch_order[end:]
         print("epoch", epoch, flush=True)
 
     os.makedirs(args.model, exist_ok=True)

@@ -21,9 +21,9 @@ class SGD(tf.Module):
             tf.raw_ops.ResourceApplyKerasMomentum(
                 var=variable.handle,
                 accum=velocity.handle,
-                lr=tf.cast(learning_rate, variable.dtype),
+                lr=learning_rate,
                 grad=gradient,
-                momentum=tf.cast(self.momentum, variable.dtype),
+                momentum=tf.constant(self.momentum, variable.dtype),
                 use_nesterov=self.nesterov,
             )
 
@@ -46,10 +46,10 @@ class Adam(tf.Module):
                 v=second.handle,
                 beta1_power=self.beta1 ** tf.cast(step + 1, variable.dtype),
                 beta2_power=self.beta2 ** tf.cast(step + 1, variable.dtype),
-                lr=tf.cast(learning_rate, variable.dtype),
-                beta1=tf.cast(self.beta1, variable.dtype),
-                beta2=tf.cast(self.beta2, variable.dtype),
-                epsilon=tf.cast(self.epsilon, variable.dtype),
+                lr=learning_rate,
+                beta1=tf.constant(self.beta1, variable.dtype),
+                beta2=tf.constant(self.beta2, variable.dtype),
+                epsilon=tf.constant(self.epsilon, variable.dtype),
                 grad=gradient,
             )
 
@@ -62,12 +62,12 @@ def build_optimizer(variables, args):
 
 def learning_rate(step, args):
     """Return the rate of a step: it falls by a power law, and is dampened after the first one."""
-    rate = args.learning_rate
+    rate = tf.constant(args.learning_rate, args.precision)
     if args.learning_rate_gamma:
         decay = 1 + args.learning_rate_gamma * tf.cast(step, args.precision)
         rate *= decay**-args.learning_rate_power
     if args.dampening:
-        rate *= tf.where(step > 0, tf.cast(1 - args.dampening, args.precision), 1)
+        rate *= tf.where(step > 0, tf.constant(1 - args.dampening, args.precision), 1)
     return rate
 
 
@@ -93,7 +93,7 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
@@ -119,8 +119,7 @@ def main():
     step = tf.Variable(0, dtype=tf.int64)
     uses_step = args.learning_rate_gamma or args.dampening or args.optimizer == "adam"
     order = tf.range(len(images))
-    partial_batch = len(images) % args.batch_size
-    whole_batches = len(images) - partial_batch
+    left_over = tf.Variable(order[:0], shape=(None,))
 
     def train_step(batch):
         with tf.GradientTape() as tape:
@@ -138,9 +137,13 @@ def main():
     @tf.function
     def train_epoch():
         epoch_order = tf.random.shuffle(order) if args.shuffle else order
+        epoch_order = tf.concat([left_over, epoch_order], axis=0)
+        whole_batches = tf.size(epoch_order) // args.batch_size * args.batch_size
         for batch in tf.reshape(epoch_order[:whole_batches], (-1, args.batch_size)):
             train_step(batch)
-        if partial_batch and args.partial_batch == "keep":
+        if args.partial_batch == "wrap":
+            left_over.assign(epoch_order[whole_batches:])
+        elif args.partial_batch == "keep" and len(images) % args.batch_size:
             train_step(epoch_order[whole_batches:])
 
     train_epoch = train_epoch.get_concrete_function()

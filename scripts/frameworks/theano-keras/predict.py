@@ -4,6 +4,7 @@ import argparse
 import os
 
 import numpy as np
+from floatx import PRECISIONS  # Before Keras, which this tells its precision.
 from keras.models import model_from_json
 
 ACTIVATIONS = ["tanh", "relu", "sigmoid"]
@@ -20,11 +21,12 @@ def main():
     parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--precision", choices=["float32"], default="float32")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
     args = parser.parse_args()
     print("ready", flush=True)
 
     images = np.fromfile(args.test_images, dtype="<f4").reshape(-1, args.inputs)
+    images = images.astype(args.precision, copy=False)
     print("loaded", flush=True)
 
     with open(os.path.join(args.model, "model.json")) as file:

@@ -4,6 +4,7 @@ import argparse
 import os
 
 import numpy as np
+from floatx import PRECISIONS  # Before Keras, which this tells its precision.
 from keras import backend as K
 from keras.callbacks import Callback
 from keras.layers import Activation, Dense
@@ -37,8 +38,13 @@ class LearningRate(Callback):
 
 
 class PrintEpoch(Callback):
+    """Counts epochs by itself: Keras 1 begins anew with each call of fit."""
+
+    epoch = 0
+
     def on_epoch_end(self, epoch, logs=None):
-        print("epoch", epoch + 1, flush=True)
+        self.epoch += 1
+        print("epoch", self.epoch, flush=True)
 
 
 def build_model(args):
@@ -83,6 +89,29 @@ def build_optimizer(args):
     return Adam(args.learning_rate, beta_1=args.beta1, beta_2=args.beta2, epsilon=args.epsilon)
 
 
+def fit_whole_batches(model, images, labels, callbacks, args):
+    """Train with whole batches only, and with an order of the images that is drawn here."""
+    order = np.arange(len(images))
+    left_over = order[:0]
+    for _ in range(args.epochs):
+        if args.shuffle:
+            np.random.shuffle(order)
+        epoch_order = np.concatenate([left_over, order])
+        whole_batches = len(epoch_order) // args.batch_size * args.batch_size
+        epoch_order, rest = np.split(epoch_order, [whole_batches])
+        if args.partial_batch == "wrap":
+            left_over = rest
+        model.fit(
+            images[epoch_order],
+            labels[epoch_order],
+            batch_size=args.batch_size,
+            nb_epoch=1,
+            shuffle=False,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train-images", required=True)
@@ -105,18 +134,18 @@ def main():
     parser.add_argument("--epsilon", type=float, default=1e-8)
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep"], default="keep")
+    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--seed", type=int, required=True)
-    # Keras 1 has its precision from keras.json, where it is float32.
-    parser.add_argument("--precision", choices=["float32"], default="float32")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
     args = parser.parse_args()
     # Keras 1 shuffles with NumPy's global generator.
     np.random.seed(args.seed)
     print("ready", flush=True)
 
     images = np.fromfile(args.train_images, dtype="<f4").reshape(-1, args.inputs)
+    images = images.astype(args.precision, copy=False)
     labels = to_categorical(np.fromfile(args.train_labels, dtype=np.uint8), 10)
     print("loaded", flush=True)
 
@@ -139,15 +168,18 @@ def main():
                 args.dampening,
             )
         )
-    model.fit(
-        images,
-        labels,
-        batch_size=args.batch_size,
-        nb_epoch=args.epochs,
-        shuffle=args.shuffle,
-        callbacks=callbacks,
-        verbose=0,
-    )
+    if args.partial_batch == "keep":
+        model.fit(
+            images,
+            labels,
+            batch_size=args.batch_size,
+            nb_epoch=args.epochs,
+            shuffle=args.shuffle,
+            callbacks=callbacks,
+            verbose=0,
+        )
+    else:
+        fit_whole_batches(model, images, labels, callbacks, args)
 
     os.makedirs(args.model, exist_ok=True)
     with open(os.path.join(args.model, "model.json"), "w") as file:

@@ -1,0 +1,67 @@
+"""The figure of the verdicts shows every cell, and each verdict with a symbol of its own."""
+
+from pathlib import Path
+
+import figure_style
+import figure_verdicts
+import pandas as pd
+import pytest
+import verdicts_numbers
+from common import InputError
+from test_verdicts_numbers import BAD, GOOD, PUBLISHED, made_up
+from verdicts import Faults
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Caffe's first network is reproduced, its second one not; Torch's by its second variant."""
+    runs = [
+        made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942]),
+        made_up("caffe", "caffe-2016", "tanh-2x100", [0.990, 0.991, 0.992]),
+        made_up("torch7", "torch7-2016", "tanh-1x100", BAD),
+        made_up("torch7", "torch7-2016-curve", "tanh-1x100", GOOD),
+    ]
+    return verdicts_numbers.judge(pd.concat(runs), PUBLISHED, {}, Faults())
+
+
+@pytest.fixture
+def paper():
+    return figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+
+
+def test_every_cell_is_a_symbol(table, paper):
+    figure = figure_verdicts.draw(table, paper)
+    assert len(figure.axes) == 3
+    for axes in figure.axes:
+        assert len({tuple(line.get_xydata()[0]) for line in axes.get_lines()}) >= 60
+    accuracy = figure.axes[0]
+    markers = [line.get_marker() for line in accuracy.get_lines() if len(line.get_xdata()) == 1]
+    assert markers.count("X") == 1
+    assert markers.count("o") == 59
+    assert "2 reproduced, 1 not reproduced, 57 not decidable" in [
+        text.get_text() for text in figure.texts
+    ]
+
+
+def test_the_value_is_that_of_the_recipe_that_decides(table, paper):
+    cells = figure_verdicts.shape_cells(table, paper).set_index(["measure", "framework", "network"])
+    cell = cells.loc["accuracy", "torch7", "tanh-1x100"]
+    assert (cell.cell_verdict, cell.recipe) == ("reproduced", "torch7-2016-curve")
+    texts = [text.get_text() for text in figure_verdicts.draw(table, paper).axes[0].texts]
+    assert "93.2 | 93.2" in texts
+    assert "- | 97.4" in texts
+
+
+def test_symbols_differ_without_their_colours():
+    looks = {
+        (symbol["marker"], symbol.get("markerfacecolor"))
+        for symbol in figure_verdicts.SYMBOLS.values()
+    }
+    assert len(looks) == 3
+
+
+def test_an_unknown_verdict_is_an_error(table, paper):
+    with pytest.raises(InputError, match="cell_verdict 'perhaps'"):
+        figure_verdicts.shape_cells(table.assign(cell_verdict="perhaps"), paper)

@@ -1,0 +1,129 @@
+"""What is no repetition is found and named, and is an error unless a recipe declares it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import independence_audit
+import pandas as pd
+import pytest
+from verdicts import Faults
+
+ROOT = Path(__file__).parents[1]
+PUBLISHED = ROOT / "reference" / "published.csv"
+FAULTS = Faults(same_seed=frozenset(["deeplearning4j-0.4-2016"]), carried_over=frozenset(["chain"]))
+
+
+def runs(recipe, *checksums):
+    return pd.DataFrame(
+        {
+            "framework": "pytorch",
+            "recipe": recipe,
+            "network": "tanh-1x100",
+            "seed": range(1, len(checksums) + 1),
+            "scores_sha256": checksums,
+        }
+    )
+
+
+def weights(folder, recipe, *contents):
+    paths = []
+    for seed, content in enumerate(contents, start=1):
+        path = folder / recipe / "tanh-1x100" / f"{seed}.f32"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+def test_identical_scores_are_an_error_and_named():
+    assert independence_audit.audit_scores(runs("harmonised", "a", "b", "a"), FAULTS) == [
+        [
+            *("runs", "pytorch", "harmonised", "tanh-1x100", "scores", "1, 3", "error"),
+            "identical scores: the recipe does not declare it",
+        ]
+    ]
+
+
+def test_identical_scores_that_the_recipe_declares_are_found_too():
+    ((*_, status, finding),) = independence_audit.audit_scores(
+        runs("deeplearning4j-0.4-2016", "a", "a", "a"), FAULTS
+    )
+    assert status == "declared"
+    assert finding == "identical scores: one seed in all repetitions, as the recipe declares"
+
+
+def test_runs_of_other_sets_may_have_the_same_scores():
+    both = pd.concat([runs("harmonised", "a", "b"), runs("harmonised-double", "a", "b")])
+    assert independence_audit.audit_scores(both, FAULTS) == []
+
+
+def test_a_network_carried_over_has_other_scores_each_time():
+    ((*_, status, _),) = independence_audit.audit_scores(runs("chain", "a", "a"), FAULTS)
+    assert status == "error"
+
+
+def test_identical_initial_weights_are_found(tmp_path):
+    paths = weights(tmp_path, "harmonised", b"x", b"y", b"y") + weights(tmp_path, "other", b"x")
+    ((_, _, recipe, network, _, seeds, status, _),) = independence_audit.audit_weights(
+        paths, FAULTS
+    )
+    assert (recipe, network, seeds, status) == ("harmonised", "tanh-1x100", "2, 3", "error")
+    assert independence_audit.audit_weights([], FAULTS) == []
+
+
+@pytest.mark.parametrize("recipe", ["chain", "deeplearning4j-0.4-2016"])
+def test_recipes_may_declare_identical_initial_weights(tmp_path, recipe):
+    ((*_, status, _),) = independence_audit.audit_weights(
+        weights(tmp_path, recipe, b"x", b"x"), FAULTS
+    )
+    assert status == "declared"
+
+
+def test_the_published_deviations_of_0_are_found_and_explained():
+    rows = independence_audit.audit_published(pd.read_csv(PUBLISHED), FAULTS)
+    found = pd.DataFrame(rows, columns=independence_audit.COLUMNS)
+    counts = found.groupby(["framework", "what", "status"]).size().to_dict()
+    assert counts == {
+        ("deeplearning4j-0.4", "accuracy", "declared"): 12,
+        # Two decimals: 0.95, 0.95, 0.94, 0.97.
+        ("tensorflow-0.12", "accuracy", "rounding"): 4,
+        # Hundredths of a second: 0.04, 0.03, 0.04, 0.03, 0.1.
+        ("tensorflow-0.12", "predict_seconds", "rounding"): 5,
+    }
+
+
+def test_a_published_deviation_of_0_that_nothing_explains_is_an_error():
+    rows = independence_audit.audit_published(pd.read_csv(PUBLISHED), Faults())
+    errors = [row for row in rows if row[-2] == "error"]
+    assert {row[1] for row in errors} == {"deeplearning4j-0.4"}
+    assert len(errors) == 12
+
+
+def audit(tmp_path, table, *flags):
+    table.to_csv(tmp_path / "runs.csv", index=False)
+    command = [
+        *(sys.executable, ROOT / "scripts" / "independence_audit.py"),
+        *("--runs", tmp_path / "runs.csv", "--published", PUBLISHED, *flags),
+        *("--same-seed", "deeplearning4j-0.4-2016"),
+        *("--csv", tmp_path / "i.csv", "--markdown", tmp_path / "i.md"),
+    ]
+    return subprocess.run(list(map(str, command)), text=True, capture_output=True)
+
+
+def test_the_script_puts_errors_first_and_fails_only_if_strict(tmp_path):
+    assert audit(tmp_path, runs("harmonised", "a", "a")).returncode == 0
+    table = pd.read_csv(tmp_path / "i.csv")
+    assert list(table["status"][:2]) == ["error", "rounding"]
+    assert "Findings: 12 declared, 9 rounding, 1 error." in (tmp_path / "i.md").read_text()
+    process = audit(tmp_path, runs("harmonised", "a", "a"), "--strict")
+    assert process.returncode == 1
+    assert process.stderr.strip() == (
+        "error: pytorch harmonised tanh-1x100: identical scores: the recipe does not declare it "
+        f"(repetitions 1, 2; 1 in all, see {tmp_path / 'i.md'})."
+    )
+
+
+def test_independent_runs_have_no_finding_and_pass_if_strict(tmp_path):
+    assert audit(tmp_path, runs("harmonised", "a", "b"), "--strict").returncode == 0
+    assert set(pd.read_csv(tmp_path / "i.csv")["source"]) == {"published"}

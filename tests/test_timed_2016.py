@@ -1,0 +1,152 @@
+"""Our times as the clocks of 2016 would have shown them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import timed_2016
+from common import InputError
+from configuration import read_yaml
+
+ROOT = Path(__file__).parents[1]
+TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
+LINEAGES = {"caffe": "caffe", "keras": "theano-keras", "tensorflow": "tensorflow-0.12"}
+
+
+def make_run(framework, epochs, start=1.0, steady=0.2, first=0.5, **changes):
+    """A run whose prediction program predicts five times, in a process of 4 s and the start."""
+    return {
+        "framework": framework,
+        "recipe": "harmonised",
+        "network": "relu-1x100",
+        "seed": 1,
+        "timed": True,
+        "train_start_seconds": start,
+        "load_seconds": 0.25,
+        "build_seconds": 0.25,
+        "compile_seconds": 0.25,
+        "train_seconds": epochs,
+        "save_seconds": 0.125,
+        "predict_seconds": steady,
+        "first_predict_seconds": first,
+        "predict_process_seconds": start + 4,
+        **changes,
+    }
+
+
+# Caffe's epochs are the fastest, but its clock runs over 2.375 s more, of which .5 s predict.
+RUNS = pd.DataFrame(
+    [
+        make_run("caffe", 5.0, build_seconds=0.5, compile_seconds=None),
+        make_run("keras", 6.0, start=9.0, steady=0.3, first=1.0),
+        make_run("tensorflow", 7.0, start=6.0, steady=0.1, first=0.4),
+        make_run("numpy", 3.0),
+    ]
+)
+
+
+def build(runs=RUNS, lineages=LINEAGES):
+    return timed_2016.build(runs, TIMED, lineages, "harmonised", repeats=5)
+
+
+def column(table, measure, definition, name="seconds"):
+    rows = table[(table.measure == measure) & (table.definition == definition)]
+    return rows.set_index("framework")[name].to_dict()
+
+
+def test_training_by_each_clock():
+    table = build()
+    assert column(table, "train", "theano-keras") == {"caffe": 5, "keras": 6, "tensorflow": 7}
+    # Start, .25, .5, the epochs, .125 and the first prediction.
+    assert column(table, "train", "caffe") == pytest.approx(
+        {"caffe": 7.375, "keras": 16.875, "tensorflow": 14.275}
+    )
+    assert column(table, "train", "mixed") == pytest.approx(
+        {"caffe": 7.375, "keras": 6, "tensorflow": 7}
+    )
+
+
+def test_prediction_by_each_clock():
+    table = build()
+    assert column(table, "predict", "theano-keras") == {
+        "caffe": 0.2,
+        "keras": 0.3,
+        "tensorflow": 0.1,
+    }
+    assert column(table, "predict", "tensorflow-0.12") == {
+        "caffe": 0.5,
+        "keras": 1.0,
+        "tensorflow": 0.4,
+    }
+    # The process (5, 13, 10 s) with one prediction (less 4 steady ones) of half of the images.
+    assert column(table, "predict", "caffe") == pytest.approx(
+        {"caffe": 5 - 0.8 - 0.1, "keras": 13 - 1.2 - 0.15, "tensorflow": 10 - 0.4 - 0.05}
+    )
+    assert column(table, "predict", "mixed") == pytest.approx(
+        {"caffe": 4.1, "keras": 0.3, "tensorflow": 0.4}
+    )
+
+
+def test_how_much_of_the_order_is_the_clocks():
+    table = build()
+    # Epochs: caffe, keras, tensorflow. Mixed: keras, tensorflow, caffe: one pair of three agrees.
+    assert column(table, "train", "theano-keras", "tau_with_mixed")["caffe"] == pytest.approx(
+        -1 / 3
+    )
+    assert column(table, "train", "theano-keras", "place") == {
+        "caffe": 1,
+        "keras": 2,
+        "tensorflow": 3,
+    }
+    assert column(table, "train", "mixed", "tau_with_mixed")["caffe"] == 1
+    text = timed_2016.orders(table, TIMED)
+    assert "caffe 5 < keras 6 < tensorflow 7 | -0.33 |" in text
+    assert "keras 6 < tensorflow 7 < caffe 7.38 |" in text
+
+
+def test_kendall_by_hand():
+    one = pd.Series({"a": 1, "b": 2, "c": 3})
+    assert timed_2016.kendall_tau(one, -one) == -1
+    assert timed_2016.kendall_tau(one, pd.Series({"a": 1, "b": 1, "c": 2})) == pytest.approx(2 / 3)
+    assert pd.isna(timed_2016.kendall_tau(one[:1], one))
+
+
+def test_seeds_are_summarised_and_what_has_no_clock_left_out():
+    more = pd.DataFrame([make_run("keras", 60.0, seed=2), make_run("keras", 8.0, seed=3)])
+    untimed = pd.DataFrame([make_run("caffe", 1.0, seed=2, timed=False)])
+    other = pd.DataFrame([make_run("caffe", 1.0, recipe="other")])
+    seconds = column(build(pd.concat([RUNS, more, untimed, other])), "train", "theano-keras")
+    assert seconds == {"caffe": 5, "keras": 8, "tensorflow": 7}
+
+
+def test_the_logs_tell_what_a_time_holds_beside_the_epochs():
+    # Caffe: (8.424 - 1.032) / 9 = .8213 s an epoch.
+    assert timed_2016.fixed_seconds(TIMED["caffe"]["train"]["seconds"]) == pytest.approx(
+        0.2107, abs=1e-4
+    )
+
+
+def test_nothing_timed_is_said():
+    table = build(RUNS[RUNS.framework == "numpy"])
+    assert table.empty
+    assert timed_2016.orders(table, TIMED).startswith("No framework")
+    with pytest.raises(InputError, match="lacks chainer"):
+        build(lineages={"chainer": "chainer"})
+
+
+def test_from_the_command_line(tmp_path):
+    RUNS.to_csv(tmp_path / "runs.csv", index=False)
+    frameworks = sorted((ROOT / "scripts" / "frameworks").glob("*/framework.yaml"))
+    command = [sys.executable, ROOT / "scripts" / "timed_2016.py", "--runs", tmp_path / "runs.csv"]
+    command += ["--timed", ROOT / "reference" / "timed-2016.yaml", "--recipe", "harmonised"]
+    command += ["--lines", ROOT / "reference" / "lines_of_code.csv", "--frameworks", *frameworks]
+    command += ["--networks", "relu-1x100", "--predict-repeats", "5"]
+    command += ["--csv", tmp_path / "t.csv", "--markdown", tmp_path / "t.md"]
+    subprocess.run(command, check=True)
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert list(table) == timed_2016.COLUMNS
+    assert {"keras", "tensorflow"} <= set(table.framework) and "numpy" not in set(table.framework)
+    text = (tmp_path / "t.md").read_text()
+    assert "| caffe | whole process, first, 5,000 images |" in text

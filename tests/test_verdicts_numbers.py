@@ -1,0 +1,291 @@
+"""Each published number gets the verdict that the rule says; expected values are by hand."""
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import verdicts_numbers
+from verdicts import Faults
+
+ROOT = Path(__file__).parents[1]
+PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
+NOTHING = Faults()
+FAULTS = Faults(
+    same_seed=frozenset(["deeplearning4j-0.4-2016"]),
+    carried_over=frozenset(["theano-keras-2016"]),
+    rounded=frozenset(["tensorflow-0.12-2016"]),
+)
+
+
+def made_up(framework, recipe, network, accuracies=(), times=(), **changes):
+    """Runs of one set: accuracies, each with scores of its own, or times in seconds."""
+    rows = []
+    for seed, (accuracy, time) in enumerate(
+        itertools.zip_longest(accuracies, times, fillvalue=None), start=1
+    ):
+        rows.append(
+            {
+                "framework": framework,
+                "recipe": recipe,
+                "network": network,
+                "seed": seed,
+                "epochs": 10,
+                "timed": True,
+                "accuracy": 0.5 if accuracy is None else accuracy,
+                "train_seconds": 1.0 if time is None else time,
+                "predict_seconds": 1.0 if time is None else time,
+                "scores_sha256": f"{framework} {recipe} {network} {seed}",
+                **changes,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def verdicts_on(*sets, faults=NOTHING, successors=None):
+    """All rows, by framework, network, measure and recipe."""
+    table = verdicts_numbers.judge(pd.concat(sets), PUBLISHED, successors or {}, faults)
+    return table.set_index(["framework", "network", "measure", "recipe"]).sort_index()
+
+
+def caffe(accuracies, network="tanh-1x100", **changes):
+    """The verdict's row on Caffe's published 0.940 (0.0014) for these accuracies."""
+    table = verdicts_on(made_up("caffe", "caffe-2016", network, accuracies, **changes))
+    return table.loc["caffe", network, "accuracy", "caffe-2016"]
+
+
+def test_all_cells_have_a_verdict_on_each_measure():
+    table = verdicts_on(made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
+    cells = table.reset_index().drop_duplicates(["framework", "network", "measure"])
+    assert len(cells) == 60 * 3
+    assert set(cells["cell_verdict"]) == {"not decidable"}
+    assert table.loc["caffe", "relu-1x64", "accuracy", "caffe-2016"].reason == (
+        "caffe has no runs here"
+    )
+
+
+def test_an_accuracy_is_reproduced_with_its_whole_interval():
+    # Mean 0.941, deviation 0.001, t(2) = 2.920: half an interval is 2.920 x 0.001 / 1.7321.
+    row = caffe([0.940, 0.941, 0.942])
+    assert row.verdict == row.cell_verdict == "reproduced"
+    assert (row.agrees_from, row.agrees_to) == (0.930, 0.950)
+    assert row.ours == pytest.approx(0.941)
+    assert (row.low, row.high) == (pytest.approx(0.939314, abs=1e-6), pytest.approx(0.942686))
+    assert row.n == 3
+
+
+def test_an_accuracy_outside_is_not_reproduced():
+    assert caffe([0.970, 0.971, 0.972]).verdict == "not reproduced"
+    assert caffe([0.900, 0.901, 0.902]).verdict == "not reproduced"
+
+
+def test_an_interval_across_the_end_decides_nothing():
+    row = caffe([0.945, 0.949, 0.953])
+    assert row.verdict == "not decidable"
+    assert "across an end" in row.reason
+
+
+def test_one_repetition_has_no_interval():
+    row = caffe([0.940])
+    assert row.verdict == "not decidable"
+    assert row.reason == "one repetition has no interval"
+    assert row.ours == 0.940
+    assert pd.isna(row.low)
+
+
+def test_runs_with_identical_scores_are_one_repetition():
+    assert caffe([0.940, 0.940, 0.940], scores_sha256="same").reason == (
+        "one repetition has no interval"
+    )
+
+
+def test_other_epochs_decide_nothing():
+    row = caffe([0.940, 0.941, 0.942], epochs=2)
+    assert row.verdict == "not decidable"
+    assert row.reason == (
+        "caffe was trained for 2 epochs of tanh-1x100 with the recipe caffe-2016, the paper's "
+        "networks for 10"
+    )
+
+
+def test_the_range_is_as_wide_as_the_published_number_is_uncertain():
+    # Torch's relu-1x64: 0.694, sd 0.1475 of 6; t(5) = 2.015: 2.015 x 0.1475 / 2.2361 = 0.13292.
+    table = verdicts_on(made_up("torch7", "torch7-2016", "relu-1x64", [0.60, 0.61, 0.62]))
+    row = table.loc["torch7", "relu-1x64", "accuracy", "torch7-2016"]
+    assert (row.agrees_from, row.agrees_to) == (0.56108, 0.82692)
+    assert row.verdict == "reproduced"
+
+
+def test_one_seed_for_all_is_a_point_without_interval():
+    recipe = "deeplearning4j-0.4-2016"
+    sets = made_up("deeplearning4j-0.4", recipe, "tanh-1x100", [0.955] * 3, scores_sha256="same")
+    row = verdicts_on(sets, faults=FAULTS).loc[
+        "deeplearning4j-0.4", "tanh-1x100", "accuracy", recipe
+    ]
+    assert row.verdict == "reproduced"
+    assert row.n == 1
+    assert row.interval == "none: the same seed in each repetition"
+    assert pd.isna(row.low) and pd.isna(row.high)
+
+
+def test_a_network_carried_over_needs_as_many_repetitions_as_were_published():
+    def row(n, epochs=10):
+        sets = made_up("theano-keras", "theano-keras-2016", "tanh-1x100", [0.975] * n)
+        table = verdicts_on(sets.assign(epochs=epochs), faults=FAULTS)
+        return table.loc["theano-keras", "tanh-1x100", "accuracy", "theano-keras-2016"]
+
+    assert row(10).verdict == "reproduced"
+    assert pd.isna(row(10).low)
+    assert row(3).verdict == "not decidable"
+    assert row(3).reason == "10 repetitions of one network were published, 3 are here"
+    # The table may count all epochs that the network has seen.
+    assert row(10, epochs=range(10, 101, 10)).verdict == "reproduced"
+    assert row(10, epochs=20).verdict == "not decidable"
+
+
+def test_rounded_accuracies_are_known_to_half_a_step():
+    recipe = "tensorflow-0.12-2016"
+    sets = made_up("tensorflow-0.12", recipe, "tanh-1x100", [0.95] * 3)
+    row = verdicts_on(sets, faults=FAULTS).loc["tensorflow-0.12", "tanh-1x100", "accuracy", recipe]
+    assert (row.low, row.high) == (pytest.approx(0.945), pytest.approx(0.955))
+    assert row.interval == "rounding to two decimals"
+    assert row.verdict == "reproduced"
+
+
+GOOD, BAD = [0.931, 0.932, 0.933], [0.980, 0.981, 0.982]
+
+
+@pytest.mark.parametrize(
+    ("script", "curve", "verdict"),
+    [
+        (GOOD, BAD, "reproduced"),
+        (BAD, GOOD, "reproduced"),
+        (BAD, BAD, "not reproduced"),
+        (BAD, [0.932], "not decidable"),
+        (BAD, [], "not decidable"),
+    ],
+)
+def test_torchs_cell_follows_from_both_variants(script, curve, verdict):
+    table = verdicts_on(
+        made_up("torch7", "torch7-2016", "tanh-1x100", script),
+        made_up("torch7", "torch7-2016-curve", "tanh-1x100", curve),
+    )
+    rows = table.loc["torch7", "tanh-1x100", "accuracy"]
+    assert list(rows["cell_verdict"]) == [verdict, verdict]
+    assert rows.loc["torch7-2016"].verdict == ("reproduced" if script is GOOD else "not reproduced")
+
+
+def test_torchs_variants_are_one_for_relu():
+    # Published: 0.980.
+    table = verdicts_on(made_up("torch7", "torch7-2016", "relu-1x1024", [0.90, 0.901, 0.902]))
+    rows = table.loc["torch7", "relu-1x1024", "accuracy"]
+    assert list(rows.index) == ["torch7-2016"]
+    assert list(rows["cell_verdict"]) == ["not reproduced"]
+
+
+def test_a_successor_decides_nothing_but_is_named():
+    table = verdicts_on(
+        made_up("tensorflow", "tensorflow-0.12-2016", "tanh-1x100", [0.95, 0.96]),
+        successors={"tensorflow": "tensorflow-0.12", "numpy": None},
+    )
+    row = table.loc["tensorflow-0.12", "tanh-1x100", "accuracy", "tensorflow-0.12-2016"]
+    assert row.verdict == "not decidable"
+    assert row.reason == (
+        "tensorflow-0.12 has no runs here; its successor tensorflow has 0.955 with it (n = 2)"
+    )
+
+
+def keras_and_torch(keras, torch, network="tanh-4x100", **changes):
+    """Times of Theano-Keras (first network: 10 s) and of Torch; published 16.6 and 27.6 s."""
+    return verdicts_on(
+        made_up("theano-keras", "theano-keras-2016", "tanh-1x100", times=[10.0, 10.1, 9.9]),
+        made_up("theano-keras", "theano-keras-2016", network, times=keras, **changes),
+        made_up("torch7", "torch7-2016", network, times=torch),
+    ).loc["theano-keras", network, "train_seconds", "theano-keras-2016"]
+
+
+def test_a_time_is_reproduced_by_its_ratio_and_its_order():
+    # Published: 16.564 / 7.759 = 2.1348, and Torch is slower.
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0, 41.0, 39.0])
+    assert row.verdict == "reproduced"
+    assert row.published == pytest.approx(2.1348, abs=1e-4)
+    assert row.agrees_from == pytest.approx(2.1348 / 1.25, abs=1e-4)
+    assert row.ours == pytest.approx(2.1, abs=1e-3)
+    assert "the order is the same with torch7" in row.reason
+
+
+def test_another_ratio_is_not_reproduced():
+    row = keras_and_torch(keras=[12.0, 12.1, 11.9], torch=[40.0, 41.0, 39.0])
+    assert row.verdict == "not reproduced"
+    assert "the ratio lies outside" in row.reason
+
+
+def test_a_reversed_order_is_not_reproduced():
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[15.0, 15.1, 14.9])
+    assert row.verdict == "not reproduced"
+    assert "the order is reversed with torch7" in row.reason
+
+
+def test_an_order_that_is_open_decides_nothing():
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[20.0, 21.0, 22.0])
+    assert row.verdict == "not decidable"
+    assert "the order is open with torch7" in row.reason
+
+
+def test_a_framework_alone_has_no_order():
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[])
+    assert row.verdict == "not decidable"
+    assert "no framework to order it with has timed runs here" in row.reason
+
+
+def test_untimed_runs_are_no_measurements():
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0], timed=False)
+    assert row.verdict == "not decidable"
+    assert row.reason == (
+        "theano-keras was not timed with the recipe theano-keras-2016 on tanh-4x100"
+    )
+
+
+def test_training_times_are_of_ten_epochs():
+    values = verdicts_numbers.repetitions(
+        made_up("theano-keras", "theano-keras-2016", "tanh-1x100", times=[5, 10]).assign(
+            epochs=[10, 20]
+        ),
+        *("theano-keras", "theano-keras-2016", "tanh-1x100", "train_seconds"),
+        carried_over=frozenset(["theano-keras-2016"]),
+    )
+    assert list(values) == [5.0, 5.0]
+
+
+def test_caffes_prediction_was_timed_with_another_clock():
+    table = verdicts_on(made_up("caffe", "caffe-2016", "tanh-1x100", times=[1.0, 1.1, 1.2]))
+    row = table.loc["caffe", "tanh-1x100", "predict_seconds", "caffe-2016"]
+    assert row.verdict == "not decidable"
+    assert "5,000 images" in row.reason
+
+
+def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
+    runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
+    runs.to_csv(tmp_path / "runs.csv", index=False)
+    for script, *arguments in (
+        [
+            *("verdicts_numbers.py", "--runs", tmp_path / "runs.csv"),
+            *("--published", ROOT / "reference" / "published.csv", "--same-seed", "x"),
+            *("--frameworks", *sorted(ROOT.glob("scripts/frameworks/*/framework.yaml"))),
+            *("--csv", tmp_path / "v.csv", "--markdown", tmp_path / "v.md"),
+        ],
+        [
+            *("figure_verdicts.py", "--verdicts", tmp_path / "v.csv"),
+            *("--lines", ROOT / "reference" / "lines_of_code.csv"),
+            *("--svg", tmp_path / "v.svg", "--png", tmp_path / "v.png"),
+        ],
+    ):
+        command = [sys.executable, ROOT / "scripts" / script, *arguments]
+        subprocess.run(list(map(str, command)), check=True)
+    text = (tmp_path / "v.md").read_text()
+    assert "| Accuracy | 1 | 0 | 59 |" in text
+    assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 |" in text
+    assert (tmp_path / "v.svg").stat().st_size > 0
+    assert (tmp_path / "v.png").stat().st_size > 0
