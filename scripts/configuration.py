@@ -6,6 +6,7 @@ Snakemake itself imports this module, so it needs nothing but Snakemake's own de
 import difflib
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -118,14 +119,15 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         for framework in experiment["frameworks"]:
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
         _check_recipes(config, frameworks, experiment, place)
-        for framework, seeds in experiment.get("fewer_seeds", {}).items():
-            _check_name(framework, frameworks, f"{place}.fewer_seeds: unknown framework")
-            for seed in seeds:
-                if seed not in experiment["seeds"]:
-                    raise InputError(
-                        f"config.yaml: {place}.fewer_seeds.{framework}: {seed} is none of the "
-                        f"experiment's seeds; use some of {experiment['seeds']}."
-                    )
+        for framework, fewer in experiment.get("fewer", {}).items():
+            _check_name(framework, frameworks, f"{place}.fewer: unknown framework")
+            for key, kept in fewer.items():
+                for value in kept:
+                    if not isinstance(experiment[key], list) or value not in experiment[key]:
+                        raise InputError(
+                            f"config.yaml: {place}.fewer.{framework}.{key}: {value} is none of the "
+                            f"experiment's {key}; use some of {experiment[key]}."
+                        )
     _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
@@ -234,17 +236,18 @@ def experiment_recipes(
 def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
     """Expand the enabled experiments into runs, each with whether any of them times it."""
     timed: dict[Run, bool] = {}
-    enabled = [experiment for experiment in config["experiments"].values() if experiment["enabled"]]
-    for experiment in enabled:
-        fewer_seeds = experiment.get("fewer_seeds", {})
-        for seed in experiment["seeds"]:
-            for network in experiment["networks"]:
-                for framework in experiment["frameworks"]:
-                    if seed not in fewer_seeds.get(framework, experiment["seeds"]):
-                        continue
-                    for recipe in experiment_recipes(config, frameworks, experiment, framework):
-                        run = Run(framework, recipe, network, seed)
-                        timed[run] = timed.get(run, False) or experiment["timed"]
+    for experiment in config["experiments"].values():
+        if not experiment["enabled"]:
+            continue
+        for seed, network, framework in product(
+            *(experiment[key] for key in ("seeds", "networks", "frameworks"))
+        ):
+            kept = {**experiment, **experiment.get("fewer", {}).get(framework, {})}
+            if seed not in kept["seeds"] or network not in kept["networks"]:
+                continue
+            for recipe in experiment_recipes(config, frameworks, kept, framework):
+                run = Run(framework, recipe, network, seed)
+                timed[run] = timed.get(run, False) or experiment["timed"]
     return timed
 
 
