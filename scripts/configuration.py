@@ -122,12 +122,11 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         for framework, fewer in experiment.get("fewer", {}).items():
             _check_name(framework, frameworks, f"{place}.fewer: unknown framework")
             for key, kept in fewer.items():
-                for value in kept:
-                    if not isinstance(experiment[key], list) or value not in experiment[key]:
-                        raise InputError(
-                            f"config.yaml: {place}.fewer.{framework}.{key}: {value} is none of the "
-                            f"experiment's {key}; use some of {experiment[key]}."
-                        )
+                if isinstance(experiment[key], list) and not set(kept) & set(experiment[key]):
+                    raise InputError(
+                        f"config.yaml: {place}.fewer.{framework}.{key}: none of the experiment's "
+                        f"{key} is left; name some of {experiment[key]}."
+                    )
     _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
@@ -242,12 +241,12 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
         for seed, network, framework in product(
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
         ):
-            kept = {**experiment, **experiment.get("fewer", {}).get(framework, {})}
-            if seed not in kept["seeds"] or network not in kept["networks"]:
-                continue
-            for recipe in experiment_recipes(config, frameworks, kept, framework):
+            fewer = experiment.get("fewer", {}).get(framework, {})
+            for recipe in experiment_recipes(config, frameworks, experiment, framework):
                 run = Run(framework, recipe, network, seed)
-                timed[run] = timed.get(run, False) or experiment["timed"]
+                chosen = {"recipes": recipe, "networks": network, "seeds": seed}
+                if all(chosen[key] in kept for key, kept in fewer.items()):
+                    timed[run] = timed.get(run, False) or experiment["timed"]
     return timed
 
 

@@ -94,7 +94,7 @@ def repetitions(
     measure: str,
     carried_over: frozenset[str] = frozenset(),
 ) -> pd.Series:
-    """Return a measure's values (fraction, or seconds of ten epochs), one a repetition.
+    """Return a measure's values (fraction, or seconds of ten epochs) by seed, one a repetition.
 
     Runs with the same scores are one repetition of an accuracy. Their times are still measured
     one by one; times of runs that did not have the machine to themselves are no measurements.
@@ -129,7 +129,7 @@ def repetitions(
         chosen = chosen[chosen["timed"]]
         if chosen.empty:
             raise NotDecidable(f"{framework} was not timed with the recipe {recipe} on {network}")
-    values = chosen[measure]
+    values = chosen.set_index("seed")[measure]
     if measure == "train_seconds":
-        values = values * EPOCHS / chosen["epochs"]
+        values = values * EPOCHS / chosen.set_index("seed")["epochs"]
     return values

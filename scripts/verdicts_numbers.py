@@ -6,21 +6,23 @@ that its authors' script had, from the runs of that framework itself:
 An estimate is the mean over the repetitions with its 90 % t interval: two one-sided tests of
 equivalence, each with 5 % error. It is *reproduced* where the whole interval lies within the range
 of agreement around the published value, *not reproduced* where the whole interval lies outside, and
-*not decidable* where it lies across an end of the range, where an independent repetition has no
-second one to give it an interval, or where there are no runs.
+*not decidable* where it lies across an end of the range, where a single accuracy has no second one
+to give it an interval, or where there are no runs.
 The range of agreement reaches as far as a margin, or as the published value's own 90 % interval
 where that is wider: nothing can be nearer to a number than the number itself is known.
 
 - Accuracy is compared as such; the margin is `ACCURACY_MARGIN`. Runs with identical scores count
   once. A recipe that gives each repetition the same seed, or carries one network over, has no
-  independent repetitions: its mean is judged as a point, without an interval, and a carried-over
-  one only if as many repetitions as the authors' are in it, because it rises with them.
+  independent repetitions: its mean is judged as a point, without an interval. That of a network
+  carried over rises with the repetitions, so it must be of as many as the authors'; or else the
+  first and the last one of them, between which the others lie, take the place of an interval.
 - A time is compared as a shape, because another machine's seconds are no criterion: first its
   ratio to the same framework's first network, with the margin `TIME_MARGIN` up and down; then its
   order among the frameworks for the same network. Against each other framework whose published
   time differs by more than the margin of their ratio, ours must be on the same side, and our
   interval of the ratio must not hold 1. The cell is not reproduced where either fails, and
-  reproduced where both hold. The first network has the order alone.
+  reproduced where both hold. The first network has the order alone. A single timed run is taken to
+  be known to `SINGLE_RUN`.
 - Torch was published with a script that is not public. Each of its cells is judged under the public
   script's recipe and under the one that the published curve needs, and is *reproduced* where either
   reproduces it, *not reproduced* where both do not, else *not decidable*. They differ only where
@@ -72,6 +74,10 @@ ROUNDING = 0.005
 # go from 1.3 to 2.1: a factor of 1.25 up and down still tells those shapes apart, one of 1.5 does
 # not. Caffe's and Torch's training grew by about a quarter with a layer.
 TIME_MARGIN = 1.25
+# A factor: how well the ratio of two times is known where one of them is of a single run. Most
+# published training times have a standard deviation of 1 to 3 % of their mean, so that a ratio of
+# two single ones lies within 1.65 x 1.41 x 3 % = 7 % of its mean in nine cases of ten.
+SINGLE_RUN = 1.1
 # Published times whose clock held something else than the work that grows with the network.
 OTHER_CLOCK = {
     (CAFFE, "predict_seconds"): "the published time is of 5,000 images with the process' start "
@@ -174,10 +180,16 @@ def estimate_accuracy(values: pd.Series, framework: str, recipe: str, faults: Fa
         return Estimate(**{**point, "n": 1}, interval="none: the same seed in each repetition")
     if recipe in faults.carried_over:
         wanted = REPETITIONS[framework]
-        few = f"{wanted} repetitions of one network were published, {n} are here"
-        return Estimate(
-            **point, interval="none: one network carried over", obstacle="" if n == wanted else few
+        if n == wanted:
+            return Estimate(**point, interval="none: one network carried over")
+        if {1, wanted} <= set(values.index):
+            ends = values[[1, wanted]]
+            return Estimate(mean, ends.min(), ends.max(), n, "the first and the last repetition")
+        few = (
+            f"{wanted} repetitions of one network were published; neither are all of them here, "
+            "nor the first and the last"
         )
+        return Estimate(**point, interval="none", obstacle=few)
     if n < 2:
         return Estimate(**point, interval="none", obstacle="one repetition has no interval")
     half = student_t(n - 1) * values.std() / math.sqrt(n)
@@ -196,7 +208,8 @@ def estimate_ratio(above: pd.Series, below: pd.Series) -> Estimate:
     ratio = math.exp(logs[0].mean() - logs[1].mean())
     n = min(map(len, logs))
     if n < 2:
-        return Estimate(ratio, ratio, ratio, n, "none", "one timed run has no interval")
+        kind = "one timed run, taken to be known to 10 %"
+        return Estimate(ratio, ratio / SINGLE_RUN, ratio * SINGLE_RUN, n, kind)
     error = math.sqrt(sum(log.var() / len(log) for log in logs))
     factor = math.exp(student_t(n - 1) * error)
     return Estimate(ratio, ratio / factor, ratio * factor, n, "90 % t of the logarithm, timed runs")
