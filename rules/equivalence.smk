@@ -16,8 +16,8 @@ GATED = list(
             *((run.framework, run.recipe) for run in RUNS),
             *(
                 (framework, config["speedup"]["recipe"])
-                for framework in USED_FRAMEWORKS
-                if config["speedup"]["enabled"]
+                for framework in config["speedup"]["frameworks"]
+                if config["speedup"]["enabled"] and framework in USED_FRAMEWORKS
             ),
         ]
     )

@@ -10,16 +10,17 @@ import os
 SPEEDUP = config["speedup"]
 # A program cannot be pinned to more cores than there are.
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= len(os.sched_getaffinity(0))]
+SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
 THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}")
 THREADS_RUNS = expand(
     THREADS_RUN,
     compute_threads=THREAD_COUNTS,
-    framework=SHOWN_FRAMEWORKS,
+    framework=SPEEDUP_FRAMEWORKS,
     recipe=SPEEDUP["recipe"],
     network=SPEEDUP["network"],
     seed=1,
 )
-if SPEEDUP["enabled"] and len(THREAD_COUNTS) > 1:
+if SPEEDUP["enabled"] and SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1:
     TABLES.append("<results>/tables/threads.csv")
     FIGURES += ["<results>/figures/threads.svg", "<results>/figures/threads.png"]
 
@@ -60,7 +61,7 @@ rule figure_threads:
     input:
         table="<results>/tables/threads.csv",
         lines="reference/lines_of_code.csv",
-        frameworks=DESCRIPTIONS,
+        frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
         script="scripts/figure_threads.py",
         style="scripts/figure_style.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,

@@ -127,6 +127,8 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
                         f"config.yaml: {place}.fewer.{framework}.{key}: none of the experiment's "
                         f"{key} is left; name some of {experiment[key]}."
                     )
+    for framework in config["speedup"]["frameworks"]:
+        _check_name(framework, frameworks, "speedup.frameworks: unknown framework")
     _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")

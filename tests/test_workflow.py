@@ -185,6 +185,7 @@ def test_a_variant_is_run_but_stands_in_no_figure_of_the_paper(environments, tmp
     commands = re.findall(r"^Shell command: python (scripts/\w+)\.py (.*)$", output, re.MULTILINE)
     named = {script for script, flags in commands if "deeplearning4j-0.4-f2j" in flags}
     gather = ["launch", "score", "collect_runs", "merge_tables"]
+    gather += ["equivalence", "equivalence_gate", "equivalence_table"]
     kernels = ["audit", "audit_table", "figure_arithmetic"]
     assert named == {f"scripts/{each}" for each in gather + kernels}
     # What they show in its stead is its original, run or not.
