@@ -15,6 +15,14 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
+# Snakemake limits how many jobs it starts in a second, and looks for jobs that it may start by timers which
+# are never fewer again: after some hundred jobs it does that all the time, and takes half a core from what is
+# timed beside it. Only a cluster needs the limit.
+onstart:
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 include: "rules/common.smk"
 include: "rules/environments.smk"
 include: "rules/data.smk"

@@ -73,6 +73,8 @@ USED_ENVIRONMENTS = list(
     dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
 )
 
+# Where `<results>` is, for what is read before a rule runs.
+RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
 # What a framework's prepare program makes of the train or test part of a data variant.
 STORE = "<results>/stores/{framework}/{variant}/{part}"
 # Says that a framework has compiled a network.
@@ -232,8 +234,7 @@ def left_out_flag(wildcards):
     Read when the gate is there. What it says is thereby recorded as a parameter, and where that
     changes, the framework's runs are run again; as a function of the input it would not be recorded.
     """
-    results = config.get("pathvars", {}).get("results", "results")
-    gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", results))
+    gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", str(RESULTS)))
     reason = json.loads(gate.read_text())["left_out"] if gate.exists() else None
     return ["--left-out", reason] if reason else []
 

@@ -7,6 +7,9 @@ where nothing has changed; as a rule, the page follows what it shows like any ot
 """
 
 REPORT = "<results>/report.html"
+# Read by the second Snakemake, which writes the page when everything else is there.
+OPENING_SENTENCE = RESULTS / "tables" / "opening-sentence.txt"
+config["opening_sentence"] = OPENING_SENTENCE.read_text() if OPENING_SENTENCE.exists() else ""
 
 
 localrules:
@@ -30,7 +33,8 @@ rule report:
         "../envs/workflow.yaml"
     params:
         # Read back by the second Snakemake, with whatever the command line has changed of it.
-        config=lambda wildcards: json.dumps(config, sort_keys=True),
+        # The opening sentence is not: before the first run there is none.
+        config=lambda wildcards: json.dumps({**config, "opening_sentence": ""}, sort_keys=True),
         python=lambda wildcards, output: SNAKEMAKE_PYTHON,
     message:
         "Write the report"

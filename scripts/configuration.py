@@ -119,7 +119,7 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         for framework in experiment["frameworks"]:
             _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
         _check_recipes(config, frameworks, experiment, place)
-        for framework, fewer in experiment.get("fewer", {}).items():
+        for framework, fewer in (experiment.get("fewer") or {}).items():
             _check_name(framework, frameworks, f"{place}.fewer: unknown framework")
             for key, kept in fewer.items():
                 if isinstance(experiment[key], list) and not set(kept) & set(experiment[key]):
@@ -243,7 +243,7 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
         for seed, network, framework in product(
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
         ):
-            fewer = experiment.get("fewer", {}).get(framework, {})
+            fewer = (experiment.get("fewer") or {}).get(framework, {})
             for recipe in experiment_recipes(config, frameworks, experiment, framework):
                 run = Run(framework, recipe, network, seed)
                 chosen = {"recipes": recipe, "networks": network, "seeds": seed}
