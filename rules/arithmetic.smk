@@ -43,7 +43,7 @@ rule figure_arithmetic:
     input:
         table="<results>/tables/arithmetic.csv",
         lines="reference/lines_of_code.csv",
-        frameworks=[descriptions.path_of(name) for name in USED_FRAMEWORKS],
+        frameworks=USED_DESCRIPTIONS,
         script="scripts/figure_arithmetic.py",
         modules=["scripts/arithmetic.py", "scripts/figure_style.py"],
         workflow_environment=WORKFLOW_ENVIRONMENT,

@@ -39,8 +39,9 @@ rule audit:
 rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
-        frameworks=[descriptions.path_of(name) for name in USED_FRAMEWORKS],
+        frameworks=USED_DESCRIPTIONS,
         script="scripts/audit_table.py",
+        shared=["scripts/descriptions.py", "scripts/markdown_table.py"],
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

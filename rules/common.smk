@@ -64,6 +64,7 @@ SHOWN_FRAMEWORKS = list(
     dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
 )
 DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
+USED_DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
 # installed with.

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from common import run, whole_file
-from configuration import read_yaml
+from descriptions import read_all
+from markdown_table import markdown_table
 
 HEADINGS = {
     "label": "Framework",
@@ -97,20 +98,18 @@ def row(
 
 def markdown(rows: list[dict[str, Any]]) -> str:
     """Write the table in Markdown, with what its numbers mean beneath."""
-    right = {"gflops", "percent_of_machine"}
-    rule = ["---:" if column in right else "---" for column in HEADINGS]
-    lines = [f"| {' | '.join(HEADINGS.values())} |", f"| {' | '.join(rule)} |"]
-    for line in rows:
-        cells = {column: str(line[column]).replace("|", "\\|") for column in HEADINGS}
+    cells = [{column: line[column] for column in HEADINGS} for line in rows]
+    for line, row in zip(rows, cells, strict=True):
         if line["own_choice"]:
-            cells["kernels"] += f" ({line['own_choice']})"
-        lines.append(f"| {' | '.join(cells.values())} |")
+            row["kernels"] = f"{row['kernels']} ({line['own_choice']})"
+    right = [HEADINGS[column] for column in ("gflops", "percent_of_machine")]
+    table = markdown_table(list(HEADINGS.values()), [row.values() for row in cells], right)
     note = NOTE.format(
         machine=max(float(line["calibration_gflops"]) for line in rows),
         threads=rows[0]["compute_threads"],
         processor=rows[0]["processor"],
     )
-    return "\n".join([*lines, "", note])
+    return f"{table}\n{note}"
 
 
 def main() -> None:
@@ -124,7 +123,7 @@ def main() -> None:
     args = parser.parse_args()
 
     audits = {path.stem: json.loads(path.read_text()) for path in args.audits}
-    descriptions = {path.absolute().parent.name: read_yaml(path) for path in args.frameworks}
+    descriptions = read_all(args.frameworks)
     machine_gflops = max(audit["calibration_gflops"] for audit in audits.values())
     rows = [row(name, audits[name], descriptions[name], machine_gflops) for name in audits]
 

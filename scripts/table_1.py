@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common import InputError, run, whole_file
 from descriptions import read_all
+from markdown_table import markdown_table
 from tables import read_by_framework
 
 COLUMNS = [
@@ -98,20 +99,18 @@ def check(
 
 def markdown(rows: list[Row]) -> str:
     """Write the table in Markdown, with how its numbers were taken beneath."""
-    # No numbers are right-aligned but those that are counts.
-    rule = ["---:" if column.endswith("_lines") else "---" for column in HEADINGS]
-    lines = [f"| {' | '.join(HEADINGS.values())} |", f"| {' | '.join(rule)} |"]
-    for row in rows:
-        cells = [str(row[column]).replace("|", "\\|") for column in HEADINGS]
+    right = [heading for column, heading in HEADINGS.items() if column.endswith("_lines")]
+    cells = [[row[column] for column in HEADINGS] for row in rows]
+    for row, line in zip(rows, cells, strict=True):
         if row["successor_of"]:
-            cells[0] = BENEATH + cells[0]
-        lines.append(f"| {' | '.join(cells)} |")
+            line[0] = BENEATH + line[0]
+    table = markdown_table(list(HEADINGS.values()), cells, right)
     note = (
         "A framework's lines are those of all its programs here, counted as the paper did "
         "(`wc -l`); code is without blank lines, comments and docstrings. "
         f"{BENEATH.strip()} marks a successor."
     )
-    return "\n".join([*lines, "", note, ""])
+    return f"{table}\n{note}\n"
 
 
 def main() -> None:

@@ -150,7 +150,7 @@ def fetch(
     with tempfile.TemporaryDirectory() as temporary:
         pom = Path(temporary) / "pom.xml"
         pom.write_text(
-            '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+            "<project><modelVersion>4.0.0</modelVersion>"
             "<groupId>environment</groupId><artifactId>environment</artifactId><version>1</version>"
             f"<dependencies>{''.join(jar.as_dependency() for jar in jars)}</dependencies></project>"
         )
