@@ -26,6 +26,14 @@ FAULT_FLAGS = [
     for word in (flag, *(name for name, recipe in RECIPES.items() if declares(recipe)))
 ]
 
+# Where an ablation changes nothing but the initial weights of an original's recipe.
+INITIALISATION_ONLY = [
+    f"{RECIPES[start]['of']}={ABLATION_FRAMEWORKS[0]}/{step['alone']}"
+    for start, steps in ABLATIONS.items()
+    for step in steps
+    if ABLATION_FRAMEWORKS and "of" in RECIPES[start] and step["change"] == "initialisation"
+]
+
 
 rule verdicts_numbers:
     input:
@@ -107,12 +115,14 @@ rule verdicts_statements:
         "../envs/workflow.yaml"
     params:
         faults=FAULT_FLAGS,
+        initialisation_only=INITIALISATION_ONLY,
     message:
         "Judge the paper's statements"
     shell:
         "python {input.script:q} --runs {input.runs:q} --statements {input.statements:q} "
         "--published {input.published:q} --published-lines {input.published_lines:q} "
         "--lines {input.lines:q} {params.faults:q} "
+        "--initialisation-only {params.initialisation_only:q} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
