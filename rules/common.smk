@@ -294,10 +294,5 @@ def prepare_program(wildcards):
 
 
 def gate_settings(wildcards):
-    """Return a recipe as its gate has it; the order is the file's, the cases decide the epochs."""
-    return {
-        **recipe_of(wildcards),
-        "shuffle": False,
-        "epochs": 0,
-        "precision": wildcards.precision,
-    }
+    """Return a recipe as its gate has it; the cases decide the epochs."""
+    return {**recipe_of(wildcards), "epochs": 0, "precision": wildcards.precision}

@@ -30,14 +30,15 @@ ABLATION_CHANGES = {
     "accuracy rule": ("accuracy",),
 }
 
-# What of a recipe decides how a framework computes: not how long it trains or in which order, nor
-# how its predictions are scored.
+# What of a recipe decides how a framework computes, or whether it refuses: not how long it trains,
+# nor how its predictions are scored.
 COMPUTED = (
     "data",
     "initialisation",
     "optimizer",
     "batch_size",
     "partial_batch",
+    "shuffle",
     "precision",
     "activations",
 )

@@ -98,7 +98,8 @@ def train(programs: Programs, flags: dict, data: dict[str, Path], models: Path) 
     """Train each case; leave its model in a folder of ``models`` with the case's name.
 
     ``flags`` are those of the training program without files and epochs; ``data`` has the files of
-    all training ``images`` and ``labels`` and of the initial ``weights``.
+    all training ``images`` and ``labels`` and of the initial ``weights``. Images are shuffled, if
+    the recipe says so, only where no step is done: a program may refuse it, and no two do it alike.
     """
     for name, case in cases(flags["batch-size"], flags["partial-batch"]).items():
         with tempfile.TemporaryDirectory() as temporary:
@@ -114,6 +115,7 @@ def train(programs: Programs, flags: dict, data: dict[str, Path], models: Path) 
                 "model": models / name.replace(" ", "-"),
                 **flags,
                 "epochs": case.epochs,
+                "shuffle": flags["shuffle"] and case.epochs == 0,
             }
             programs.start("train", whole_flags, case.epochs)
 

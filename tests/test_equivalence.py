@@ -18,6 +18,7 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from common import InputError
 from conftest import ROOT, snakemake
 from test_workflow import copy_workflow, edit, share_environments
@@ -152,11 +153,34 @@ def test_recipes_that_compute_alike_share_a_gate():
     recipe = {"data": "unit", "optimizer": {"name": "sgd"}, "epochs": 10, "shuffle": True}
     recipes = {
         "first": recipe,
-        "longer": {**recipe, "epochs": 20, "shuffle": False, "accuracy": {"images": 1}},
+        "longer": {**recipe, "epochs": 20, "accuracy": {"images": 1}},
         "other": {**recipe, "optimizer": {"name": "adam"}},
+        # Which a program may refuse.
+        "in order": {**recipe, "shuffle": False},
     }
     found = {name: configuration.gate_recipe(recipes, name) for name in recipes}
-    assert found == {"first": "first", "longer": "first", "other": "other"}
+    assert found == {name: "first" if name == "longer" else name for name in recipes}
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_images_are_shuffled_only_where_no_step_is_done(tmp_path, shuffle):
+    started = {}
+
+    class Started(equivalence.Programs):
+        def start(self, role, flags, repeats=0):
+            started[flags["model"].name] = (flags["shuffle"], flags["epochs"], repeats)
+
+    for name in ("images", "labels"):
+        (tmp_path / name).write_bytes(bytes(8000))
+    data = {name: tmp_path / name for name in ("images", "labels", "weights")}
+    flags = {"batch-size": 8, "partial-batch": "keep", "inputs": 3, "shuffle": shuffle, "epochs": 0}
+    equivalence.train(Started({"train": "x"}, {}, {}), flags, data, tmp_path)
+    assert started == {
+        "0-steps": (shuffle, 0, 0),
+        "1-step": (False, 1, 1),
+        "10-steps": (False, 1, 1),
+        "epoch": (False, 1, 1),
+    }
 
 
 def pair(framework, differences, left_out=None):
@@ -231,6 +255,7 @@ def test_the_figure_can_be_read_in_grey(axes):
     assert hatched == [columns.index("TensorFlow 2")]
 
 
+EXPERIMENTS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
 # The workflow, run for real with two frameworks.
 TINY = {
     "experiments": {
@@ -240,7 +265,7 @@ TINY = {
             "seeds": [1],
             "timed": False,
         },
-        **{name: {"enabled": False} for name in ("paper", "cross", "ablation")},
+        **{name: {"enabled": False} for name in EXPERIMENTS if name != "harmonised"},
     },
     "recipes": {"harmonised": {"epochs": 1}},
     "measurement": {"predict_repeats": 2},
