@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,15 @@ def copy_workflow(folder):
 
 
 def share_environments(folder):
+    """Let a copy have the environments of the checkout, and what is recorded of their making."""
     (folder / "resources").mkdir()
     (folder / "resources" / "environments").symlink_to(ROOT / "resources" / "environments")
+    records = folder / ".snakemake" / "metadata"
+    records.mkdir(parents=True)
+    # Snakemake names a record by the path of what was made.
+    for record in (ROOT / ".snakemake" / "metadata").iterdir():
+        if urlsafe_b64decode(record.name).startswith(b"resources/environments/"):
+            shutil.copy2(record, records)
 
 
 def copy_finished(finished, folder):
