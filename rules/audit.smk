@@ -41,7 +41,7 @@ rule audit_table:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
         script="scripts/audit_table.py",
-        shared=["scripts/descriptions.py", "scripts/markdown_table.py"],
+        modules=modules_of("scripts/audit_table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

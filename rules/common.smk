@@ -1,6 +1,7 @@
 """What every stage shares: the checked configuration, its runs, and where things stand."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -150,6 +151,22 @@ def program(role):
         )
 
     return files
+
+
+def modules_of(script):
+    """Return the modules of scripts/ that a script imports, and those that these import.
+
+    Without the two that every script shares: how one fails and writes (common.py) is no part of a
+    result, and what configuration.py makes of the configuration reaches a job as its parameters.
+    """
+    found, left = [], [Path(script)]
+    while left:
+        names = re.findall(r"^(?:from|import) (\w+)", left.pop().read_text(), re.MULTILINE)
+        for path in (Path("scripts", f"{name}.py") for name in names):
+            if path.exists() and path.stem not in ("common", "configuration") and path not in found:
+                found.append(path)
+                left.append(path)
+    return sorted(found)
 
 
 def environment_of(wildcards):

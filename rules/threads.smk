@@ -63,7 +63,7 @@ rule figure_threads:
         lines="reference/lines_of_code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
         script="scripts/figure_threads.py",
-        style="scripts/figure_style.py",
+        modules=modules_of("scripts/figure_threads.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/threads.svg",
