@@ -1,11 +1,15 @@
 """What every stage shares: the checked configuration, its runs, and where things stand."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Of this workflow, also where another one uses it as a module.
+HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+
+sys.path.insert(0, str(HOME / "scripts"))
 
 import build_environment
 import configuration
@@ -15,6 +19,17 @@ from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
+
+# Paths count from the folder that Snakemake works in, so that a finished one can be moved. Where that is not
+# the workflow's own, it gets links to what the rules read.
+for name in ("envs", "reference", "report", "schemas", "scripts"):
+    if not Path(name).exists():
+        Path(name).symlink_to(os.path.relpath(HOME / name))
+    elif not Path(name).samefile(HOME / name):
+        raise WorkflowError(
+            f"{Path(name).absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
+            "without one (snakemake --directory)."
+        )
 
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
