@@ -14,6 +14,7 @@ sys.path.insert(0, str(HOME / "scripts"))
 import build_environment
 import configuration
 import descriptions
+import stale_lock
 from common import InputError
 from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
@@ -30,6 +31,10 @@ for name in ("envs", "reference", "report", "schemas", "scripts"):
             f"{Path(name).absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
             "without one (snakemake --directory)."
         )
+
+# After one that was killed the plain command goes on, without --unlock.
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    RUNNING = stale_lock.clear(Path(".snakemake"))
 
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
