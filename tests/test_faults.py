@@ -267,3 +267,34 @@ def test_two_snakemakes_in_one_folder(changed, finished):
     assert "Directory cannot be locked" in output
     assert first.communicate() and first.returncode == 0
     assert_whole(changed, finished)
+
+
+# --- what is missing is told
+
+
+def test_no_figure_is_drawn_of_some_of_the_runs(changed):
+    """What a run that failed belongs to is not made, though everything else is."""
+    made = [changed / "results" / "figures" / "figure-06.png", changed / "results" / "report.html"]
+    for path in made:
+        path.unlink()
+    edit(
+        changed / PROGRAM / "predict.py", '    print("built"',
+        '    assert len(images) < 10000\n    print("built"',
+    )  # fmt: skip
+    process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
+    assert process.returncode != 0
+    assert not any(path.exists() for path in made)
+    assert (changed / "results" / "tables" / "equivalence.csv").exists()
+
+
+def test_the_report_says_which_runs_are_missing(changed):
+    with (changed / "results" / "tables" / "left-out-runs.csv").open("a") as file:
+        for network in ("relu-1x64", "tanh-1x100"):
+            file.write(f"keras,harmonised,{network},1,its scores differ\n")
+    assert jobs(changed) == {"report": 1}
+    snakemake(*FLAGS, folder=changed)
+    assert (
+        "<p><strong>keras with the recipe harmonised is missing in all figures and tables</strong> "
+        "(2 runs): its scores differ</p>"
+    ) in (changed / "results" / "report.html").read_text()
+    assert jobs(changed) == {}
