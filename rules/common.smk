@@ -88,8 +88,11 @@ DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
 USED_DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
-# installed with.
-shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
+# installed with. The launcher ends its program when this Snakemake is no more.
+shell.prefix(
+    'PATH="$PWD/resources/environments/workflow/bin:$PATH"; '
+    f"export SNAKEMAKE_PROCESS={os.getpid()}; "
+)
 
 USED_ENVIRONMENTS = list(
     dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
@@ -216,8 +219,21 @@ def launch_flags(timed, threads, repeats):
         {
             "timed": timed,
             "compute-threads": threads,
-            "time-limit": config["measurement"]["time_limit_minutes"] * 60,
             "repeats": repeats,
+        }
+    )
+
+
+def limits(wildcards, output):
+    """Return the flags that stop a program which hangs, or eats the machine's memory.
+
+    As a function of the output they are not recorded: other limits are no reason to run again.
+    """
+    measurement = config["measurement"]
+    return configuration.command_line(
+        {
+            "time-limit": measurement["time_limit_minutes"] * 60,
+            "memory-limit": measurement["memory_limit_gib"],
         }
     )
 

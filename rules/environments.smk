@@ -49,7 +49,8 @@ rule environment:
         # function of the output it is not recorded: where Snakemake stands is no reason to rerun.
         python=lambda wildcards, output: SNAKEMAKE_PYTHON,
         folder=subpath(output[0], parent=True),
-        program_folders=config["program_folders"],
+        # Not recorded either: one more folder to look in is no reason.
+        program_folders=lambda wildcards, output: config["program_folders"],
     message:
         "Making the environment {wildcards.environment}"
     shell:

@@ -44,6 +44,7 @@ rule threads:
     input:
         metrics=expand("{run}/train.json", run=THREADS_RUNS),
         script="scripts/threads.py",
+        modules=modules_of("scripts/threads.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),

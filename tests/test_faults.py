@@ -124,6 +124,8 @@ def test_whatever_is_killed_whenever(changed, finished, seed):
             time.sleep(0.01)
         if process.poll() is None:
             kinds.pop()(process)
+        process.wait()
+        # What it has started ends when it notices, and so does the pipe.
         output = process.communicate()[0]
         # A Snakemake that was killed locks nobody out.
         assert "cannot be locked" not in output
@@ -152,6 +154,19 @@ def test_a_hanging_program_is_stopped(changed, finished):
     assert_whole(changed, finished)
 
 
+def test_a_program_that_eats_memory_is_stopped(changed, finished):
+    path = changed / PROGRAM / "predict.py"
+    whole = path.read_text()
+    # Some 800 MB a second; not in its gate.
+    eat = "while len(images) == 10000: layers.append(np.ones(10**7)); time.sleep(0.1)"
+    edit(path, '    print("built"', f'    import time\n    {eat}\n    print("built"')
+    limit(changed, memory_limit_gib=1)
+    output = fail(changed)
+    assert "error: the program held more than 1 GiB of memory and was stopped" in output
+    path.write_text(whole)
+    assert_whole(changed, finished)
+
+
 # --- the disk
 
 CAN_MOUNT = (
@@ -177,7 +192,7 @@ def test_a_full_disk(changed, finished, kilobytes):
     output = fail(
         changed, prefix=with_mount(f"mount -t tmpfs -o size={kilobytes}k none {changed / RUN}")
     )
-    assert "No space left on device" in output or "no space left on the disk" in output
+    assert f"no space left on the disk for {RUN}/1; free some and rerun" in output
     assert_whole(changed, finished)
 
 
