@@ -65,7 +65,7 @@ rule variance:
     input:
         runs="<results>/tables/runs.csv",
         script="scripts/variance.py",
-        shared=["scripts/markdown_table.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/variance.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -94,7 +94,7 @@ rule opening_sentence:
         runs="<results>/tables/runs.csv",
         variance="<results>/tables/variance.csv",
         script="scripts/opening_sentence.py",
-        shared=["scripts/variance.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/opening_sentence.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         "<results>/tables/opening-sentence.txt",
@@ -116,7 +116,7 @@ rule figure_variance:
     input:
         table="<results>/tables/variance.csv",
         script="scripts/figure_variance.py",
-        shared=["scripts/variance.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/figure_variance.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/variance.svg",
@@ -145,7 +145,7 @@ rule figure_recipes:
             "scripts/frameworks/{framework}/framework.yaml", framework=CROSS["frameworks"]
         ),
         script="scripts/figure_recipes.py",
-        shared=["scripts/variance.py", "scripts/figure_sweep.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/figure_recipes.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/recipes.svg",
@@ -174,7 +174,7 @@ rule ablation:
     input:
         runs="<results>/tables/runs.csv",
         script="scripts/ablation.py",
-        shared=["scripts/markdown_table.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/ablation.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -202,7 +202,7 @@ rule figure_ablation:
         runs="<results>/tables/runs.csv",
         table="<results>/tables/ablation.csv",
         script="scripts/figure_ablation.py",
-        shared=["scripts/ablation.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/figure_ablation.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/ablation-{recipe}.svg",
@@ -233,11 +233,7 @@ rule timed_2016:
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/timed_2016.py",
-        shared=[
-            "scripts/markdown_table.py",
-            "scripts/figure_style.py",
-            "scripts/figure_sweep.py",
-        ],
+        modules=modules_of("scripts/timed_2016.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

@@ -13,7 +13,7 @@ rule arithmetic:
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
         script="scripts/arithmetic.py",
-        modules=["scripts/markdown_table.py", "scripts/figure_sweep.py"],
+        modules=modules_of("scripts/arithmetic.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -45,7 +45,7 @@ rule figure_arithmetic:
         lines="reference/lines_of_code.csv",
         frameworks=USED_DESCRIPTIONS,
         script="scripts/figure_arithmetic.py",
-        modules=["scripts/arithmetic.py", "scripts/figure_style.py"],
+        modules=modules_of("scripts/figure_arithmetic.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/arithmetic.svg",

@@ -10,7 +10,7 @@ rule audit:
         audited_programs,
         environment=environment_of,
         script="scripts/audit.py",
-        launcher="scripts/launch.py",
+        modules=modules_of("scripts/audit.py"),
         schema="schemas/audit.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -23,7 +23,7 @@ rule audit:
     threads: all_cores
     params:
         compute_threads=config["measurement"]["compute_threads"],
-        time_limit=config["measurement"]["time_limit_minutes"] * 60,
+        limits=limits,
         description=description_of,
         prepare=prepare_flag,
         command=lambda wildcards: command_of("train", wildcards),
@@ -31,7 +31,7 @@ rule audit:
         "Audit {wildcards.framework}"
     shell:
         "python {input.script:q} --compute-threads {params.compute_threads} "
-        "--time-limit {params.time_limit} --description {params.description:q} "
+        "{params.limits} --description {params.description:q} "
         "--environment {input.environment:q} {params.prepare:q} --schema {input.schema:q} "
         "--output {output:q} -- {params.command} > {log:q} 2>&1"
 
@@ -41,7 +41,7 @@ rule audit_table:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
         script="scripts/audit_table.py",
-        shared=["scripts/descriptions.py", "scripts/markdown_table.py"],
+        modules=modules_of("scripts/audit_table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

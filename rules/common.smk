@@ -1,19 +1,40 @@
 """What every stage shares: the checked configuration, its runs, and where things stand."""
 
 import json
+import os
+import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Of this workflow, also where another one uses it as a module.
+HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+
+sys.path.insert(0, str(HOME / "scripts"))
 
 import build_environment
 import configuration
 import descriptions
+import stale_lock
 from common import InputError
 from environments.files import read_environment_file, read_parts
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
+
+# Paths count from the folder that Snakemake works in, so that a finished one can be moved. Where that is not
+# the workflow's own, it gets links to what the rules read.
+for name in ("envs", "reference", "report", "schemas", "scripts"):
+    if not Path(name).exists():
+        Path(name).symlink_to(os.path.relpath(HOME / name))
+    elif not Path(name).samefile(HOME / name):
+        raise WorkflowError(
+            f"{Path(name).absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
+            "without one (snakemake --directory)."
+        )
+
+# After one that was killed the plain command goes on, without --unlock.
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    RUNNING = stale_lock.clear(Path(".snakemake"))
 
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
@@ -67,8 +88,11 @@ DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
 USED_DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
 WORKFLOW_ENVIRONMENT = ENVIRONMENT.format(environment="workflow")
 # `python` in a rule is the one of the workflow's own environment, whatever Snakemake itself was
-# installed with.
-shell.prefix('PATH="$PWD/resources/environments/workflow/bin:$PATH"; ')
+# installed with. The launcher ends its program when this Snakemake is no more.
+shell.prefix(
+    'PATH="$PWD/resources/environments/workflow/bin:$PATH"; '
+    f"export SNAKEMAKE_PROCESS={os.getpid()}; "
+)
 
 USED_ENVIRONMENTS = list(
     dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
@@ -152,6 +176,22 @@ def program(role):
     return files
 
 
+def modules_of(script):
+    """Return the modules of scripts/ that a script imports, and those that these import.
+
+    Without the two that every script shares: how one fails and writes (common.py) is no part of a
+    result, and what configuration.py makes of the configuration reaches a job as its parameters.
+    """
+    found, left = [], [Path(script)]
+    while left:
+        names = re.findall(r"^(?:from|import) (\w+)", left.pop().read_text(), re.MULTILINE)
+        for path in (Path("scripts", f"{name}.py") for name in names):
+            if path.exists() and path.stem not in ("common", "configuration") and path not in found:
+                found.append(path)
+                left.append(path)
+    return sorted(found)
+
+
 def environment_of(wildcards):
     return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
 
@@ -179,8 +219,21 @@ def launch_flags(timed, threads, repeats):
         {
             "timed": timed,
             "compute-threads": threads,
-            "time-limit": config["measurement"]["time_limit_minutes"] * 60,
             "repeats": repeats,
+        }
+    )
+
+
+def limits(wildcards, output):
+    """Return the flags that stop a program which hangs, or eats the machine's memory.
+
+    As a function of the output they are not recorded: other limits are no reason to run again.
+    """
+    measurement = config["measurement"]
+    return configuration.command_line(
+        {
+            "time-limit": measurement["time_limit_minutes"] * 60,
+            "memory-limit": measurement["memory_limit_gib"],
         }
     )
 

@@ -20,7 +20,7 @@ rule download_mnist:
         checksums="reference/mnist.csv",
         environment=ancient(WORKFLOW_ENVIRONMENT),
         script="scripts/download_mnist.py",
-        parser="scripts/mnist.py",
+        modules=modules_of("scripts/download_mnist.py"),
     output:
         MNIST_FILES,
     log:
@@ -44,7 +44,7 @@ rule prepare_data:
         checksums="reference/mnist.csv",
         environment=ancient(WORKFLOW_ENVIRONMENT),
         script="scripts/prepare_data.py",
-        parser="scripts/mnist.py",
+        modules=modules_of("scripts/prepare_data.py"),
     output:
         "<results>/data/{variant}/train-images.f32",
         "<results>/data/{variant}/train-labels.u8",

@@ -8,10 +8,23 @@ environment is the one that Snakemake has deployed; without, it is made from the
 (scripts/environments/ says how).
 """
 
+import os
 import sys
 
 # The interpreter that Snakemake itself runs with: there before any environment is.
 SNAKEMAKE_PYTHON = sys.executable
+# Parts of the command, expanded by the shell, and where conda keeps its environments, which cannot be moved. As
+# parameters, so that an environment is made anew when that folder or the way of deployment changes.
+CONDA = (
+    {
+        "conda": '--conda-prefix "$CONDA_PREFIX"',
+        "conda_folder": os.path.abspath(
+            workflow.deployment_settings.conda_prefix or ".snakemake/conda"
+        ),
+    }
+    if DEPLOYED_BY_CONDA
+    else {"conda": ""}
+)
 
 
 rule environment:
@@ -31,14 +44,13 @@ rule environment:
     conda:
         "../envs/{environment}.yaml"
     params:
+        **CONDA,
         # By its path: where conda has activated an environment, `python` is that one's. As a
         # function of the output it is not recorded: where Snakemake stands is no reason to rerun.
         python=lambda wildcards, output: SNAKEMAKE_PYTHON,
         folder=subpath(output[0], parent=True),
-        program_folders=config["program_folders"],
-        # Parts of the command, expanded by the shell. As a parameter, so that the environment is
-        # made anew when the way of deployment changes.
-        conda='--conda-prefix "$CONDA_PREFIX"' if DEPLOYED_BY_CONDA else "",
+        # Not recorded either: one more folder to look in is no reason.
+        program_folders=lambda wildcards, output: config["program_folders"],
     message:
         "Making the environment {wildcards.environment}"
     shell:

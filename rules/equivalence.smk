@@ -143,7 +143,7 @@ rule equivalence_table:
             recipe=[recipe for framework, recipe in GATED],
         ),
         script="scripts/equivalence_table.py",
-        shared="scripts/markdown_table.py",
+        modules=modules_of("scripts/equivalence_table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -170,7 +170,7 @@ rule figure_equivalence:
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/figure_equivalence.py",
-        style="scripts/figure_style.py",
+        modules=modules_of("scripts/figure_equivalence.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/equivalence.svg",

@@ -41,7 +41,7 @@ rule figure_digits:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
         labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
         script="scripts/figure_digits.py",
-        style="scripts/figure_style.py",
+        modules=modules_of("scripts/figure_digits.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-01.svg",
@@ -71,7 +71,7 @@ for number in ("02", "03"):
             f"figure_{number}"
         input:
             script="scripts/figure_architecture.py",
-            style="scripts/figure_style.py",
+            modules=modules_of("scripts/figure_architecture.py"),
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -106,8 +106,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             lines="reference/lines_of_code.csv",
             frameworks=DESCRIPTIONS,
             script="scripts/figure_sweep.py",
-            style="scripts/figure_style.py",
-            reading=["scripts/descriptions.py", "scripts/tables.py"],
+            modules=modules_of("scripts/figure_sweep.py"),
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -146,8 +145,7 @@ rule figure_lines_of_code:
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/figure_lines_of_code.py",
-        style="scripts/figure_style.py",
-        reading=["scripts/descriptions.py", "scripts/tables.py"],
+        modules=modules_of("scripts/figure_lines_of_code.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-13.svg",

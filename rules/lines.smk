@@ -13,7 +13,7 @@ rule lines_of_code:
         ],
         frameworks=DESCRIPTIONS,
         script="scripts/lines_of_code.py",
-        reading="scripts/descriptions.py",
+        modules=modules_of("scripts/lines_of_code.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report(

@@ -99,6 +99,7 @@ rule train:
         launch=run_flags(
             lambda wildcards: configuration.run_epochs(recipe_of(wildcards), int(wildcards.seed))
         ),
+        limits=limits,
         left_out=left_out_flag,
         description=description_of,
         images=image_flags,
@@ -111,7 +112,7 @@ rule train:
     message:
         "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} train {params.launch} {params.left_out:q} --model {output.model:q} "
+        "python {input.launcher:q} train {params.launch} {params.limits} {params.left_out:q} --model {output.model:q} "
         "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "-- {params.command} {params.images:q} "
@@ -141,6 +142,7 @@ rule predict:
     threads: cores_of
     params:
         launch=run_flags(lambda wildcards: config["measurement"]["predict_repeats"]),
+        limits=limits,
         left_out=left_out_flag,
         description=description_of,
         images=image_flags,
@@ -156,7 +158,7 @@ rule predict:
     message:
         "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} predict {params.launch} {params.left_out:q} "
+        "python {input.launcher:q} predict {params.launch} {params.limits} {params.left_out:q} "
         "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "--scores {output.scores:q} --images 10000 "

@@ -104,7 +104,7 @@ rule table_1:
         published="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/table_1.py",
-        reading=["scripts/descriptions.py", "scripts/tables.py", "scripts/markdown_table.py"],
+        modules=modules_of("scripts/table_1.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report("<results>/tables/table-1.csv", category="Tables", labels={"table": "Table 1"}),

@@ -44,6 +44,7 @@ rule threads:
     input:
         metrics=expand("{run}/train.json", run=THREADS_RUNS),
         script="scripts/threads.py",
+        modules=modules_of("scripts/threads.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),
@@ -63,7 +64,7 @@ rule figure_threads:
         lines="reference/lines_of_code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
         script="scripts/figure_threads.py",
-        style="scripts/figure_style.py",
+        modules=modules_of("scripts/figure_threads.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/threads.svg",

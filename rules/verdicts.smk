@@ -41,7 +41,7 @@ rule verdicts_numbers:
         published="reference/published.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/verdicts_numbers.py",
-        shared="scripts/verdicts.py",
+        modules=modules_of("scripts/verdicts_numbers.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -70,7 +70,7 @@ rule figure_verdicts:
         verdicts="<results>/tables/verdicts-numbers.csv",
         lines="reference/lines_of_code.csv",
         script="scripts/figure_verdicts.py",
-        style="scripts/figure_style.py",
+        modules=modules_of("scripts/figure_verdicts.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/verdicts.svg",
@@ -99,7 +99,7 @@ rule verdicts_statements:
         published_lines="reference/lines_of_code.csv",
         lines="<results>/tables/lines_of_code.csv",
         script="scripts/verdicts_statements.py",
-        shared="scripts/verdicts.py",
+        modules=modules_of("scripts/verdicts_statements.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -137,7 +137,7 @@ rule independence_audit:
             )
         ),
         script="scripts/independence_audit.py",
-        shared="scripts/verdicts.py",
+        modules=modules_of("scripts/independence_audit.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import launch
-from collect_runs import numbered_spans
 from common import InputError, run, whole_file
 from configuration import command_line, read_yaml, train_flags, validate
 
@@ -248,6 +247,7 @@ def main() -> None:
     parser.add_argument("--description", type=json.loads, default={}, help="as for launch.py")
     parser.add_argument("--compute-threads", type=int, required=True)
     parser.add_argument("--time-limit", type=float, required=True, help="seconds")
+    parser.add_argument("--memory-limit", type=float, help="GiB")
     parser.add_argument("--prepare", type=shlex.split, help="the framework's prepare program")
     parser.add_argument("--schema", type=Path, required=True, help="what the output must fit")
     parser.add_argument("--output", type=Path, required=True)
@@ -286,6 +286,7 @@ def main() -> None:
         def train(more: dict[str, str], **options: Any) -> dict[str, Any]:
             """Train, with more variables; return what the launcher recorded."""
             print("$", *(f"{name}={value}" for name, value in more.items()), *command, flush=True)
+            options["memory_limit"] = args.memory_limit
             result = launch.launch(
                 command, variables | more, cores, args.time_limit, patterns, **options
             )
@@ -306,7 +307,9 @@ def main() -> None:
             slow.append(steady_cpu_seconds(train(INSPECTION)["milestones"]))
             fast.append(steady_cpu_seconds(train({})["milestones"]))
 
-    epochs = numbered_spans(launch.spans(timed["milestones"], timed["wall_seconds"]), "epoch")
+    epochs = launch.numbered_spans(
+        launch.spans(timed["milestones"], timed["wall_seconds"]), "epoch"
+    )
     slowed_down = not libraries and slowdown(slow, fast) > CLEARLY_SLOWER
     libraries += openblas_libraries(files or [], variables, slowed_down=slowed_down)
     audit = {

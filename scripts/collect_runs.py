@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from common import run, whole_file
 from configuration import NETWORK, read_yaml, validate
+from launch import numbered_spans
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
 
@@ -62,12 +63,6 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "processor": train["machine"]["processor"],
         "scores_sha256": score["scores_sha256"],
     }
-
-
-def numbered_spans(spans: dict[str, float], word: str) -> list[float]:
-    """Return the lengths of the spans ``word 1``, ``word 2``, ... in seconds, in their order."""
-    numbered = {int(name.split()[1]): s for name, s in spans.items() if name.startswith(f"{word} ")}
-    return [numbered[number] for number in sorted(numbered)]
 
 
 def main() -> None:

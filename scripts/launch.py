@@ -15,6 +15,7 @@ import os
 import platform
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,12 @@ OPTIONAL_MILESTONES = {"compiled"}
 # Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 TAIL_LINES = 15
+# Bytes: with less left on a disk, a program that failed had no room for what it writes.
+FULL_DISK = 2**20
+# Seconds between two looks at a program's memory; each takes some 2 ms of another core.
+WATCH_SECONDS = 2.0
+# Of the machine's memory, where no other limit is set: beyond it the system ends what it likes.
+MEMORY_SHARE = 0.9
 # The last line of a program that cannot do what a flag asks for (docs/contract.md). A library that
 # cannot be opened, no memory, or an exception is a failure like any other.
 REFUSAL = re.compile(
@@ -259,6 +266,45 @@ def process_state(pid: int) -> tuple[float, int]:
     return seconds, threads
 
 
+def resident_gib(pid: int) -> float:
+    """Return the memory that a process and its children hold, in GiB."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        members = [process, *process.children(recursive=True)]
+        return sum(member.memory_info().rss for member in members) / 2**30
+    except psutil.Error:
+        return 0.0
+
+
+def is_gone(pid: int) -> bool:
+    """Return whether a process has ended, though its parent may not have noticed."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def reason_to_stop(pid: int, memory_limit: float | None) -> str | None:
+    """Return why a running program must be ended before its time, if it must.
+
+    It may not hold more than ``memory_limit`` GiB, nor outlive the Snakemake that started it, whose
+    next one would run beside it.
+    """
+    import psutil
+
+    snakemake = os.environ.get("SNAKEMAKE_PROCESS")
+    if snakemake and is_gone(int(snakemake)):
+        return "was stopped, as Snakemake was killed"
+    limit = memory_limit or MEMORY_SHARE * psutil.virtual_memory().total / 2**30
+    if resident_gib(pid) > limit:
+        return f"held more than {limit:.3g} GiB of memory and was stopped"
+    return None
+
+
 def busy_seconds() -> float:
     """Return the CPU seconds that the whole machine has worked since it started."""
     import psutil
@@ -274,6 +320,7 @@ def launch(
     time_limit: float,
     patterns: dict[str, str],
     watch: Callable[[int, str], None] = lambda pid, line: None,
+    memory_limit: float | None = None,
 ) -> dict[str, Any]:
     """Run a program to its end and return its stamped milestones and what it used.
 
@@ -284,10 +331,11 @@ def launch(
         time_limit: seconds after which it is ended.
         patterns: of milestones in its log (`milestone_finder`).
         watch: is told the program's process and each of its lines, when the line has arrived.
+        memory_limit: GiB beyond which it is ended; by default `MEMORY_SHARE` of the machine's.
 
     Raises:
         Refusal: it cannot do what a flag asks for.
-        InputError: it cannot be started, fails, or runs too long; with the tail of its output.
+        InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
     """
     busy_before, launcher_before = busy_seconds(), time.process_time()
     try:
@@ -296,14 +344,22 @@ def launch(
         raise InputError(
             f"'{command[0]}' is not in the environment of this framework, nor on the PATH."
         ) from None
-    too_long = threading.Event()
+    stopped: list[str] = []
+    ended = threading.Event()
 
-    def stop() -> None:
-        too_long.set()
-        program.kill()
+    def guard() -> None:
+        """End the program when it must be, which ends its output."""
+        while not stopped and not ended.wait(
+            min(WATCH_SECONDS, max(0.0, program.started + time_limit - time.monotonic()))
+        ):
+            if time.monotonic() >= program.started + time_limit:
+                stopped.append(f"ran longer than {time_limit:g} s and was stopped")
+            elif reason := reason_to_stop(program.process.pid, memory_limit):
+                stopped.append(reason)
+        if stopped:
+            program.kill()
 
-    watchdog = threading.Timer(time_limit, stop)
-    watchdog.daemon = True
+    watchdog = threading.Thread(target=guard, daemon=True)
     watchdog.start()
     milestones: list[dict[str, Any]] = []
     tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -345,11 +401,11 @@ def launch(
         while not lines.empty():
             take(*lines.get())
     finally:
-        watchdog.cancel()
+        ended.set()
         program.kill()
     if status != 0:
-        if too_long.is_set():
-            what = f"ran longer than {time_limit:g} s and was stopped"
+        if stopped:
+            what = stopped[0]
         elif status < 0:
             what = f"was ended by the signal {signal.Signals(-status).name}"
         else:
@@ -392,6 +448,12 @@ def spans(milestones: list[dict[str, Any]], wall_seconds: float) -> dict[str, fl
         before = milestone["seconds"]
     lengths["exit"] = wall_seconds - before
     return lengths
+
+
+def numbered_spans(spans: dict[str, float], word: str) -> list[float]:
+    """Return the lengths of the spans ``word 1``, ``word 2``, ... in seconds, in their order."""
+    numbered = {int(name.split()[1]): s for name, s in spans.items() if name.startswith(f"{word} ")}
+    return [numbered[number] for number in sorted(numbered)]
 
 
 def openblas_kernels(description: dict) -> dict[str, str]:
@@ -447,6 +509,7 @@ def main() -> None:
     parser.add_argument("--compute-threads", type=int, required=True)
     parser.add_argument("--timed", action="store_true", help="pin the program to its cores")
     parser.add_argument("--time-limit", type=float, required=True, help="seconds")
+    parser.add_argument("--memory-limit", type=float, help="GiB")
     parser.add_argument("--repeats", type=int, required=True, help="epochs, or predictions")
     parser.add_argument(
         "--left-out", help="why the program must not run: nothing is started, and this is recorded"
@@ -473,7 +536,23 @@ def main() -> None:
     )
     print("$", *args.command, flush=True)
     patterns = args.description.get("milestones", {})
-    result = launch(args.command, variables, cores, args.time_limit, patterns)
+    try:
+        result = launch(
+            args.command,
+            variables,
+            cores,
+            args.time_limit,
+            patterns,
+            memory_limit=args.memory_limit,
+        )
+    except InputError as error:
+        # Few programs say it themselves.
+        if shutil.disk_usage(args.metrics.parent).free < FULL_DISK:
+            folder = args.metrics.parent
+            raise InputError(
+                f"no space left on the disk for {folder}; free some and rerun: {error}"
+            ) from None
+        raise
     milestones = result["milestones"]
     check_milestones(
         [milestone["name"] for milestone in milestones],

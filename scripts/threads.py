@@ -6,8 +6,8 @@ import statistics
 from pathlib import Path
 
 import pandas as pd
-from collect_runs import numbered_spans
 from common import InputError, run, whole_file
+from launch import numbered_spans
 
 
 def row(path: Path) -> dict:

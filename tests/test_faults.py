@@ -1,0 +1,315 @@
+"""Faults, for real, on small runs of NumPy: after each, one more Snakemake leaves whole results."""
+
+import gzip
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+import pytest
+from test_moved import untimed
+from tiny import FLAGS, ROOT, edit, jobs, snakemake
+
+RUN = "results/runs/numpy/harmonised/relu-1x64"
+TABLE = "results/runs/numpy/harmonised/runs.csv"
+# What must be the same bytes whenever a run is run again.
+CERTAIN = [f"{RUN}/1/{name}" for name in ("model/parameters.npy", "scores.f32", "score.json")]
+PROGRAM = "scripts/frameworks/numpy"
+
+
+def start(folder, *flags, prefix=(), target=TABLE):
+    """Start Snakemake, by default for the table of NumPy's runs; return its process."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON"))}
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-m", "snakemake", *FLAGS, *flags, "--", target],
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def fail(folder, *flags, **options):
+    """Run Snakemake, which must fail; return what it said, which must be no traceback of ours."""
+    process = start(folder, *flags, **options)
+    output = process.communicate()[0]
+    assert process.returncode != 0, output
+    return output
+
+
+def forget(folder):
+    """Remove a run of NumPy and its table."""
+    shutil.rmtree(folder / RUN, ignore_errors=True)
+    (folder / TABLE).unlink(missing_ok=True)
+
+
+def assert_whole(folder, finished):
+    """After one more Snakemake, all is there and as in the workflow that nothing happened to."""
+    snakemake(*FLAGS, "--", TABLE, folder=folder)
+    for file in CERTAIN:
+        assert (folder / file).read_bytes() == (finished / file).read_bytes(), file
+    assert untimed(folder / TABLE) == untimed(finished / TABLE)
+    assert jobs(folder, "--", TABLE) == {}
+    # Nothing half made is left beside the results.
+    assert not list((folder / "results").rglob(".*.part"))
+
+
+# --- killed
+
+
+def children(process):
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def programs(process):
+    """Return a Snakemake's running framework programs: Python with one of their files."""
+    found = []
+    for child in children(process):
+        try:
+            if child.cmdline()[1:2] and child.cmdline()[1].startswith(PROGRAM):
+                found.append(child)
+        except psutil.Error:
+            continue
+    return found
+
+
+def kill(victims):
+    for victim in victims:
+        try:
+            victim.kill()
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            continue
+
+
+def kill_program(process):
+    while process.poll() is None and not (found := programs(process)):
+        time.sleep(0.01)
+    if process.poll() is None:
+        kill(found[:1])
+        assert process.wait() != 0
+
+
+def kill_snakemake(process):
+    process.kill()
+
+
+def kill_all(process):
+    kill([psutil.Process(process.pid), *children(process)])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_killed_whenever(changed, finished, seed):
+    """Four kills that meet something, one after the other and at random moments."""
+    chance = random.Random(seed)
+    kinds = [kill_program, kill_snakemake, kill_all, chance.choice([kill_snakemake, kill_all])]
+    chance.shuffle(kinds)
+    forget(changed)
+    while kinds:
+        process = start(changed)
+        # From the first lines of Snakemake to its last job, on a machine that is not busy.
+        moment = time.monotonic() + chance.uniform(0.3, 5)
+        while time.monotonic() < moment and process.poll() is None:
+            time.sleep(0.01)
+        if process.poll() is None:
+            kinds.pop()(process)
+        process.wait()
+        # What it has started ends when it notices, and so does the pipe.
+        output = process.communicate()[0]
+        # A Snakemake that was killed locks nobody out.
+        assert "cannot be locked" not in output
+        if process.returncode == 0:
+            forget(changed)
+    assert_whole(changed, finished)
+
+
+def limit(folder, **limits):
+    tiny = json.loads((folder / "tiny.json").read_text())
+    tiny["measurement"] |= limits
+    (folder / "tiny.json").write_text(json.dumps(tiny))
+
+
+def test_a_hanging_program_is_stopped(changed, finished):
+    path = changed / PROGRAM / "predict.py"
+    whole = path.read_text()
+    # Not in its gate, which has fewer images.
+    hang = "if len(images) == 10000: import time; time.sleep(3600)"
+    edit(path, '    print("built"', f'    {hang}\n    print("built"')
+    limit(changed, time_limit_minutes=0.1)
+    output = fail(changed)
+    assert "error: the program ran longer than 6 s and was stopped" in output
+    path.write_text(whole)
+    limit(changed, time_limit_minutes=30)
+    assert_whole(changed, finished)
+
+
+def test_a_program_that_eats_memory_is_stopped(changed, finished):
+    path = changed / PROGRAM / "predict.py"
+    whole = path.read_text()
+    # Some 800 MB a second; not in its gate.
+    eat = "while len(images) == 10000: layers.append(np.ones(10**7)); time.sleep(0.1)"
+    edit(path, '    print("built"', f'    import time\n    {eat}\n    print("built"')
+    limit(changed, memory_limit_gib=1)
+    output = fail(changed)
+    assert "error: the program held more than 1 GiB of memory and was stopped" in output
+    path.write_text(whole)
+    assert_whole(changed, finished)
+
+
+# --- the disk
+
+CAN_MOUNT = (
+    subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True
+    ).returncode
+    == 0
+)
+needs_mount = pytest.mark.skipif(not CAN_MOUNT, reason="only root may mount, and not everywhere")
+
+
+def with_mount(command):
+    """Return what to put before a command, so that it alone sees what ``command`` mounts."""
+    return ["unshare", "--mount", "sh", "-c", f'{command} && exec "$@"', "sh"]
+
+
+# The model has 204 kB, the scores 400 kB, and what is recorded of both 8 kB.
+@needs_mount
+@pytest.mark.parametrize("kilobytes", [100, 400])
+def test_a_full_disk(changed, finished, kilobytes):
+    forget(changed)
+    (changed / RUN).mkdir()
+    output = fail(
+        changed, prefix=with_mount(f"mount -t tmpfs -o size={kilobytes}k none {changed / RUN}")
+    )
+    assert f"no space left on the disk for {RUN}/1; free some and rerun" in output
+    assert_whole(changed, finished)
+
+
+@needs_mount
+def test_a_folder_of_results_that_is_read_only(changed, finished):
+    forget(changed)
+    results = changed / "results"
+    mount = f"mount --bind {results} {results} && mount -o remount,ro,bind {results}"
+    output = fail(changed, prefix=with_mount(mount))
+    assert "Write-protected output files" in output
+    assert_whole(changed, finished)
+
+
+# --- what comes from elsewhere
+
+
+class Truncated(BaseHTTPRequestHandler):
+    """Answer with the first half of a file, and say that it is all."""
+
+    def do_GET(self):
+        content = gzip.compress(bytes(10000))[:20]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+def sources(folder, *entries):
+    tiny = json.loads((folder / "tiny.json").read_text())
+    (folder / "tiny.json").write_text(json.dumps(tiny | {"mnist_sources": list(entries)}))
+
+
+def test_a_truncated_download(changed, finished):
+    folder = changed / "resources" / "mnist"
+    folder.rename(changed / "local")
+    forget(changed)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Truncated)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sources(changed, {"url": f"http://127.0.0.1:{server.server_port}/"})
+    output = fail(changed, target="resources/mnist/train-labels-idx1-ubyte")
+    server.shutdown()
+    assert "train-images-idx3-ubyte.gz is truncated" in output
+    assert not list(folder.glob("*"))
+    sources(changed, {"folder": "local"})
+    assert_whole(changed, finished)
+
+
+def test_an_environment_that_cannot_be_built(changed):
+    shared = changed / "resources" / "environments"
+    made = json.loads((shared / "numpy" / "environment.json").read_text())
+    shared.unlink()
+    shared.mkdir()
+    (shared / "workflow").symlink_to(ROOT / "resources" / "environments" / "workflow")
+    file = changed / "envs" / "numpy.yaml"
+    whole = file.read_text()
+    file.write_text(whole.replace("numpy==", "numpy==1000."))
+    target = "resources/environments/numpy/environment.json"
+    process = snakemake(*FLAGS, "--", target, folder=changed, check=False)
+    assert process.returncode != 0
+    assert "error: the packages of envs/numpy.yaml could not be installed" in process.stdout
+    assert not (changed / target).exists()
+    file.write_text(whole)
+    snakemake(*FLAGS, "--", target, folder=changed)
+    assert json.loads((changed / target).read_text()) == made
+
+
+# --- two at once
+
+
+def test_two_snakemakes_in_one_folder(changed, finished):
+    forget(changed)
+    first = start(changed)
+    log = changed / "logs" / Path(RUN).relative_to("results") / "1" / "train.log"
+    log.unlink()
+    while not log.exists():
+        assert first.poll() is None
+        time.sleep(0.05)
+    # It is stopped meanwhile, so that it cannot be done before the second one asks.
+    first.send_signal(signal.SIGSTOP)
+    second = start(changed)
+    output = second.communicate()[0]
+    first.send_signal(signal.SIGCONT)
+    assert second.returncode != 0
+    assert "Directory cannot be locked" in output
+    assert first.communicate() and first.returncode == 0
+    assert_whole(changed, finished)
+
+
+# --- what is missing is told
+
+
+def test_no_figure_is_drawn_of_some_of_the_runs(changed):
+    """What a run that failed belongs to is not made, though everything else is."""
+    made = [changed / "results" / "figures" / "figure-06.png", changed / "results" / "report.html"]
+    for path in made:
+        path.unlink()
+    edit(
+        changed / PROGRAM / "predict.py", '    print("built"',
+        '    assert len(images) < 10000\n    print("built"',
+    )  # fmt: skip
+    process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
+    assert process.returncode != 0
+    assert not any(path.exists() for path in made)
+    assert (changed / "results" / "tables" / "equivalence.csv").exists()
+
+
+def test_the_report_says_which_runs_are_missing(changed):
+    with (changed / "results" / "tables" / "left-out-runs.csv").open("a") as file:
+        for network in ("relu-1x64", "tanh-1x100"):
+            file.write(f"keras,harmonised,{network},1,its scores differ\n")
+    assert jobs(changed) == {"report": 1}
+    snakemake(*FLAGS, folder=changed)
+    assert (
+        "<p><strong>keras with the recipe harmonised is missing in all figures and tables</strong> "
+        "(2 runs): its scores differ</p>"
+    ) in (changed / "results" / "report.html").read_text()
+    assert jobs(changed) == {}

@@ -1,0 +1,198 @@
+"""A finished workflow in another folder, without network, and as a part of another workflow."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from environments.files import CLOSURE
+from tiny import (
+    FLAGS,
+    FRAMEWORKS,
+    ROOT,
+    copy_finished,
+    copy_workflow,
+    jobs,
+    share_environments,
+    snakemake,
+)
+
+# Beside a network namespace of its own, or where none can be had instead: no proxy answers.
+NOWHERE = {
+    f"{name}{ending}": "http://127.0.0.1:9"
+    for name in ("http", "https", "all", "HTTP", "HTTPS", "ALL")
+    for ending in ("_proxy", "_PROXY")
+}
+UNSHARE = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
+
+
+def offline(*command, folder=None, **variables):
+    """Run a command without network; return the finished process, its output in ``stdout``."""
+    can_unshare = subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON"))}
+    return subprocess.run(
+        [*(UNSHARE if can_unshare else []), *map(str, command)],
+        cwd=folder,
+        env={**environment, **NOWHERE, **variables},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def test_a_command_is_offline():
+    fetch = "import urllib.request as r; r.urlopen('http://localhost:%d/')"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        port = int(server.stdout.readline().split("port ")[1].split()[0])
+        process = offline(sys.executable, "-c", fetch % port)
+        server.terminate()
+    assert "URLError" in process.stdout
+
+
+def untimed(path):
+    """Return a table's rows without what the clock or the machine decides."""
+    measured = ("seconds", "memory", "threads_used", "gflops", "busy")
+    with path.open() as file:
+        return [
+            {key: value for key, value in row.items() if not any(m in key for m in measured)}
+            for row in csv.DictReader(file)
+        ]
+
+
+@pytest.fixture
+def elsewhere(finished, tmp_path):
+    """A whole copy, with environments of its own: those that it is to use, and all handles."""
+    folder = copy_finished(finished, tmp_path / "elsewhere")
+    own = folder / "resources" / "environments"
+    own.unlink()
+    for name in ("workflow", *FRAMEWORKS):
+        source = ROOT / "resources" / "environments" / name
+        if name in ("workflow", "numpy"):
+            shutil.copytree(source, own / name, symlinks=True, copy_function=os.link)
+        else:
+            (own / name).mkdir()
+            shutil.copy2(source / "environment.json", own / name)
+    return folder
+
+
+def test_a_copy_elsewhere_makes_its_analysis_again_without_network(finished, elsewhere):
+    assert jobs(elsewhere) == {}
+    results = elsewhere / "results"
+    for file in ("report.html", "runs/numpy/harmonised/runs.csv"):
+        (results / file).unlink()
+    for folder in ("tables", "figures", "runs/numpy/harmonised/relu-1x64"):
+        shutil.rmtree(results / folder)
+    python = elsewhere / "resources" / "environments" / "workflow" / "bin" / "python"
+    process = offline(python, "-c", "import pandas; print(pandas.__file__)")
+    assert process.stdout.startswith(f"{elsewhere}/resources/environments/workflow/lib/")
+
+    process = offline(sys.executable, "-m", "snakemake", *FLAGS, folder=elsewhere)
+    assert process.returncode == 0, process.stdout[-4000:]
+    before = finished / "results"
+    scores = "runs/numpy/harmonised/relu-1x64/1/scores.f32"
+    assert (results / scores).read_bytes() == (before / scores).read_bytes()
+    for table in ("runs", "summary", "lines_of_code", "equivalence", "left-out-runs"):
+        file = f"tables/{table}.csv"
+        assert untimed(results / file) == untimed(before / file)
+    kept = {path.name for path in (before / "figures").iterdir()}
+    assert {path.name for path in (results / "figures").iterdir()} == kept
+    assert "figure-04.png" in (results / "report.html").read_text()
+    assert jobs(elsewhere) == {}
+
+
+def test_a_copy_without_times_is_told_that_nothing_changed(finished, tmp_path):
+    folder = copy_finished(finished, tmp_path / "copied")
+    for path in sorted(folder.glob("results/runs/*/*/*/*/model/**/*")):
+        if path.is_file():
+            os.utime(path)
+    assert set(jobs(folder)) >= {"predict", "report"}
+    snakemake(*FLAGS, "--touch", folder=folder)
+    assert jobs(folder) == {}
+
+
+def wheel(folder, name, version):
+    """Write a wheel with an empty module."""
+    information = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
+        file.writestr(f"{name}.py", "")
+        file.writestr(f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\n"
+                      f"Version: {version}\n")  # fmt: skip
+        file.writestr(f"{information}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\n"
+                      "Root-Is-Purelib: true\nTag: py3-none-any\n")  # fmt: skip
+        file.writestr(f"{information}/RECORD", "")
+
+
+def test_an_environment_comes_from_a_folder_of_wheels(tmp_path):
+    wheel(tmp_path, "framework", "1.2")
+    version = ".".join(map(str, sys.version_info[:3]))
+    (tmp_path / "small.yaml").write_text(
+        f"name: small\nchannels: [nodefaults]\ndependencies:\n  - python={version}\n  - pip:\n"
+        f"      - framework==1.2\n      {CLOSURE}\n"
+    )
+    process = offline(
+        *(sys.executable, ROOT / "scripts" / "build_environment.py"),
+        *("--file", tmp_path / "small.yaml", "--folder", tmp_path / "environment"),
+        UV_FIND_LINKS=str(tmp_path),
+        UV_OFFLINE="1",
+    )
+    assert process.returncode == 0, process.stdout
+    handle = json.loads((tmp_path / "environment" / "environment.json").read_text())
+    assert handle["packages"] == {"framework": "1.2", "python": version}
+
+
+def test_an_environment_comes_from_the_cache_of_uv(environments, tmp_path):
+    folder = tmp_path / "environment"
+    process = offline(
+        *(sys.executable, ROOT / "scripts" / "build_environment.py"),
+        *("--file", ROOT / "envs" / "numpy.yaml", "--folder", folder),
+        UV_OFFLINE="1",
+    )
+    if "network was disabled" in process.stdout or "no wheels" in process.stdout.lower():
+        pytest.skip("uv's cache on this machine does not have the package (any more)")
+    assert process.returncode == 0, process.stdout
+    handle = json.loads((folder / "environment.json").read_text())
+    shared = ROOT / "resources" / "environments" / "numpy" / "environment.json"
+    assert handle["packages"] == json.loads(shared.read_text())["packages"]
+
+
+# --- as a module
+
+
+@pytest.fixture
+def module(environments, tmp_path):
+    """The example of a workflow that uses this one, with the environments of the checkout."""
+    folder = copy_workflow(tmp_path / "workflow") / "examples" / "module"
+    share_environments(folder)
+    return folder
+
+
+MODULE = ["--cores", "2", "--workflow-profile", "../../profiles/default"]
+
+
+def test_another_workflow_uses_this_one_with_its_own_configuration(module):
+    output = snakemake(*MODULE, "--dry-run", folder=module).stdout
+    counts = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
+    # Two frameworks, one network; and of the tables only what is asked for.
+    assert (counts["frameworks_train"], counts["frameworks_summary"]) == ("2", "1")
+    assert (counts["accuracies"], counts["total"]) == ("1", "23")
+    snakemake(*MODULE, "results/tables/table-1.csv", folder=module)
+    with (module / "results" / "tables" / "lines_of_code.csv").open() as file:
+        assert [row["framework"] for row in csv.DictReader(file)] == ["numpy", "pytorch"]
+    # Nothing was left in the folder of the workflow itself.
+    assert not {"results", "logs", ".snakemake"} & set(os.listdir(module.parents[1]))
+
+
+def test_a_folder_with_scripts_of_its_own_is_refused(module):
+    (module / "scripts").mkdir()
+    process = snakemake(*MODULE, "--dry-run", folder=module, check=False)
+    assert process.returncode != 0
+    assert f"{module}/scripts is not the scripts of the workflow in" in process.stdout
+    assert "Traceback" not in process.stdout

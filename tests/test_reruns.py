@@ -1,0 +1,357 @@
+"""What each kind of change runs again: the rows of docs/reruns.md, each proved by a dry run.
+
+A job is named by its log, whose path says the stage, the framework, the network and the seed.
+"""
+
+import ast
+import csv
+import json
+import os
+import re
+import shutil
+from itertools import product
+from pathlib import Path
+
+import pytest
+from conftest import program
+from tiny import FLAGS, FRAMEWORKS, NETWORKS, ROOT, edit, snakemake
+
+# --- what the words of the table's second column stand for
+
+
+def runs(frameworks, *steps, networks=NETWORKS, seed=1):
+    folders = product(frameworks, networks, steps)
+    return {f"runs/{f}/harmonised/{network}/{seed}/{step}" for f, network, step in folders}
+
+
+def rows(frameworks):
+    return {f"runs/{framework}/harmonised/runs" for framework in frameworks}
+
+
+def gates(frameworks, *steps):
+    found = {f"equivalence/{f}/harmonised/float32/{step}" for f, step in product(frameworks, steps)}
+    if "numpy" in frameworks:
+        found |= {f"equivalence/numpy/harmonised/float64/{step}" for step in steps}
+    return found | judgements(frameworks)
+
+
+def judgements(frameworks):
+    return {f"equivalence/{framework}/harmonised/gate" for framework in frameworks} | {
+        "tables/equivalence",
+        "figures/equivalence",
+    }
+
+
+def audits(frameworks):
+    return {f"audit/{framework}" for framework in frameworks} | {"tables/environments"}
+
+
+def figures(*numbers):
+    return {f"figures/figure-{number:02d}" for number in numbers}
+
+
+SWEEPS = figures(*range(4, 13))
+VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts"}
+ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
+RUNS_TABLE = {
+    "tables/runs",
+    "tables/left-out-runs",
+    "tables/summary",
+    "tables/timed-in-2016",
+    "tables/independence",
+    *SWEEPS,
+    *ARITHMETIC,
+    *VERDICTS,
+}
+# The verdicts judge the counts too.
+LINES = {"tables/lines_of_code", "tables/table-1", "figures/figure-13", "tables/verdicts"}
+DATA = {"data/download_mnist", "data/unit"}
+ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
+ALL_FIGURES |= {"figures/verdicts"}
+TABLES = {"tables/equivalence", "tables/environments", "tables/runs-columns"}
+NEW_NETWORK = "relu-2x100"
+
+
+def new_runs(network=None, seed=None):
+    networks, seed = ([network], 1) if network else (NETWORKS, seed)
+    weights = {f"initial-weights/harmonised/{each}/{seed}" for each in networks}
+    return weights | runs(FRAMEWORKS, "train", "predict", "score", networks=networks, seed=seed)
+
+
+# Of "its", "their" and "the new" is what a change is made to.
+WORDS = {
+    "nothing": set(),
+    "the report": {"report"},
+    "every environment": {f"environments/{name}" for name in ["workflow", *FRAMEWORKS]},
+    "the runs table": RUNS_TABLE,
+    "the line counts": LINES,
+    "the data": DATA,
+    "every gate": gates(FRAMEWORKS, "train", "predict"),
+    "every gate's judgement": judgements(FRAMEWORKS),
+    "every training": runs(FRAMEWORKS, "train", "predict", "score"),
+    "every prediction": runs(FRAMEWORKS, "predict", "score"),
+    "every score": runs(FRAMEWORKS, "score"),
+    "every row": rows(FRAMEWORKS),
+    "every audit": audits(FRAMEWORKS),
+    "every figure": ALL_FIGURES,
+    "every table and figure": ALL_FIGURES | TABLES | RUNS_TABLE | LINES,
+    "timed trainings": runs(["numpy"], "train", "predict", "score", networks=["relu-1x64"]),
+    "their rows": rows(["numpy"]),
+    "figure 1": figures(1),
+    "figures 2 and 3": figures(2, 3),
+    "figures 4 to 12": SWEEPS,
+    # These are written with the modules of the figures, and what follows from them.
+    "what else is written with them": {"tables/timed-in-2016", *ARITHMETIC},
+    "what shows labels": {
+        "tables/environments",
+        "tables/timed-in-2016",
+        "figures/equivalence",
+        "figures/arithmetic",
+        *LINES,
+        *SWEEPS,
+        *VERDICTS,
+    },
+    "what is held against published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
+    "the verdicts on statements": {"tables/verdicts"},
+    "the tables of all frameworks": {
+        "tables/equivalence",
+        "figures/equivalence",
+        "tables/environments",
+    },
+    "every table in Markdown that is made with it": {
+        "tables/equivalence",
+        "figures/equivalence",
+        "tables/timed-in-2016",
+        "tables/independence",
+        *ARITHMETIC,
+        *VERDICTS,
+    },
+}
+OF_IT = {
+    "its environment": lambda name: {f"environments/{name}"},
+    "its gate": lambda name: gates([name], "train", "predict"),
+    "its gate's predictions": lambda name: gates([name], "predict"),
+    "its trainings": lambda name: runs([name], "train", "predict", "score"),
+    "its predictions": lambda name: runs([name], "predict", "score"),
+    "its rows": lambda name: rows([name]),
+    "its audit": lambda name: audits([name]),
+    "the new runs": lambda new: new_runs(**new),
+}
+
+# --- the changes, by the table's first column: what each is made to, and how
+
+
+def source(name):
+    """Change a file, anywhere in it, by a comment."""
+
+    def change(folder):
+        with (folder / name).open("a") as file:
+            file.write("\n# a comment\n")
+
+    return change
+
+
+def setting(**changes):
+    """Change the configuration; the keys of nested mappings are joined by two underscores."""
+
+    def change(folder):
+        tiny = json.loads((folder / "tiny.json").read_text())
+        for key, value in changes.items():
+            *path, last = key.split("__")
+            mapping = tiny
+            for name in path:
+                mapping = mapping.setdefault(name, {})
+            mapping[last] = value
+        (folder / "tiny.json").write_text(json.dumps(tiny))
+
+    return change
+
+
+def replaced(name, old, new):
+    return lambda folder: edit(folder / name, old, new)
+
+
+def prose(folder):
+    for name in ("README.md", "docs/contract.md"):
+        (folder / name).write_text("changed\n")
+    for name in ("Snakefile", "rules/runs.smk", "rules/common.smk", "config.yaml"):
+        source(name)(folder)
+
+
+def rewrite(path):
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+
+
+def same_again(folder):
+    # In the fixture the environments are links to the checkout's own.
+    shared = folder / "resources" / "environments"
+    handles = {path.parent.name: path.read_text() for path in shared.glob("*/environment.json")}
+    shared.unlink()
+    for name, text in handles.items():
+        (shared / name).mkdir(parents=True)
+        (shared / name / "environment.json").write_text(text)
+    for path in (folder / "resources" / "mnist").iterdir():
+        rewrite(path)
+    for name in ("scripts", "envs", "reference", "schemas", "report"):
+        for path in (folder / name).rglob("*.*"):
+            if path.is_file():
+                rewrite(path)
+
+
+def moved(folder):
+    shutil.move(folder, folder.with_name("elsewhere"))
+    return folder.with_name("elsewhere")
+
+
+def conda(folder):
+    """Let there be a conda that answers what Snakemake asks of it in a dry run."""
+    conda = program(
+        folder / "conda" / "conda",
+        """case $1 in
+        info) echo '{"conda_prefix": "/", "platform": "linux-64", "conda_version": "25.9.0"}' ;;
+        config) echo '{"get": {"channel_priority": "strict"}}' ;;
+        --version) echo conda 25.9.0 ;;
+        esac""",
+    )
+    return conda.parent
+
+
+LEARNING_RATE = {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True}
+PYTORCH, KERAS = "scripts/frameworks/pytorch", "scripts/frameworks/keras"
+CHANGES = {
+    "`README.md`, `docs/`, a comment in a rule or in `config.yaml`": (None, prose),
+    "the number of cores on the command line": (None, lambda folder: ["--cores", "1"]),
+    "files touched, copied back or checked out anew, but the same": (None, same_again),
+    "the folder, moved elsewhere": (None, moved),
+    "a framework's training program": ("keras", source(f"{KERAS}/train.py")),
+    "a framework's prediction program": ("keras", source(f"{KERAS}/predict.py")),
+    "a file that both its programs share": ("pytorch", source(f"{PYTORCH}/network.py")),
+    "a program of the reference": ("numpy", source("scripts/frameworks/numpy/train.py")),
+    "a framework's label or colour": (
+        "pytorch",
+        replaced(f"{PYTORCH}/framework.yaml", "label: PyTorch", "label: Torch"),
+    ),
+    "the launcher, `scripts/launch.py`": (None, source("scripts/launch.py")),
+    "the script that makes the runs tables, `scripts/collect_runs.py`": (
+        None,
+        source("scripts/collect_runs.py"),
+    ),
+    "a figure's script, `scripts/figure_sweep.py`": (None, source("scripts/figure_sweep.py")),
+    "the style of the figures, `scripts/figure_style.py`": (
+        None,
+        source("scripts/figure_style.py"),
+    ),
+    "a module of the tables, `scripts/markdown_table.py`": (
+        None,
+        source("scripts/markdown_table.py"),
+    ),
+    "a caption in `report/`": (None, source("report/figure-04.rst")),
+    "a value in `reference/published.csv`": (
+        None,
+        lambda folder: edit(folder / "reference" / "published.csv", ",0.9", ",0.8"),
+    ),
+    "a statement in `reference/statements.yaml`": (None, source("reference/statements.yaml")),
+    "a recipe's learning rate": (None, setting(recipes__harmonised__optimizer=LEARNING_RATE)),
+    "a recipe's number of epochs": (None, setting(recipes__harmonised__epochs=2)),
+    "a recipe's accuracy rule": (
+        None,
+        setting(recipes__harmonised__accuracy={"rule": "mean-recall", "images": 10000}),
+    ),
+    "one more seed": ({"seed": 2}, setting(experiments__harmonised__seeds=[1, 2])),
+    "one more network": (
+        {"network": NEW_NETWORK},
+        setting(experiments__harmonised__networks=[*NETWORKS, NEW_NETWORK]),
+    ),
+    "one framework less": (
+        None,
+        setting(experiments__harmonised__frameworks=["numpy", "pytorch", "tensorflow"]),
+    ),
+    "a pin in a framework's environment": (
+        "pytorch",
+        replaced("envs/pytorch.yaml", "numpy==", "numpy==1"),
+    ),
+    "a pin in the workflow's own environment": (
+        "workflow",
+        replaced("envs/workflow.yaml", "pandas==", "pandas==1"),
+    ),
+    "a checksum in `reference/mnist.csv`": (None, replaced("reference/mnist.csv", ",ba8", ",ca8")),
+    "`measurement.compute_threads`": (None, setting(measurement__compute_threads=2)),
+    "`measurement.predict_repeats`": (None, setting(measurement__predict_repeats=3)),
+    "`measurement.time_limit_minutes`": (None, setting(measurement__time_limit_minutes=31)),
+    "`mnist_sources`, `program_folders`": (
+        None,
+        setting(mnist_sources=[{"folder": "resources/other"}], program_folders=["/elsewhere"]),
+    ),
+    "conda switched on or off (`--sdm conda`)": (None, lambda folder: ["--sdm", "conda"]),
+}
+
+
+def modules_of(script, seen=()):
+    """Return the files in scripts/ that a script imports, and those that these import."""
+    names = set()
+    for node in ast.walk(ast.parse(script.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    found = set()
+    for path in {script.parent / f"{name}.py" for name in names} - {script, *seen}:
+        if path.exists():
+            found |= {path, *modules_of(path, {script, *seen})}
+    return found
+
+
+def documented():
+    """Return the second column of the table in docs/reruns.md by the first."""
+    text = (ROOT / "docs" / "reruns.md").read_text()
+    found = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    return {change: again for change, again in found[1:] if set(change) != {"-"}}
+
+
+def due(folder, *flags):
+    """Return the logs of the jobs that a dry run would run, without their folder and ending."""
+    output = snakemake("--dry-run", "--printshellcmds", *FLAGS, *flags, folder=folder).stdout
+    commands = re.findall(r"^Shell command: .*> logs/(\S+)\.log 2>&1$", output, re.MULTILINE)
+    total = re.search(r"^total +(\d+)$", output, re.MULTILINE)
+    # No job goes uncounted; one of them is `all`, which runs nothing.
+    assert len(commands) == (int(total[1]) - 1 if total else 0)
+    return set(commands)
+
+
+def test_every_row_is_tried_and_every_change_documented():
+    assert list(documented()) == list(CHANGES)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_runs_again_what_the_table_says(changed, change, monkeypatch):
+    it, make = CHANGES[change]
+    flags = make(changed) or []
+    if isinstance(flags, Path):
+        changed, flags = flags, []
+    if "conda" in flags:
+        monkeypatch.setenv("PATH", f"{conda(changed)}{os.pathsep}{os.environ['PATH']}")
+    expected = set()
+    for words in documented()[change].split(", "):
+        expected |= OF_IT[words](it) if words in OF_IT else WORDS[words]
+    assert due(changed, *flags) == expected
+
+
+def test_no_job_misses_a_module_that_its_script_imports(finished):
+    """A module that is no input could be changed, and its results would stay."""
+    output = snakemake("--detailed-summary", *FLAGS, folder=finished).stdout
+    table = output[output.index("output_file") :].splitlines()
+    checked = set()
+    for job in csv.DictReader(table, delimiter="\t"):
+        script = re.search(r"scripts/\w+\.py", job["shellcmd"])
+        # The report is made by Snakemake, and the environments by all of scripts/environments/.
+        if script is None or script[0] == "scripts/build_environment.py":
+            continue
+        missed = {
+            str(path.relative_to(finished)) for path in modules_of(finished / script[0])
+        } - set(job["input-file(s)"].split(","))
+        # How a script fails and writes; and the configuration, whose values are parameters.
+        assert missed <= {"scripts/common.py", "scripts/configuration.py"}, job["rule"]
+        checked.add(script[0])
+    assert len(checked) > 20
