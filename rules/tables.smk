@@ -19,10 +19,7 @@ TABLES = expand(
 )
 
 
-PAIR_FOLDERS = [
-    f"<results>/runs/{framework}/{recipe}"
-    for framework, recipe in dict.fromkeys((run.framework, run.recipe) for run in RUNS)
-]
+PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in RUN_FOLDERS]
 
 
 rule merge_runs:
