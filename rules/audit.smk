@@ -41,7 +41,11 @@ rule audit_table:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
         script="scripts/audit_table.py",
-        shared=["scripts/descriptions.py", "scripts/markdown_table.py"],
+        shared=[
+            "scripts/descriptions.py",
+            "scripts/markdown_table.py",
+            "scripts/processors.py",
+        ],
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -54,8 +58,11 @@ rule audit_table:
         "<logs>/tables/environments.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Put the audits into one table"
     shell:
         "python {input.script:q} --audits {input.audits:q} --frameworks {input.frameworks:q} "
+        "{params.one_processor} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

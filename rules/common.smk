@@ -95,6 +95,10 @@ GATE_RECIPES = {recipe: configuration.gate_recipe(RECIPES, recipe) for recipe in
 EQUIVALENCE = "<results>/equivalence/{framework}/{recipe}"
 
 
+# A flag of what compares times, unless the configuration lets those of different processors be mixed.
+ONE_PROCESSOR = "" if config["measurement"]["mixed_processors"] else "--one-processor"
+
+
 wildcard_constraints:
     framework="|".join(map(re.escape, FRAMEWORKS)),
     recipe="|".join(map(re.escape, RECIPES)),

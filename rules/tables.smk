@@ -26,6 +26,7 @@ rule merge_runs:
     input:
         tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
         script="scripts/merge_tables.py",
+        shared="scripts/processors.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/runs.csv", category="Tables", labels={"table": "All runs"}),
@@ -33,10 +34,13 @@ rule merge_runs:
         "<logs>/tables/runs.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Put all runs into one table"
     shell:
-        "python {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} {input.tables:q} {params.one_processor} --output {output:q} "
+        "> {log:q} 2>&1"
 
 
 rule merge_left_out:

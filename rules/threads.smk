@@ -44,6 +44,7 @@ rule threads:
     input:
         metrics=expand("{run}/train.json", run=THREADS_RUNS),
         script="scripts/threads.py",
+        shared="scripts/processors.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),
@@ -51,10 +52,13 @@ rule threads:
         "<logs>/tables/threads.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Compare the numbers of threads"
     shell:
-        "python {input.script:q} --metrics {input.metrics:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --metrics {input.metrics:q} {params.one_processor} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule figure_threads:
