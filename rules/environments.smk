@@ -14,6 +14,11 @@ import sys
 SNAKEMAKE_PYTHON = sys.executable
 
 
+# Here and not on a cluster's nodes, which have no network.
+localrules:
+    environment,
+
+
 rule environment:
     input:
         file="envs/{environment}.yaml",
