@@ -38,7 +38,7 @@ def test_a_timed_run_on_slurm_is_one_job_and_names_its_node(environments, tmp_pa
     tiny["experiments"]["harmonised"] |= {
         "timed": True,
         "frameworks": ["numpy"],
-        "networks": ["relu-1x64"],
+        "networks": ["tanh-1x100"],
     }
     (folder / "tiny.json").write_text(json.dumps(tiny))
     cluster = ["--profile", "profiles/slurm", "--cores", "1", "--slurm-no-account"]
@@ -49,7 +49,7 @@ def test_a_timed_run_on_slurm_is_one_job_and_names_its_node(environments, tmp_pa
     assert [name for name in submitted if "train" in name and "equivalence" not in name] == [
         "group_run_predict_train"
     ]
-    run = folder / "results" / "runs" / "numpy" / "harmonised" / "relu-1x64" / "1"
+    run = folder / "results" / "runs" / "numpy" / "harmonised" / "tanh-1x100" / "1"
     for file in ("train.json", "predict.json"):
         metrics = json.loads((run / file).read_text())
         assert metrics["timed"]
