@@ -104,7 +104,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
         if line["own_choice"]:
             row["kernels"] = f"{row['kernels']} ({line['own_choice']})"
     right = [HEADINGS[column] for column in ("gflops", "percent_of_machine")]
-    table = markdown_table(list(HEADINGS.values()), [row.values() for row in cells], right)
+    table = markdown_table(list(HEADINGS.values()), [list(row.values()) for row in cells], right)
     note = NOTE.format(
         machine=max(float(line["calibration_gflops"]) for line in rows),
         threads=rows[0]["compute_threads"],
