@@ -188,11 +188,9 @@ def machine() -> dict[str, Any]:
     model, flags = platform.processor() or platform.machine(), set()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        fields = dict(
-            (part.strip() for part in line.split(":", 1))
-            for line in cpuinfo.read_text().split("\n\n")[0].splitlines()
-            if ":" in line
-        )
+        lines = cpuinfo.read_text().split("\n\n")[0].splitlines()
+        pairs = (line.partition(":") for line in lines)
+        fields = {name.strip(): value.strip() for name, _, value in pairs}
         model = fields.get("model name", model)
         flags = set(fields.get("flags", "").split())
     return {
@@ -343,7 +341,8 @@ def launch(
         wall = time.monotonic() - program.started
         readers[1].join(timeout=5)
         while not lines.empty():
-            take(*lines.get())
+            if late := lines.get():
+                take(*late)
     finally:
         watchdog.cancel()
         program.kill()
