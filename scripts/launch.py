@@ -182,7 +182,7 @@ def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, 
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine in general terms: what a result depends on, no name or address."""
+    """Describe the machine: what a result depends on, and which one of a cluster's nodes it is."""
     import psutil
 
     model, flags = platform.processor() or platform.machine(), set()
@@ -194,6 +194,7 @@ def machine() -> dict[str, Any]:
         model = fields.get("model name", model)
         flags = set(fields.get("flags", "").split())
     return {
+        "node": platform.node(),
         "processor": model,
         "vector_extensions": sorted(flags & VECTOR_EXTENSIONS),
         "cores": psutil.cpu_count(),
