@@ -54,8 +54,11 @@ rule audit_table:
         "<logs>/tables/environments.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Put the audits into one table"
     shell:
         "python {input.script:q} --audits {input.audits:q} --frameworks {input.frameworks:q} "
+        "{params.one_processor} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

@@ -105,8 +105,22 @@ STORE = "<results>/stores/{framework}/{variant}/{part}"
 # Says that a framework has compiled a network.
 WARM_UP = "<results>/warm-up/{framework}/{recipe}/{network}.json"
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
+# The folders of all runs of a framework with a recipe. Whatever is asked for each job is looked up
+# in tables like this one: a search through all runs would make the DAG quadratic.
+RUN_FOLDERS = {}
+for run in RUNS:
+    folder = RUN.format(
+        framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed
+    )
+    RUN_FOLDERS.setdefault((run.framework, run.recipe), []).append(folder)
+# The recipe whose gate of equivalence a recipe shares.
+GATE_RECIPES = {recipe: configuration.gate_recipe(RECIPES, recipe) for recipe in RECIPES}
 # What a framework's equivalence with the reference is told from.
 EQUIVALENCE = "<results>/equivalence/{framework}/{recipe}"
+
+
+# A flag of what compares times, unless the configuration lets those of different processors be mixed.
+ONE_PROCESSOR = "" if config["measurement"]["mixed_processors"] else "--one-processor"
 
 
 wildcard_constraints:
@@ -267,7 +281,7 @@ def equivalence_of(file):
     """Return an input function: a file of the equivalence gate of a framework with a recipe."""
 
     def path(wildcards):
-        recipe = configuration.gate_recipe(RECIPES, wildcards.recipe)
+        recipe = GATE_RECIPES[wildcards.recipe]
         folder = EQUIVALENCE.format(framework=wildcards.framework, recipe=recipe)
         return f"{folder}/{file.format(precision=recipe_of(wildcards)['precision'])}"
 
@@ -303,11 +317,7 @@ def command_of(role, wildcards):
 
 def folders_of(wildcards):
     """Return the folders of all runs of a framework with a recipe."""
-    return [
-        RUN.format(framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed)
-        for run in RUNS
-        if (run.framework, run.recipe) == (wildcards.framework, wildcards.recipe)
-    ]
+    return RUN_FOLDERS[wildcards.framework, wildcards.recipe]
 
 
 def audited_programs(wildcards):

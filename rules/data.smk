@@ -15,6 +15,11 @@ MNIST_FILES = [
 ]
 
 
+# Here and not on a cluster's nodes, which have no network.
+localrules:
+    download_mnist,
+
+
 rule download_mnist:
     input:
         checksums="reference/mnist.csv",

@@ -27,6 +27,11 @@ CONDA = (
 )
 
 
+# Here and not on a cluster's nodes, which have no network.
+localrules:
+    environment,
+
+
 rule environment:
     input:
         file="envs/{environment}.yaml",

@@ -11,9 +11,9 @@ TRIED = f"{EQUIVALENCE}/{{precision}}"
 # Framework and recipe of every gate.
 GATED = list(
     dict.fromkeys(
-        (framework, configuration.gate_recipe(RECIPES, recipe))
+        (framework, GATE_RECIPES[recipe])
         for framework, recipe in [
-            *((run.framework, run.recipe) for run in RUNS),
+            *RUN_FOLDERS,
             *(
                 (framework, config["speedup"]["recipe"])
                 for framework in config["speedup"]["frameworks"]

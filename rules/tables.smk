@@ -19,16 +19,14 @@ TABLES = expand(
 )
 
 
-PAIR_FOLDERS = [
-    f"<results>/runs/{framework}/{recipe}"
-    for framework, recipe in dict.fromkeys((run.framework, run.recipe) for run in RUNS)
-]
+PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in RUN_FOLDERS]
 
 
 rule merge_runs:
     input:
         tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
         script="scripts/merge_tables.py",
+        modules=modules_of("scripts/merge_tables.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/runs.csv", category="Tables", labels={"table": "All runs"}),
@@ -36,16 +34,20 @@ rule merge_runs:
         "<logs>/tables/runs.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Put all runs into one table"
     shell:
-        "python {input.script:q} {input.tables:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} {input.tables:q} {params.one_processor} --output {output:q} "
+        "> {log:q} 2>&1"
 
 
 rule merge_left_out:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
         script="scripts/merge_tables.py",
+        modules=modules_of("scripts/merge_tables.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report(

@@ -8,8 +8,11 @@ measurement says.
 import os
 
 SPEEDUP = config["speedup"]
-# A program cannot be pinned to more cores than there are.
-THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= len(os.sched_getaffinity(0))]
+# A program cannot be pinned to more cores than there are: here, or on a cluster where jobs are queued,
+# on a node, of which a timed job takes all.
+ON_CLUSTER = workflow.resource_settings.nodes is not None
+CORES = workflow.cores if ON_CLUSTER else len(os.sched_getaffinity(0))
+THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
 THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}")
 THREADS_RUNS = expand(
@@ -40,6 +43,11 @@ use rule train as train_with_threads with:
         "Train {wildcards.framework} with {wildcards.compute_threads} threads"
 
 
+# Where the cores were counted: a job of a cluster would count its own.
+localrules:
+    threads,
+
+
 rule threads:
     input:
         metrics=expand("{run}/train.json", run=THREADS_RUNS),
@@ -52,10 +60,13 @@ rule threads:
         "<logs>/tables/threads.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
     message:
         "Compare the numbers of threads"
     shell:
-        "python {input.script:q} --metrics {input.metrics:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --metrics {input.metrics:q} {params.one_processor} "
+        "--output {output:q} > {log:q} 2>&1"
 
 
 rule figure_threads:

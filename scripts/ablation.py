@@ -68,7 +68,7 @@ def build(runs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     rows = []
     for start, changes in steps.items():
         # Step, change, variant, recipe, and the recipe that it is held against.
-        places = [(0, "", START, start, None)]
+        places: list[tuple[int, str, str, str, str | None]] = [(0, "", START, start, None)]
         before = start
         for step, change in enumerate(changes, start=1):
             places.append((step, change["change"], ALONE, change[ALONE], start))

@@ -93,7 +93,8 @@ def published_rows(published: pd.DataFrame, timed: dict) -> list[dict]:
             point = sweep.loc[(name, units)]
             error = point["train_seconds_sd"] / np.sqrt(repetitions)
             ends.append((point["train_seconds_mean"] / images, error / images))
-        gflops, error = marginal_gflops(*ends, inputs)
+        narrow, wide = ends
+        gflops, error = marginal_gflops(narrow, wide, inputs)
         rows.append(
             {
                 "source": "published 2016",
@@ -142,9 +143,8 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
         if set(groups.groups) != {NARROW, WIDE}:
             continue
         means, errors, seconds = groups.mean(), groups.sem(), part["train_seconds"]
-        gflops, error = marginal_gflops(
-            *((means[units], errors[units]) for units in (NARROW, WIDE)), inputs
-        )
+        narrow, wide = ((means[units], errors[units]) for units in (NARROW, WIDE))
+        gflops, error = marginal_gflops(narrow, wide, inputs)
         machine = part["calibration_gflops"].median()
         rows.append(
             {

@@ -31,7 +31,7 @@ NETWORK = "relu-2x1024"
 SIZES = [INPUTS, 1024, 1024, 10]
 IMAGES = 2000
 # Few and large steps, so that little of an epoch is anything else than matrix products.
-RECIPE = {
+RECIPE: dict[str, Any] = {
     "optimizer": {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True},
     "batch_size": 1000,
     "partial_batch": "keep",
@@ -228,8 +228,12 @@ def prepare(
     command: list[str], files: dict[str, Path], store: Path, variables: dict[str, str]
 ) -> None:
     """Let a framework turn the images into its own store; raise `InputError` if it fails."""
-    flags = {"images": files["images.f32"], "labels": files["labels.u8"]}
-    flags |= {"inputs": INPUTS, "store": store}
+    flags = {
+        "images": files["images.f32"],
+        "labels": files["labels.u8"],
+        "inputs": INPUTS,
+        "store": store,
+    }
     answer = subprocess.run(
         [*command, *shlex.split(command_line(flags))],
         env=variables,

@@ -9,6 +9,7 @@ from typing import Any
 from common import run, whole_file
 from descriptions import read_all
 from markdown_table import markdown_table
+from processors import check_one_processor
 
 HEADINGS = {
     "label": "Framework",
@@ -103,7 +104,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
         if line["own_choice"]:
             row["kernels"] = f"{row['kernels']} ({line['own_choice']})"
     right = [HEADINGS[column] for column in ("gflops", "percent_of_machine")]
-    table = markdown_table(list(HEADINGS.values()), [row.values() for row in cells], right)
+    table = markdown_table(list(HEADINGS.values()), [list(row.values()) for row in cells], right)
     note = NOTE.format(
         machine=max(float(line["calibration_gflops"]) for line in rows),
         threads=rows[0]["compute_threads"],
@@ -120,10 +121,15 @@ def main() -> None:
     )
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
+    parser.add_argument(
+        "--one-processor", action="store_true", help="refuse times of different processors"
+    )
     args = parser.parse_args()
 
     audits = {path.stem: json.loads(path.read_text()) for path in args.audits}
     descriptions = read_all(args.frameworks)
+    if args.one_processor:
+        check_one_processor({name: audits[name]["machine"]["processor"] for name in audits})
     machine_gflops = max(audit["calibration_gflops"] for audit in audits.values())
     rows = [row(name, audits[name], descriptions[name], machine_gflops) for name in audits]
 

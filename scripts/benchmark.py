@@ -2,11 +2,13 @@
 
 `programs` runs each training program in turn with the NumPy one, several rounds, and prints the
 ratios; `workflow` clones the checkout into a temporary folder and times what the README promises.
-Both print Markdown for docs/benchmark.md. Leave the machine alone meanwhile.
+Both print Markdown for docs/benchmark.md. Leave the machine alone meanwhile. `dag` dry-runs
+configurations of many runs, for docs/cluster.md.
 """
 
 import argparse
 import json
+import math
 import os
 import shlex
 import statistics
@@ -115,6 +117,50 @@ def workflow(cores: int, with_default: bool) -> Iterator[str]:
         yield f"| again, with nothing to do | {seconds(*flags):.1f} | | |"
 
 
+def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
+    """Return how many runs, near the number that is wanted, and the configuration for them.
+
+    They are new ones, as their results would lie in ``folder``.
+    """
+    experiments = configuration.read_yaml(ROOT / "config.yaml")["experiments"]
+    runs = {
+        "frameworks": ["numpy", "keras", "pytorch", "tensorflow"],
+        "recipes": experiments["cross"]["recipes"],
+        "networks": experiments["harmonised"]["networks"],
+    }
+    for_a_seed = math.prod(map(len, runs.values()))
+    seeds = max(1, round(wanted / for_a_seed))
+    many = {"enabled": True, "timed": True, **runs, "seeds": list(range(1, seeds + 1))}
+    return for_a_seed * seeds, {
+        "experiments": {**{name: {"enabled": False} for name in experiments}, "many": many},
+        "speedup": {"enabled": False},
+        "pathvars": {"results": f"{folder}/results", "logs": f"{folder}/logs"},
+    }
+
+
+def dag(counts: list[int]) -> Iterator[str]:
+    """Yield the lines of a table: what it takes Snakemake to find out what to run."""
+    yield "| runs | processor time (s) | memory (MiB) |"
+    yield "| ---: | ---: | ---: |"
+    for wanted in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            runs, config = many_runs(wanted, Path(folder))
+            path = Path(folder) / "many.json"
+            path.write_text(json.dumps(config))
+            command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all"]
+            command += ["--cores", "2", "--configfile", str(path)]
+            with (Path(folder) / "output").open("w+") as output:
+                process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                output.seek(0)
+                text = output.read()
+            if process.returncode:
+                raise InputError(f"the dry run of {runs} runs failed:\n{text[-2000:]}")
+            seconds = usage.ru_utime + usage.ru_stime
+            yield f"| {runs:,} | {seconds:.0f} | {usage.ru_maxrss / 2**10:,.0f} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -124,10 +170,14 @@ def main() -> None:
     of_workflow = commands.add_parser("workflow")
     of_workflow.add_argument("--cores", type=int, default=8)
     of_workflow.add_argument("--default", action="store_true", help="the default size too")
+    of_dag = commands.add_parser("dag")
+    of_dag.add_argument("--runs", type=int, nargs="+", default=[1000, 10_000], metavar="N")
     args = parser.parse_args()
     os.chdir(ROOT)
     if args.command == "programs":
         lines = programs(args.frameworks, args.rounds)
+    elif args.command == "dag":
+        lines = dag(args.runs)
     else:
         lines = workflow(args.cores, args.default)
     for line in lines:

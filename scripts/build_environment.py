@@ -89,7 +89,8 @@ def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) ->
         find_needs(file, parts, folders)
     make_empty(folder)
     # The folders on the PATH; a relative one counts from the handle's own.
-    paths, packages = [], {}
+    paths: list[str] = []
+    packages: dict[str, str] = {}
     if file.python:
         if prefix:
             pass_on(python.conda_python(prefix), folder, CONDA_VARIABLES)

@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import statistics
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
     assert match, network
     epochs = numbered_spans(train["spans"], "epoch")
     predictions = numbered_spans(predict["spans"], "predicted")
+    machines = (train["machine"], predict["machine"])
     return {
         "network": network,
         "activation": match["activation"],
@@ -60,9 +62,15 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "threads_used": train["threads_used"],
         "calibration_gflops": train["calibration_gflops"],
         "other_cores_busy": train["other_cores_busy"],
-        "processor": train["machine"]["processor"],
+        "node": each_once(machine.get("node") for machine in machines),
+        "processor": each_once(machine["processor"] for machine in machines),
         "scores_sha256": score["scores_sha256"],
     }
+
+
+def each_once(names: Iterable[str | None]) -> str | None:
+    """Write what the two programs of a run have recorded; None where that is nothing."""
+    return " and ".join(dict.fromkeys(filter(None, names))) or None
 
 
 def main() -> None:

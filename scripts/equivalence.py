@@ -183,7 +183,8 @@ def main() -> None:
         except Refusal as sentence:
             refusal = str(sentence)
     with whole_file(args.scores) as path, path.open("wb") as file:
-        np.savez(file, refusal=np.array(refusal or ""), **scores)
+        arrays: dict[str, Any] = {"refusal": np.array(refusal or ""), **scores}
+        np.savez(file, **arrays)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def parse_networks(names: list[str]) -> dict[Network, list[str]]:
     ``names`` are like ``tanh-3x100``: activation, hidden layers, hidden units. Raises InputError
     for others.
     """
-    networks = defaultdict(list)
+    networks: dict[Network, list[str]] = defaultdict(list)
     for name in names:
         parts = re.fullmatch(r"([a-z]+)-([1-9]\d*)x([1-9]\d*)", name)
         if not parts:
@@ -88,7 +88,9 @@ def neuron_heights(neurons: int) -> list[float]:
     return [height - heights[-1] / 2 for height in reversed(heights)]
 
 
-def draw_network(axes: Axes, network: Network, inputs: int, heading: str, half_height: float):
+def draw_network(
+    axes: Axes, network: Network, inputs: int, heading: str, half_height: float
+) -> None:
     """Draw one network from left to right, its layers' sizes under them."""
     sizes = [inputs, *[network.hidden_units] * network.hidden_layers, OUTPUTS]
     kinds = ["input", *["hidden"] * network.hidden_layers, "output"]

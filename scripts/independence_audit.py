@@ -86,6 +86,12 @@ def audit_weights(paths: Iterable[Path], faults: Faults) -> list[list]:
     return rows
 
 
+def weights_of(runs: pd.DataFrame, folder: Path) -> list[Path]:
+    """Return the files of the initial weights that runs have started from, each once."""
+    started = runs[["recipe", "network", "seed"]].drop_duplicates()
+    return [folder / row.recipe / row.network / f"{row.seed}.f32" for row in started.itertuples()]
+
+
 def read_weights(path: Path) -> tuple[str, str, int, str]:
     """Return recipe, network and seed from a file's path, and its checksum."""
     if len(path.parts) < 3 or not path.stem.isdigit():
@@ -153,7 +159,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True, help="a row a run")
     parser.add_argument("--published", type=Path, required=True, help="the paper's values")
     parser.add_argument(
-        "--initial-weights", type=Path, nargs="*", default=[], help="RECIPE/NETWORK/SEED.f32"
+        "--initial-weights", type=Path, required=True, help="folder with RECIPE/NETWORK/SEED.f32"
     )
     add_fault_flags(parser)
     parser.add_argument("--strict", action="store_true", help="fail where there is an error")
@@ -161,9 +167,10 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
     columns = ["framework", "recipe", "network", "seed", "scores_sha256"]
+    runs = read_table(args.runs, columns)
     table = audit(
-        read_table(args.runs, columns),
-        args.initial_weights,
+        runs,
+        weights_of(runs, args.initial_weights),
         read_table(args.published, PUBLISHED_COLUMNS),
         faults_of(args),
     )

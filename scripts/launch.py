@@ -189,20 +189,19 @@ def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, 
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine in general terms: what a result depends on, no name or address."""
+    """Describe the machine: what a result depends on, and which one of a cluster's nodes it is."""
     import psutil
 
     model, flags = platform.processor() or platform.machine(), set()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        fields = dict(
-            (part.strip() for part in line.split(":", 1))
-            for line in cpuinfo.read_text().split("\n\n")[0].splitlines()
-            if ":" in line
-        )
+        lines = cpuinfo.read_text().split("\n\n")[0].splitlines()
+        pairs = (line.partition(":") for line in lines)
+        fields = {name.strip(): value.strip() for name, _, value in pairs}
         model = fields.get("model name", model)
         flags = set(fields.get("flags", "").split())
     return {
+        "node": platform.node(),
         "processor": model,
         "vector_extensions": sorted(flags & VECTOR_EXTENSIONS),
         "cores": psutil.cpu_count(),
@@ -399,7 +398,8 @@ def launch(
         wall = time.monotonic() - program.started
         readers[1].join(timeout=5)
         while not lines.empty():
-            take(*lines.get())
+            if late := lines.get():
+                take(*late)
     finally:
         ended.set()
         program.kill()

@@ -5,6 +5,7 @@ One sentence from the shares of the variance (scripts/variance.py), one from the
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from common import InputError, run, whole_file
@@ -36,7 +37,7 @@ def sentence_of_shares(table: pd.DataFrame) -> str:
         )
     first, *others = overall.sort_values("share", ascending=False, kind="stable").itertuples()
 
-    def words(row):
+    def words(row: Any) -> str:
         return f"{NAMES[row.source]} {percent(row.share)} {interval(row.share_low, row.share_high)}"
 
     listed = [words(row).strip() for row in (first, *others)]

@@ -103,7 +103,7 @@ def markdown(rows: list[Row]) -> str:
     cells = [[row[column] for column in HEADINGS] for row in rows]
     for row, line in zip(rows, cells, strict=True):
         if row["successor_of"]:
-            line[0] = BENEATH + line[0]
+            line[0] = f"{BENEATH}{line[0]}"
     table = markdown_table(list(HEADINGS.values()), cells, right)
     note = (
         "A framework's lines are those of all its programs here, counted as the paper did "

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from common import InputError, run, whole_file
 from launch import numbered_spans
+from processors import check_one_processor
 
 
 def row(path: Path) -> dict:
@@ -45,9 +46,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="train.json files")
     parser.add_argument("--output", type=Path, required=True, help="the table, as CSV")
+    parser.add_argument(
+        "--one-processor", action="store_true", help="refuse times of different processors"
+    )
     args = parser.parse_args()
     # A framework that was left out (docs/equivalence.md) has no epochs.
-    ran = [path for path in args.metrics if "left_out" not in json.loads(path.read_text())]
+    metrics = {path: json.loads(path.read_text()) for path in args.metrics}
+    ran = [path for path in args.metrics if "left_out" not in metrics[path]]
+    if args.one_processor:
+        check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
     table = compare([row(path) for path in ran])
     with whole_file(args.output) as path:
         table.to_csv(path, index=False, float_format="%.4g")

@@ -167,7 +167,7 @@ def quadratic_forms(cells: pd.DataFrame) -> dict[str, np.ndarray]:
     # Takes the means to the effects.
     effects = np.linalg.pinv(columns)
 
-    def mean_square(rows):
+    def mean_square(rows: np.ndarray) -> np.ndarray:
         rows = rows - rows.mean(axis=0)
         return rows.T @ rows / len(rows)
 

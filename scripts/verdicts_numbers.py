@@ -34,6 +34,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -287,7 +288,7 @@ def judge_time(
     family = published[published["framework"] == framework]
     first = family.iloc[0]
     expected, margin = published_ratio(cell, first, measure)
-    row = {"published": expected}
+    row: dict[str, Any] = {"published": expected}
     if network != first["network"]:
         row |= {"agrees_from": expected / margin, "agrees_to": expected * margin}
     try:

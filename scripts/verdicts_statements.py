@@ -383,7 +383,7 @@ def _(setting: Setting) -> list[Check]:
 def _(setting: Setting) -> list[Check]:
     def gain(framework: str) -> float:
         relu, tanh = (np.mean(setting.series(framework, "accuracy", n)) for n in (RELU, TANH))
-        return relu - tanh
+        return float(relu - tanh)
 
     return [
         Check(
@@ -612,7 +612,7 @@ def _(setting: Setting) -> list[Check]:
     features: list[Callable[[str], float]] = [
         lambda name: setting.level(name, "train_seconds", ALL_NETWORKS),
         lambda name: setting.level(name, "predict_seconds", ALL_NETWORKS),
-        lambda name: -np.mean(setting.series(name, "accuracy", ALL_NETWORKS)),
+        lambda name: -float(np.mean(setting.series(name, "accuracy", ALL_NETWORKS))),
         lines,
     ]
 
@@ -693,7 +693,7 @@ def of_runs(
     def mean(framework: str, network: str, measure: str) -> float:
         return mean_with(framework, recipe_of(framework, network), network, measure)
 
-    changed = {
+    changed: dict[str, Callable[[str, str], float]] = {
         original: lambda network, measure, f=framework, r=recipe: mean_with(f, r, network, measure)
         for original, (framework, recipe) in initialisation_only.items()
     }

@@ -100,12 +100,13 @@ def test_a_published_deviation_of_0_that_nothing_explains_is_an_error():
     assert len(errors) == 12
 
 
-def audit(tmp_path, table, *flags):
+def audit(tmp_path, table, *flags, contents=(b"x", b"y")):
     table.to_csv(tmp_path / "runs.csv", index=False)
+    weights(tmp_path, "harmonised", *contents)
     command = [
         *(sys.executable, ROOT / "scripts" / "independence_audit.py"),
         *("--runs", tmp_path / "runs.csv", "--published", PUBLISHED, *flags),
-        *("--same-seed", "deeplearning4j-0.4-2016"),
+        *("--initial-weights", tmp_path, "--same-seed", "deeplearning4j-0.4-2016"),
         *("--csv", tmp_path / "i.csv", "--markdown", tmp_path / "i.md"),
     ]
     return subprocess.run(list(map(str, command)), text=True, capture_output=True)
@@ -121,6 +122,16 @@ def test_the_script_puts_errors_first_and_fails_only_if_strict(tmp_path):
     assert process.stderr.strip() == (
         "error: pytorch harmonised tanh-1x100: identical scores: the recipe does not declare it "
         f"(repetitions 1, 2; 1 in all, see {tmp_path / 'i.md'})."
+    )
+
+
+def test_the_script_finds_the_weights_of_the_runs(tmp_path):
+    assert audit(tmp_path, runs("harmonised", "a", "b"), contents=(b"x", b"x")).returncode == 0
+    first = pd.read_csv(tmp_path / "i.csv").iloc[0]
+    assert (first["source"], first["repetitions"], first["status"]) == (
+        "initial weights",
+        "1, 2",
+        "error",
     )
 
 

@@ -52,6 +52,7 @@ PREDICT = {
     },
     "wall_seconds": 3.5,
     "peak_memory_mib": 256.0,
+    "machine": {"processor": "a processor"},
 }
 SCORE = {"accuracy": 0.975, "test_loss": 0.08, "scores_sha256": "abc"}
 
@@ -107,6 +108,16 @@ def test_the_columns_are_the_dictionarys(table):
 def test_a_run_that_was_timed_only_in_part_is_not_timed():
     row = collect_runs.row("tanh-1x100/1", TRAIN, {**PREDICT, "timed": False}, SCORE)
     assert row["timed"] is False
+
+
+def test_a_run_of_two_nodes_is_of_both():
+    train = TRAIN | {"machine": {"node": "n1", "processor": "old"}}
+    predict = PREDICT | {"machine": {"node": "n2", "processor": "new"}}
+    row = collect_runs.row("relu-1x64/1", train, predict, SCORE)
+    assert (row["node"], row["processor"]) == ("n1 and n2", "old and new")
+    row = collect_runs.row("relu-1x64/1", train, predict | {"machine": train["machine"]}, SCORE)
+    assert (row["node"], row["processor"]) == ("n1", "old")
+    assert collect_runs.row("relu-1x64/1", TRAIN, PREDICT, SCORE)["node"] is None
 
 
 def test_no_epochs_have_no_length():

@@ -61,4 +61,5 @@ def build(debian: dict, folder: Path, folders: list[Path]) -> dict[str, str]:
 def debian_version(root: Path, package: str) -> str:
     """Return the version of an extracted package: the one that its changelog begins with."""
     with gzip.open(root / "usr/share/doc" / package / "changelog.Debian.gz", "rt") as changelog:
-        return re.match(r"\S+ \((.+?)\)", changelog.readline())[1]
+        [version] = re.findall(r"^\S+ \((.+?)\)", changelog.readline())
+        return version

@@ -66,11 +66,13 @@ class EnvironmentFile:
     @property
     def python_minor(self) -> str:
         """The version of Python without its patch level: ``3.11``."""
+        assert self.python, self.name
         return ".".join(self.python.split(".")[:2])
 
     @property
     def java_major(self) -> str:
         """The version of Java without what follows its first dot: ``17``."""
+        assert self.java, self.name
         return self.java.split(".")[0]
 
     def versions(self) -> dict[str, str]:

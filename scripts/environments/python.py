@@ -64,10 +64,11 @@ def fetch_uv(environments: Path) -> str:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "bin" / "uv").exists():
-            pin = re.search(r"^uv==\S+", requirements, re.MULTILINE).group()
+            [pin] = re.findall(r"^uv==\S+", requirements, re.MULTILINE)
             print(f"uv is not on the PATH: fetching {pin} into {folder}", file=sys.stderr)
-            pip = [folder / "bin" / "python", "-m", "pip", "install", pin]
-            for command in ([sys.executable, "-m", "venv", folder], pip):
+            python = str(folder / "bin" / "python")
+            pip = [python, "-m", "pip", "install", pin]
+            for command in ([sys.executable, "-m", "venv", str(folder)], pip):
                 if subprocess.run(command, stdout=sys.stderr).returncode:
                     raise InputError(
                         "uv is not on the PATH, and pip could not fetch it: pip install uv"
@@ -146,8 +147,8 @@ def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) 
         )
     # Compiled now, so that no timed program spends its first start on it; not by uv, whose way asks
     # for Python 3.7. Packages may hold files that are of another Python: their errors say nothing.
-    compileall = [folder / "bin" / "python", "-m", "compileall", "-qq", "-j", "0", folder / "lib"]
-    subprocess.run(compileall, stdout=sys.stderr)
+    compileall = ["-m", "compileall", "-qq", "-j", "0", str(folder / "lib")]
+    subprocess.run([str(folder / "bin" / "python"), *compileall], stdout=sys.stderr)
 
 
 def installed(folder: Path) -> dict:
@@ -155,7 +156,7 @@ def installed(folder: Path) -> dict:
 
     Raises `InputError` if its Python does not run.
     """
-    command = [folder / "bin" / "python", "-I", "-c", LIST_PACKAGES]
+    command = [str(folder / "bin" / "python"), "-I", "-c", LIST_PACKAGES]
     answer = subprocess.run(command, capture_output=True, text=True)
     if answer.returncode:
         raise InputError(

@@ -38,6 +38,7 @@ def run_tool(command: list[str], failure: str, folder: Path) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
+        assert process.stdout
         for line in process.stdout:
             print(line, end="", file=sys.stderr, flush=True)
             last.append(line.strip())

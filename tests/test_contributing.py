@@ -1,0 +1,115 @@
+"""What CONTRIBUTING.md says to add is all that it takes: a dry run has the new jobs.
+
+For a statement, tests/test_verdicts_statements.py tells what is missing.
+"""
+
+import json
+import shutil
+
+import pytest
+import yaml
+from test_workflow import NETWORKS, copy_workflow, edit, jobs
+
+PER_NETWORK = ("train", "predict", "score")
+
+
+@pytest.fixture
+def numpy_alone(tmp_path):
+    """A fresh checkout, configured to run NumPy alone."""
+    folder = copy_workflow(tmp_path / "workflow")
+    configure(folder, frameworks=["numpy"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory):
+    """What that would run."""
+    folder = copy_workflow(tmp_path_factory.mktemp("before") / "workflow")
+    configure(folder, frameworks=["numpy"])
+    return jobs(folder)
+
+
+def configure(folder, **changes):
+    """Change the one experiment of the tiny configuration."""
+    path = folder / "tiny.json"
+    tiny = json.loads(path.read_text())
+    tiny["experiments"]["harmonised"] |= changes
+    path.write_text(json.dumps(tiny))
+
+
+def added(before, after):
+    """Return by rule how many jobs are new; none must be gone."""
+    assert before.keys() <= after.keys()
+    counts = {name: count - before.get(name, 0) for name, count in after.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_a_framework_is_a_folder_an_environment_and_its_name(numpy_alone, before):
+    frameworks = numpy_alone / "scripts" / "frameworks"
+    shutil.copytree(frameworks / "numpy", frameworks / "mine")
+    path = frameworks / "mine" / "framework.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"environment": "mine"}))
+    shutil.copy(numpy_alone / "envs" / "numpy.yaml", numpy_alone / "envs" / "mine.yaml")
+    configure(numpy_alone, frameworks=["numpy", "mine"])
+    assert added(before, jobs(numpy_alone)) == {
+        **dict.fromkeys(PER_NETWORK, len(NETWORKS)),
+        "environment": 1,
+        "equivalence_train": 1,
+        "equivalence_predict": 1,
+        "equivalence": 1,
+        "collect_runs": 1,
+        "audit": 1,
+    }
+
+
+def test_a_recipe_is_an_entry_and_its_name(numpy_alone, before):
+    configuration = numpy_alone / "config.yaml"
+    edit(
+        configuration,
+        "  brief: {<<: *harmonised",
+        "  mine: {<<: *harmonised, batch_size: 100}\n  brief: {<<: *harmonised",
+    )
+    configure(numpy_alone, recipes=["harmonised", "mine"])
+    assert added(before, jobs(numpy_alone)) == {
+        **dict.fromkeys(PER_NETWORK, len(NETWORKS)),
+        # Another size of batches computes otherwise, so that a gate is judged for it.
+        "equivalence_train": 2,
+        "equivalence_predict": 2,
+        "equivalence": 1,
+        "initial_weights": len(NETWORKS) + 1,
+        "collect_runs": 1,
+    }
+
+
+def test_a_network_is_its_name(numpy_alone, before):
+    configure(numpy_alone, networks=[*NETWORKS, "tanh-5x30"])
+    assert added(before, jobs(numpy_alone)) == {
+        **dict.fromkeys(PER_NETWORK, 1),
+        "initial_weights": 1,
+    }
+
+
+RULE = """
+
+FIGURES += ["<results>/figures/mine.svg", "<results>/figures/mine.png"]
+
+
+rule figure_mine:
+    input:
+        runs="<results>/tables/runs.csv",
+        script="scripts/figure_mine.py",
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/mine.svg",
+        png=report("<results>/figures/mine.png", caption="../report/mine.rst", category="Figures"),
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --svg {output.svg:q} --png {output.png:q}"
+"""
+
+
+def test_a_figure_is_a_script_a_rule_and_its_files(numpy_alone, before):
+    (numpy_alone / "scripts" / "figure_mine.py").touch()
+    (numpy_alone / "report" / "mine.rst").write_text("What it shows.\n")
+    with (numpy_alone / "rules" / "figures.smk").open("a") as file:
+        file.write(RULE)
+    assert added(before, jobs(numpy_alone)) == {"figure_mine": 1}
