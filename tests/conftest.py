@@ -1,17 +1,13 @@
 """What the tests share: the environments, built once from the checkout's own files."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from environments import java
 from environments.files import CLOSURE
-
-ROOT = Path(__file__).parent.parent
+from tiny import FLAGS, ROOT, copy_finished, copy_workflow, share_environments, snakemake
 
 SMALL = f"""\
 name: small
@@ -24,23 +20,6 @@ dependencies:
       {CLOSURE}
       - brought.along==2.0 ; sys_platform == 'linux'
 """
-
-
-def snakemake(*arguments, folder=ROOT, check=True):
-    """Run this Python's Snakemake; return the finished process with its output in ``stdout``."""
-    # The frameworks' programs must not see the test runner's own settings.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON"))}
-    process = subprocess.run(
-        [sys.executable, "-m", "snakemake", *map(str, arguments)],
-        cwd=folder,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    if check and process.returncode != 0:
-        pytest.fail(f"snakemake {' '.join(map(str, arguments))} failed:\n{process.stdout[-8000:]}")
-    return process
 
 
 def describe(folder, name, **keys):
@@ -76,6 +55,21 @@ def environments():
     return {
         path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/environment.json")
     }
+
+
+@pytest.fixture(scope="session")
+def finished(environments, tmp_path_factory):
+    """A copy of the workflow in which the tiny configuration has been run to its end."""
+    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
+    share_environments(folder)
+    snakemake(*FLAGS, folder=folder)
+    return folder
+
+
+@pytest.fixture
+def changed(finished, tmp_path):
+    """A copy of the finished workflow that a test may change."""
+    return copy_finished(finished, tmp_path / "workflow")
 
 
 def program(path, lines):

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from common import InputError
 from conftest import ROOT, snakemake
-from test_workflow import copy_workflow, edit, share_environments
+from tiny import copy_workflow, edit, share_environments
 
 RNG = np.random.default_rng(7)
 REFERENCE = {
