@@ -4,7 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Also where the workflow is another one's module.
+sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 import build_environment
 import configuration
