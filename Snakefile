@@ -38,6 +38,7 @@ include: "rules/analysis.smk"
 include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
 include: "rules/report.smk"
+include: "rules/publish.smk"
 
 
 rule all:

@@ -1,0 +1,54 @@
+"""The Containerfile, held against the environments: no container engine is needed for that."""
+
+import re
+import subprocess
+
+from environments import python
+from environments.files import read_environment_file, read_parts
+from tiny import ROOT
+
+
+def containerfile():
+    """Return the instructions of the Containerfile, one a line, without comments."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Containerfile").read_text(), flags=re.MULTILINE)
+    return re.sub(r"\\\n", " ", text)
+
+
+def test_the_container_has_what_the_environments_need_without_conda():
+    text = containerfile()
+    [packages] = re.findall(r"apt-get install \S+ \S+ (.*?)&&", text)
+    packages = packages.split()
+    needed = {"git"}
+    for path in sorted((ROOT / "envs").glob("*.yaml")):
+        file, parts = read_environment_file(path), read_parts(path)
+        if file.java:
+            needed |= {f"openjdk-{file.java_major}-jdk-headless", "maven"}
+        if "debian" in parts:
+            needed.add("mmdebstrap")
+        for mend in parts.get("programs", {}).values():
+            if package := re.search(r"on Debian the package ([\w+.-]+)\)", mend):
+                needed.add(package[1])
+            else:
+                # Of conda, as the environment itself has it.
+                assert f"--prefix /opt/{path.stem} --file /tmp/{path.name}" in text
+                assert f":/opt/{path.stem}/bin" in text
+        if file.python and not has_download(file.python_minor):
+            prefix = f"/opt/python{file.python_minor}"
+            assert f"--prefix {prefix} --channel conda-forge python={file.python}\n" in text
+            assert f":{prefix}/bin" in text
+    assert sorted(needed) == packages
+
+
+def has_download(minor):
+    """Return whether uv can fetch a Python of this version."""
+    command = [python.find_uv(ROOT), "python", "list", "--only-downloads", f"cpython@{minor}"]
+    return bool(subprocess.run(command, capture_output=True, text=True).stdout.strip())
+
+
+def test_the_image_starts_from_the_checkout_alone():
+    ignored = set((ROOT / ".gitignore").read_text().split())
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        assert line.startswith("#") or f"{line}/" in ignored
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", containerfile(), re.MULTILINE)
+    for name in " ".join(copied).split():
+        assert (ROOT / name).exists()

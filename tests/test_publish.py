@@ -1,0 +1,267 @@
+"""What is published: its bytes, its description for other programs, and that it can be run again.
+
+The tiny workflow is published for real, from a Git repository of its own.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import publish
+import pytest
+import ro_crate
+import yaml
+from common import InputError
+from environments.files import read_environment_file
+from tiny import FLAGS, FRAMEWORKS, NETWORKS, ROOT, copy_finished, share_environments, snakemake
+
+# The validator of the people behind RO-Crate, in an environment of its own: it wants another
+# version of a package that the workflow's environment pins.
+VALIDATOR = ["uv", "tool", "run", "--from", "roc-validator==0.13.0", "rocrate-validator"]
+# What the terms of the description mean, for the validator without a network; from the
+# specification, and no term more than the description has.
+SCHEMA = """
+    about actionStatus additionalType agent author creator datePublished description
+    encodingFormat endTime exampleOfWork hasPart instrument keywords license mainEntity mentions
+    name object programmingLanguage publisher result startTime subjectOf url value version
+    workExample ComputerLanguage CreateAction CreativeWork Dataset Organization Person PropertyValue
+    SoftwareSourceCode
+"""
+CONTEXT = {
+    **{term: f"http://schema.org/{term}" for term in SCHEMA.split()},
+    "File": "http://schema.org/MediaObject",
+    "conformsTo": "http://purl.org/dc/terms/conformsTo",
+    "ComputationalWorkflow": "https://bioschemas.org/ComputationalWorkflow",
+    "FormalParameter": "https://bioschemas.org/FormalParameter",
+    "input": "https://bioschemas.org/ComputationalWorkflow#input",
+    "output": "https://bioschemas.org/ComputationalWorkflow#output",
+}
+# Before any environment was built: a checkout's files are not newer than these.
+DATE = "2026-01-02T03:04:05+00:00"
+
+
+def commit(folder):
+    """Make a folder a Git repository with one commit of all that is not ignored; return it."""
+    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.org"]
+    dates = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
+    for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "-qm", "tiny"]):
+        subprocess.run(["git", *command], cwd=folder, check=True, env={**os.environ, **dates})
+    answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True)
+    return answer.stdout.decode().strip()
+
+
+@pytest.fixture(scope="module")
+def published(finished, tmp_path_factory):
+    """The finished tiny workflow, its commit, and its archive."""
+    folder = copy_finished(finished, tmp_path_factory.mktemp("published") / "workflow")
+    revision = commit(folder)
+    output = snakemake("publish", *FLAGS, folder=folder).stdout
+    # The run was finished: nothing but the archive is made.
+    assert "1 of 1 steps (100%) done" in output
+    return folder, revision, folder / "results" / "archive.zip"
+
+
+@pytest.fixture
+def unpacked(published, tmp_path):
+    """The archive, unpacked into an empty folder: with the times of its files, as unzip does it."""
+    with zipfile.ZipFile(published[2]) as archive:
+        for info in archive.infolist():
+            seconds = datetime(*info.date_time).timestamp()
+            os.utime(archive.extract(info, tmp_path / "unpacked"), (seconds, seconds))
+    return tmp_path / "unpacked"
+
+
+def test_the_same_run_gives_the_same_bytes(published):
+    folder, _, archive = published
+    before = archive.read_bytes()
+    archive.unlink()
+    snakemake("publish", *FLAGS, folder=folder)
+    assert archive.read_bytes() == before
+
+
+def test_the_archive_holds_the_commit_and_the_results(published, unpacked):
+    folder, revision, _ = published
+    command = ["git", "ls-tree", "-r", "--name-only", revision]
+    tracked = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout.split("\n")
+    for name in filter(None, tracked):
+        assert (unpacked / name).read_bytes() == (folder / name).read_bytes()
+    # The exact pins of every environment are among them.
+    assert {f"envs/{name}.yaml" for name in (*FRAMEWORKS, "workflow")} <= set(tracked)
+    results = folder / "results"
+    for kind in ("tables", "figures"):
+        for path in (results / kind).iterdir():
+            assert (unpacked / "archived" / kind / path.name).read_bytes() == path.read_bytes()
+    report = (unpacked / "archived" / "report.html").read_bytes()
+    assert report == (results / "report.html").read_bytes()
+    configuration = json.loads((unpacked / "archived" / "config.json").read_text())
+    # The one that was run, not the default.
+    assert configuration["experiments"]["harmonised"]["networks"] == NETWORKS
+    # No folder of this machine is told.
+    metadata = (unpacked / "ro-crate-metadata.json").read_text()
+    for text in (metadata, (unpacked / "archived" / "provenance.json").read_text()):
+        assert str(folder) not in text and str(Path.home()) not in text
+
+
+def test_the_provenance_says_which_run_machine_versions_and_commit(published, unpacked):
+    folder, revision, _ = published
+    found = json.loads((unpacked / "archived" / "provenance.json").read_text())
+    assert found["software"]["commit"] == revision
+    with (folder / "results" / "tables" / "runs.csv").open() as file:
+        rows = {
+            "/".join(["runs", row["framework"], row["recipe"], row["network"], row["seed"]]): row
+            for row in csv.DictReader(file)
+        }
+    assert found["runs"].keys() == rows.keys()
+    [machine] = found["machines"]
+    for name, row in rows.items():
+        assert machine["processor"] == row["processor"]
+        train = found["runs"][name]["train"]
+        environment = found["environments"][train["environment"]]
+        pins = read_environment_file(ROOT / "envs" / f"{row['framework']}.yaml").versions()
+        assert environment["name"] == row["framework"]
+        assert environment["packages"]["numpy"].partition("+")[0] == pins["numpy"]
+        seconds = datetime.fromisoformat(train["ended"]) - datetime.fromisoformat(train["started"])
+        # Both are cut to whole seconds.
+        assert abs(seconds.total_seconds() - float(row["train_process_seconds"])) <= 1
+        assert datetime.fromisoformat(train["ended"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize("profile", ["workflow-run-crate", "provenance-run-crate"])
+def test_the_validator_accepts_the_description(unpacked, tmp_path, profile):
+    path = unpacked / ro_crate.METADATA
+    metadata = json.loads(path.read_text())
+    assert metadata["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    path.write_text(json.dumps({**metadata, "@context": CONTEXT}))
+    answer = validate(unpacked, profile, tmp_path)
+    assert answer["issues"] == []
+    assert answer["passed"]
+    # It looks: without the configuration that the run names, the same is not accepted.
+    (unpacked / "archived" / "config.json").unlink()
+    graph = [entity for entity in metadata["@graph"] if entity["@id"] != "#run"]
+    path.write_text(json.dumps({"@context": CONTEXT, "@graph": graph}))
+    assert not validate(unpacked, profile, tmp_path)["passed"]
+
+
+def validate(folder, profile, tmp_path):
+    """Return the validator's report on what the profile requires."""
+    report = tmp_path / "report.json"
+    flags = ["--offline", "--cache-path", tmp_path / "cache", "--profile-identifier"]
+    flags += [f"{profile}-0.5", "--output-format", "json", "--output-file", report]
+    command = [*VALIDATOR, "--no-interactive", "validate", *flags, folder]
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert report.exists(), process.stderr
+    return json.loads(report.read_text())
+
+
+def test_the_archive_runs_in_an_empty_folder(published, unpacked):
+    """What it computes again has the same scores, to the last bit."""
+    share_environments(unpacked)
+    # The images, as if downloaded; they are in no archive, their checksums are.
+    shutil.copytree(published[0] / "resources" / "mnist", unpacked / "resources" / "mnist")
+    numpy_alone = json.loads((unpacked / "archived" / "config.json").read_text())
+    numpy_alone["experiments"]["harmonised"]["frameworks"] = ["numpy"]
+    (unpacked / "again.json").write_text(json.dumps(numpy_alone))
+    flags = ["--cores", "2", "--configfile", "again.json"]
+    snakemake("results/tables/summary.csv", *flags, folder=unpacked)
+
+    def scores(folder):
+        with (unpacked / folder / "tables" / "runs.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        return {row["network"]: row["scores_sha256"] for row in rows if row["framework"] == "numpy"}
+
+    assert scores("results").keys() == set(NETWORKS)
+    assert scores("results") == scores("archived")
+
+
+def test_what_is_not_committed_is_not_published(published, monkeypatch):
+    folder, _, _ = published
+    monkeypatch.chdir(folder)
+    readme = (folder / "README.md").read_text()
+    (folder / "README.md").write_text("changed\n")
+    with pytest.raises(InputError, match=r"changed since the last commit: README\.md; commit or"):
+        publish.workflow_files()
+    (folder / "README.md").write_text(readme)
+    assert publish.workflow_files().keys() >= {"README.md", "Snakefile", ".ci/run"}
+
+
+def test_without_a_checkout_nothing_is_published(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="publishing needs Git and a checkout with a commit"):
+        publish.workflow_files()
+    (tmp_path / "README.md").write_text("another project")
+    commit(tmp_path)
+    with pytest.raises(InputError, match="is not the workflow's"):
+        publish.workflow_files()
+
+
+def test_a_zip_file_holds_nothing_of_its_moment(tmp_path):
+    files = {"b": (b"text", 0o644), "a": (b"program", 0o755)}
+    time = datetime(2026, 11, 22, 20, 30, 10, tzinfo=UTC)
+    publish.write_archive(tmp_path / "one.zip", files, time)
+    publish.write_archive(tmp_path / "two.zip", dict(reversed(files.items())), time)
+    content = (tmp_path / "one.zip").read_bytes()
+    assert content == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        infos = archive.infolist()
+        assert [info.filename for info in infos] == ["a", "b"]
+        assert {info.date_time for info in infos} == {(2026, 11, 22, 20, 30, 10)}
+        assert [oct(info.external_attr >> 16) for info in infos] == ["0o100755", "0o100644"]
+
+
+def test_runs_of_two_machines_and_environments_are_told_apart(tmp_path):
+    def record(processor, version):
+        return {
+            "started": "2026-11-22T20:00:00+00:00",
+            "ended": "2026-11-22T20:01:00+00:00",
+            "machine": {"processor": processor},
+            "environment": {"name": "numpy", "kind": "local", "packages": {"numpy": version}},
+        }
+
+    runs = {
+        "runs/numpy/harmonised/tanh-1x100/1": {
+            "train": record("old", "2.3"),
+            "predict": record("new", "2.3"),
+        },
+        "runs/numpy/harmonised/tanh-1x100/2": {
+            "train": record("new", "2.4"),
+            "predict": record("new", "2.3"),
+        },
+    }
+    own = {"name": "workflow", "kind": "conda", "packages": {}, "path": ["/home/me/bin"]}
+    found = publish.provenance(runs, own, commit="abc")
+    assert found["machines"] == [{"processor": "old"}, {"processor": "new"}]
+    assert [each["packages"].get("numpy") for each in found["environments"]] == [None, "2.3", "2.4"]
+    numbers = [
+        (told["machine"], told["environment"])
+        for run in found["runs"].values()
+        for told in run.values()
+    ]
+    assert numbers == [(0, 1), (1, 1), (1, 2), (1, 1)]
+    assert "/home/me" not in json.dumps(found)
+
+
+def test_citation_zenodo_and_the_description_agree(unpacked):
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text())
+    metadata = json.loads((unpacked / ro_crate.METADATA).read_text())
+    entities = {entity["@id"]: entity for entity in metadata["@graph"]}
+    root = entities["./"]
+    assert citation["title"] == zenodo["title"] == root["name"]
+    assert citation["abstract"] == zenodo["description"] == root["description"]
+    assert citation["version"] == zenodo["version"] == root["version"]
+    assert citation["keywords"] == zenodo["keywords"] == root["keywords"]
+    assert citation["type"] == zenodo["upload_type"]
+    assert str(citation["date-released"]) == zenodo["publication_date"] == root["datePublished"]
+    assert citation["license"] == zenodo["license"] == entities[root["license"]["@id"]]["name"]
+    assert (ROOT / "LICENSE").read_text().startswith(f"{citation['license']} License")
+    authors = [each["name"] for each in citation["authors"]]
+    assert authors == [each["name"] for each in zenodo["creators"]]
+    assert authors == [entities[root["author"]["@id"]]["name"]]
+    [reference], [published_reference] = citation["references"], zenodo["references"]
+    assert reference["title"] in published_reference
