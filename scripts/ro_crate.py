@@ -156,7 +156,7 @@ def crate(
     for action in actions:
         action["agent"] = whole_run["agent"]
 
-    parameters = [
+    parameters: list[dict[str, Any]] = [
         {
             "@id": f"#{name}",
             "@type": "FormalParameter",
