@@ -30,6 +30,7 @@ from launch import (
 # The first ones of the file. No whole number of batches, so that a partial one is predicted too.
 TEST_IMAGES = 500
 TIME_LIMIT = 600.0
+STEPS = ("0 steps", "1 step", "10 steps", "epoch")
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,20 @@ class Case:
     epochs: int
 
 
-def cases(batch_size: int, partial_batch: str) -> dict[str, Case]:
-    """Return the cases by what has been done when the scores are taken.
+def cases(batch_size: int, partial_batch: str, images: int) -> dict[str, Case]:
+    """Return the cases by what has been done when the scores are taken (`STEPS`).
 
-    With the partial batch rule ``wrap`` there are two epochs, which the batch in the middle spans.
+    Where no step is done there is a partial batch if one is left of all ``images`` of the recipe,
+    which a program may refuse. With the partial batch rule ``wrap`` there are two epochs, which the
+    batch in the middle spans.
     """
-    return {
-        "0 steps": Case(batch_size, 0),
-        "1 step": Case(batch_size, 1),
-        "10 steps": Case(10 * batch_size, 1),
-        "epoch": Case(20 * batch_size + batch_size // 2, 2 if partial_batch == "wrap" else 1),
-    }
+    found = (
+        Case(batch_size + images % batch_size, 0),
+        Case(batch_size, 1),
+        Case(10 * batch_size, 1),
+        Case(20 * batch_size + batch_size // 2, 2 if partial_batch == "wrap" else 1),
+    )
+    return dict(zip(STEPS, found, strict=True))
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def train(programs: Programs, flags: dict, data: dict[str, Path], models: Path) 
     all training ``images`` and ``labels`` and of the initial ``weights``. Images are shuffled, if
     the recipe says so, only where no step is done: a program may refuse it, and no two do it alike.
     """
-    for name, case in cases(flags["batch-size"], flags["partial-batch"]).items():
+    images = data["labels"].stat().st_size
+    for name, case in cases(flags["batch-size"], flags["partial-batch"], images).items():
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             item_bytes = {"images": 4 * flags["inputs"], "labels": 1}
@@ -131,7 +136,7 @@ def predict(programs: Programs, flags: dict, images: Path, models: Path) -> dict
         folder = Path(temporary)
         first = write_first(images, folder / "images", TEST_IMAGES, 4 * flags["inputs"])
         files = programs.images("test", {"images": first}, flags["inputs"], folder)
-        for name in cases(flags["batch-size"], "keep"):
+        for name in STEPS:
             path = folder / "scores"
             model = models / name.replace(" ", "-")
             programs.start("predict", {**files, "model": model, "scores": path, **flags}, 1)
