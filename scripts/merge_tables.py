@@ -11,8 +11,8 @@ from processors import check_one_processor
 def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
     """Return the processor of each timed run, by the run's name; all columns are text."""
     timed = runs[runs["timed"] == "True"]
-    names = timed[["framework", "recipe", "network", "seed"]].agg("/".join, axis=1)
-    return dict(zip(names, timed["processor"], strict=True))
+    names = timed[["framework", "recipe", "network", "seed"]].itertuples(index=False)
+    return dict(zip(map("/".join, names), timed["processor"], strict=True))
 
 
 def main() -> None:
