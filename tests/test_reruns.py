@@ -119,6 +119,8 @@ WORDS = {
         "tables/environments",
     },
     "every table in Markdown that is made with it": {
+        "tables/environments",
+        "tables/table-1",
         "tables/equivalence",
         "figures/equivalence",
         "tables/timed-in-2016",
