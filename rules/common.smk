@@ -198,7 +198,9 @@ def modules_of(script):
     """
     found, left = [], [Path(script)]
     while left:
-        names = re.findall(r"^(?:from|import) (\w+)", left.pop().read_text(), re.MULTILINE)
+        # Anywhere: some are imported where they are needed.
+        imports = r"^ *(?:from|import) (\w+)(?: import .*)?$"
+        names = re.findall(imports, left.pop().read_text(), re.MULTILINE)
         for path in (Path("scripts", f"{name}.py") for name in names):
             if path.exists() and path.stem not in ("common", "configuration") and path not in found:
                 found.append(path)

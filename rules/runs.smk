@@ -197,6 +197,7 @@ rule collect_runs:
         ),
         gate=equivalence_of("gate.json"),
         script="scripts/collect_runs.py",
+        modules=modules_of("scripts/collect_runs.py"),
         schema="schemas/runs.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:

@@ -119,6 +119,8 @@ WORDS = {
         "tables/environments",
     },
     "every table in Markdown that is made with it": {
+        "tables/environments",
+        "tables/table-1",
         "tables/equivalence",
         "figures/equivalence",
         "tables/timed-in-2016",
@@ -305,7 +307,7 @@ def modules_of(script, seen=()):
 
 def documented():
     """Return the second column of the table in docs/reruns.md by the first."""
-    text = (ROOT / "docs" / "reruns.md").read_text()
+    text = (ROOT / "docs" / "reruns.md").read_text().partition("\n## ")[0]
     found = re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     return {change: again for change, again in found[1:] if set(change) != {"-"}}
 
