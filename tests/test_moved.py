@@ -182,7 +182,8 @@ def test_another_workflow_uses_this_one_with_its_own_configuration(module):
     counts = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
     # Two frameworks, one network; and of the tables only what is asked for.
     assert (counts["frameworks_train"], counts["frameworks_summary"]) == ("2", "1")
-    assert (counts["accuracies"], counts["total"]) == ("1", "23")
+    assert counts["accuracies"] == "1"
+    assert "frameworks_figure_04" not in counts
     snakemake(*MODULE, "results/tables/table-1.csv", folder=module)
     with (module / "results" / "tables" / "lines_of_code.csv").open() as file:
         assert [row["framework"] for row in csv.DictReader(file)] == ["numpy", "pytorch"]
