@@ -13,7 +13,7 @@ import audit
 import configuration
 import descriptions
 import pytest
-from conftest import ROOT
+from conftest import ROOT, describe
 from environments.files import read_environment_file, read_parts
 from environments.java import jars_file, read_jars
 
@@ -205,9 +205,7 @@ def table(tmp_path):
     def make(audits, descriptions):
         for name, found in audits.items():
             (tmp_path / f"{name}.json").write_text(json.dumps(found))
-            (tmp_path / name).mkdir()
-            path = tmp_path / name / "framework.yaml"
-            path.write_text(json.dumps({"label": f"The {name}", **descriptions.get(name, {})}))
+            describe(tmp_path, name, label=f"The {name}", **descriptions.get(name, {}))
         subprocess.run(
             [
                 *(sys.executable, ROOT / "scripts" / "audit_table.py"),
