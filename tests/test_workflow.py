@@ -135,17 +135,6 @@ def test_a_training_program_runs_its_framework_again(changed):
     edit(
         path, '    print("ready", flush=True)', '    print("hello")\n    print("ready", flush=True)'
     )
-    runs = len(NETWORKS)
-    assert jobs(changed) == {
-        **DOWNSTREAM,
-        **LINES,
-        "train": runs,
-        "predict": runs,
-        "score": runs,
-        "collect_runs": 1,
-        "audit": 1,
-        "audit_table": 1,
-    }
     # For real, and of this framework only.
     untouched = changed / "results" / "runs" / "pytorch" / "harmonised" / "tanh-1x100" / "1"
     before = (untouched / "train.json").read_bytes()
@@ -158,9 +147,10 @@ def test_a_training_program_runs_its_framework_again(changed):
 
 def test_a_failed_run_stops_no_other(changed):
     """With --keep-going; and what failed is made whole by the next run, once it is mended."""
-    path = changed / "scripts" / "frameworks" / "numpy" / "predict.py"
+    path = changed / "scripts" / "frameworks" / "tensorflow" / "predict.py"
     whole = path.read_text()
-    edit(path, "scores.tofile(args.scores)", "scores[1:].tofile(args.scores)")
+    # The gate, which has fewer images, lets it through.
+    edit(path, "scores.tofile(args.scores)", "scores[len(scores) > 500 :].tofile(args.scores)")
     edit(
         changed / "scripts" / "frameworks" / "pytorch" / "predict.py",
         "import argparse",
@@ -168,15 +158,15 @@ def test_a_failed_run_stops_no_other(changed):
     )
     process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
     assert process.returncode != 0
-    assert "error: the program wrote too few scores: results/runs/numpy/" in process.stdout
+    assert "error: the program wrote too few scores: results/runs/tensorflow/" in process.stdout
     runs = changed / "results" / "runs"
     for network in NETWORKS:
-        assert not (runs / "numpy" / "harmonised" / network / "1" / "scores.f32").exists()
-        assert not (runs / "numpy" / "harmonised" / network / "1" / "predict.json").exists()
+        assert not (runs / "tensorflow" / "harmonised" / network / "1" / "scores.f32").exists()
+        assert not (runs / "tensorflow" / "harmonised" / network / "1" / "predict.json").exists()
     assert (runs / "pytorch" / "harmonised" / "runs.csv").exists()
     path.write_text(whole)
     snakemake(*FLAGS, folder=changed)
-    assert (runs / "numpy" / "harmonised" / "tanh-1x100" / "1" / "scores.f32").exists()
+    assert (runs / "tensorflow" / "harmonised" / "tanh-1x100" / "1" / "scores.f32").exists()
     assert jobs(changed) == {}
 
 
@@ -215,6 +205,7 @@ def run_only(folder, *frameworks, **settings):
     """Let the tiny configuration name other frameworks."""
     tiny = json.loads((folder / "tiny.json").read_text()) | settings
     tiny["experiments"]["harmonised"]["frameworks"] = frameworks
+    tiny["experiments"]["timed"]["enabled"] = False
     (folder / "tiny.json").write_text(json.dumps(tiny))
 
 
