@@ -45,7 +45,7 @@ SLOWEST_KERNELS = "Prescott"
 # to 3, but 1.24 for Deeplearning4j 0.4, which spends most of a step on other things than products.
 CLEARLY_SLOWER = 1.1
 # Nearer to that, a busy machine may be the cause, and both are run again, at most so often in all.
-UNCLEAR = (1.05, 1.5)
+UNCLEAR = (1.05, 1.2)
 ROUNDS = 4
 INSPECTION = {"OPENBLAS_CORETYPE": SLOWEST_KERNELS, "MKL_VERBOSE": "1", "ONEDNN_VERBOSE": "1"}
 
