@@ -35,13 +35,7 @@ CLOCK_NETWORKS = [
     for network in ("tanh-1x100", "relu-1x100", "relu-1x1024")
     if network in {run.network for run in RUNS if run.recipe == FIGURE_RECIPE}
 ]
-ANALYSIS = [
-    *expand(
-        "<results>/tables/{table}.{ending}",
-        table=["timed-in-2016"],
-        ending=["csv", "md"],
-    ),
-]
+ANALYSIS = expand("<results>/tables/timed-in-2016.{ending}", ending=["csv", "md"])
 if CROSS["frameworks"]:
     ANALYSIS += [
         *expand("<results>/tables/variance.{ending}", ending=["csv", "md"]),
@@ -141,9 +135,7 @@ rule figure_recipes:
     input:
         runs="<results>/tables/runs.csv",
         lines="reference/lines_of_code.csv",
-        frameworks=expand(
-            "scripts/frameworks/{framework}/framework.yaml", framework=CROSS["frameworks"]
-        ),
+        frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
         script="scripts/figure_recipes.py",
         modules=modules_of("scripts/figure_recipes.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,

@@ -7,7 +7,8 @@ and the table of all, results/tables/environments.csv and .md.
 
 rule audit:
     input:
-        audited_programs,
+        prepare_program,
+        program("train"),
         environment=environment_of,
         script="scripts/audit.py",
         modules=modules_of("scripts/audit.py"),

@@ -272,11 +272,18 @@ def description_of(wildcards):
     return json.dumps({key: description[key] for key in keys if key in description})
 
 
-def warm_up_of(wildcards):
-    """Return what says that a framework has compiled a network, if it does so and keeps it."""
+def warm_up_of(wildcards, network=None):
+    """Return what says that a framework has compiled a network, if it does so and keeps it.
+
+    Without ``network``, the one of the wildcards.
+    """
     if FRAMEWORKS[wildcards.framework].get("warm_up"):
-        return WARM_UP.format(**wildcards)
+        return WARM_UP.format(**{**wildcards, **({"network": network} if network else {})})
     return []
+
+
+def warm_up_of_gate(wildcards):
+    return warm_up_of(wildcards, config["equivalence"]["network"])
 
 
 def equivalence_of(file):
@@ -322,24 +329,11 @@ def folders_of(wildcards):
     return RUN_FOLDERS[wildcards.framework, wildcards.recipe]
 
 
-def audited_programs(wildcards):
-    """Return the files of the programs that the audit starts."""
-    roles = [role for role in ("prepare", "train") if role in FRAMEWORKS[wildcards.framework]]
-    return [file for role in roles for file in program(role)(wildcards)]
-
-
 def prepare_flag(wildcards):
     """Return the audit's flag for a framework that must prepare its data."""
     if "prepare" not in FRAMEWORKS[wildcards.framework]:
         return []
     return ["--prepare", command_of("prepare", wildcards)]
-
-
-def warm_up_of_gate(wildcards):
-    """Return what says that a framework has compiled the network of the gates, if it does that."""
-    if FRAMEWORKS[wildcards.framework].get("warm_up"):
-        return WARM_UP.format(**{**wildcards, "network": config["equivalence"]["network"]})
-    return []
 
 
 def gate_programs(role):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy"]
 START, ALONE, CUMULATED = "start", "alone", "cumulated"
@@ -144,10 +144,7 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
     table = build(read_table(args.runs, RUN_COLUMNS), read_steps(args.steps))
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from configuration import read_yaml
 from figure_sweep import is_true
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 
 NARROW, WIDE = 128, 1024
 OUTPUTS = 10
@@ -229,10 +229,7 @@ def main() -> None:
         timed,
         json.loads(args.configuration),
     )
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table, timed))
+    write_table(table, args.csv, markdown(table, timed), args.markdown)
 
 
 if __name__ == "__main__":

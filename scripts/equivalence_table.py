@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from common import run, whole_file
+from common import run
 from markdown_table import markdown_table
+from tables import write_table
 
 COLUMNS = [
     "framework",
@@ -47,10 +48,7 @@ def main() -> None:
     pairs = [json.loads(path.read_text()) for path in args.differences]
     rows = [row for pair in pairs for row in rows_of(pair)]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.4g")
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown, float_format="%.4g")
 
 
 if __name__ == "__main__":

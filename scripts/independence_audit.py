@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 from verdicts import (
     MEASURES,
     PUBLISHED_COLUMNS,
@@ -174,10 +174,7 @@ def main() -> None:
         read_table(args.published, PUBLISHED_COLUMNS),
         faults_of(args),
     )
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False)
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown, float_format=None)
     errors = table[table["status"] == ERROR]
     if args.strict and len(errors):
         first = errors.iloc[0]

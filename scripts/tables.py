@@ -1,9 +1,9 @@
-"""Tables in CSV files: read, with the columns that they must have."""
+"""Tables in CSV files: read, with the columns that they must have, and written beside Markdown."""
 
 from pathlib import Path
 
 import pandas as pd
-from common import InputError
+from common import InputError, whole_file
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
@@ -28,3 +28,13 @@ def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
         twice = table.index[table.index.duplicated()][0]
         raise InputError(f"{path}: {twice} stands in it twice; delete one of its lines.")
     return table
+
+
+def write_table(
+    table: pd.DataFrame, csv: Path, text: str, markdown: Path, float_format: str | None = "%.6g"
+) -> None:
+    """Write a table as CSV, and as the Markdown ``text`` that shows it."""
+    with whole_file(csv) as path:
+        table.to_csv(path, index=False, float_format=float_format)
+    with whole_file(markdown) as path:
+        path.write_text(text)

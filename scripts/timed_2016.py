@@ -21,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from configuration import read_yaml
 from figure_style import read_frameworks, read_paper
 from figure_sweep import is_true
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 
 SPANS = {
     "start": ["train_start_seconds"],
@@ -228,10 +228,7 @@ def main() -> None:
     runs = read_table(args.runs, RUN_COLUMNS)
     runs = runs[runs["network"].isin(args.networks)]
     table = build(runs, timed, lineages, args.recipe, args.predict_repeats)
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
-    with whole_file(args.markdown) as path:
-        path.write_text(f"{contents(timed)}\n{orders(table, timed)}")
+    write_table(table, args.csv, f"{contents(timed)}\n{orders(table, timed)}", args.markdown)
 
 
 if __name__ == "__main__":

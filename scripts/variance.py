@@ -40,9 +40,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy", "scores_sha256"]
 SOURCES = ["recipe", "framework", "interaction", "seed"]
@@ -343,10 +343,7 @@ def main() -> None:
     args = parser.parse_args()
     runs = read_table(args.runs, RUN_COLUMNS)
     table = analyse(select(runs, args.frameworks, args.recipes, args.networks))
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown)
 
 
 if __name__ == "__main__":

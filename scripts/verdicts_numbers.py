@@ -38,10 +38,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from common import run, whole_file
+from common import run
 from configuration import read_yaml
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 from verdicts import (
     CAFFE,
     EPOCHS,
@@ -518,10 +518,7 @@ def main() -> None:
         successors,
         faults_of(args),
     )
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from common import InputError, run, whole_file
+from common import InputError, run
 from configuration import read_yaml
 from markdown_table import markdown_table
-from tables import read_table
+from tables import read_table, write_table
 from verdicts import (
     CAFFE,
     DL4J,
@@ -801,10 +801,7 @@ def main() -> None:
             of_runs(HARMONISED, runs, lambda *_: HARMONISED, counted, faults, {}),
         ],
     )
-    with whole_file(args.csv) as path:
-        table.to_csv(path, index=False)
-    with whole_file(args.markdown) as path:
-        path.write_text(markdown(table))
+    write_table(table, args.csv, markdown(table), args.markdown, float_format=None)
 
 
 if __name__ == "__main__":
