@@ -16,7 +16,14 @@ KEYS = [
     "epochs",
     "compute_threads",
 ]
-MEASURES = ["train_seconds", "predict_seconds", "accuracy", "test_loss", "peak_memory_mib"]
+MEASURES = [
+    "train_seconds",
+    "predict_seconds",
+    "accuracy",
+    "accuracy_all",
+    "test_loss",
+    "peak_memory_mib",
+]
 
 
 def summarise(runs: pd.DataFrame) -> pd.DataFrame:
