@@ -219,12 +219,12 @@ def _changed(recipe: dict, other: dict, keys: tuple[str, ...]) -> dict:
 
 
 def experiment_recipes(
-    config: dict, frameworks: dict[str, dict], experiment: dict, framework: str
+    config: dict, frameworks: dict[str, dict], experiment: dict, framework: str, network: str
 ) -> list[str]:
-    """Return the recipes that an experiment runs a framework with."""
+    """Return the recipes that an experiment runs a framework's network with."""
     recipes = experiment["recipes"]
     if recipes == "own":
-        return own_recipes(config, frameworks, framework)
+        return _distinct(config, own_recipes(config, frameworks, framework), network)
     if isinstance(recipes, dict):
         names = []
         for start in recipes["from"]:
@@ -233,6 +233,20 @@ def experiment_recipes(
                 names += [step["alone"], step["cumulated"]]
         return list(dict.fromkeys(names))
     return recipes
+
+
+def _distinct(config: dict, names: list[str], network: str) -> list[str]:
+    """Leave out the recipes that do with a network what an earlier one does.
+
+    A variant that has another activation for tanh is none for a network of ReLU.
+    """
+    kept: dict[str, dict] = {}
+    for name in names:
+        recipe = config["recipes"][name]
+        does = {**recipe, "activations": recipe_network_flags(recipe, network, 0)}
+        if does not in kept.values():
+            kept[name] = does
+    return list(kept)
 
 
 def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
@@ -245,7 +259,7 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
         ):
             fewer = (experiment.get("fewer") or {}).get(framework, {})
-            for recipe in experiment_recipes(config, frameworks, experiment, framework):
+            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
                 run = Run(framework, recipe, network, seed)
                 chosen = {"recipes": recipe, "networks": network, "seeds": seed}
                 if all(chosen[key] in kept for key, kept in fewer.items()):
