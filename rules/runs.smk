@@ -50,8 +50,10 @@ rule warm_up:
         WARM_UP.replace("<results>", "<logs>").replace(".json", ".log"),
     conda:
         environment_file_of
-    # One at a time: they compile into one folder.
-    threads: all_cores
+    resources:
+        # One at a time (profiles/default), beside whatever else runs: they compile into one folder,
+        # on which Theano itself has a lock.
+        warm_ups=1,
     params:
         description=description_of,
         train=lambda wildcards: command_of("train", wildcards),
