@@ -43,6 +43,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "timed": train["timed"] and predict["timed"],
         "compute_threads": train["compute_threads"],
         "accuracy": score["accuracy"],
+        "accuracy_all": score["accuracy_all"],
         "test_loss": score["test_loss"],
         "train_seconds": sum(epochs),
         "predict_seconds": statistics.median(predictions[1:]),

@@ -54,7 +54,7 @@ PREDICT = {
     "peak_memory_mib": 256.0,
     "machine": {"processor": "a processor"},
 }
-SCORE = {"accuracy": 0.975, "test_loss": 0.08, "scores_sha256": "abc"}
+SCORE = {"accuracy": 0.975, "accuracy_all": 0.96, "test_loss": 0.08, "scores_sha256": "abc"}
 
 
 @pytest.fixture
@@ -95,6 +95,7 @@ def test_a_row_for_each_run(table):
     assert float(row["first_predict_seconds"]) == 0.9
     assert float(row["train_start_seconds"]) == 1.5
     assert float(row["accuracy"]) == 0.975
+    assert float(row["accuracy_all"]) == 0.96
 
 
 def test_the_columns_are_the_dictionarys(table):
