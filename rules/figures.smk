@@ -24,16 +24,19 @@ MEASURES = {
 FIGURE_RECIPE = next(iter(RUNS)).recipe
 FIGURE_VARIANT = RECIPES[FIGURE_RECIPE]["data"]
 NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
-# By framework, how many runs there are of each network.
-REPETITIONS = {
-    framework: len(
-        {run.seed for run in RUNS if (run.framework, run.recipe) == (framework, FIGURE_RECIPE)}
-    )
-    for framework in SHOWN_FRAMEWORKS
-}
 FIGURES = expand(
     "<results>/figures/figure-{number:02d}.{ending}", number=range(1, 14), ending=["svg", "png"]
 )
+
+
+def repetitions_of(metric):
+    """Return by framework and network how many runs a figure has; those of times are timed."""
+    counts = {framework: Counter() for framework in SHOWN_FRAMEWORKS}
+    for run, timed in RUNS.items():
+        if run.recipe == FIGURE_RECIPE and (timed or metric == "accuracy"):
+            if run.framework in counts:
+                counts[run.framework][run.network] += 1
+    return counts
 
 
 rule figure_digits:
@@ -128,7 +131,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             activation=activation,
             sweep=sweep,
             recipe=FIGURE_RECIPE,
-            repetitions=json.dumps(REPETITIONS),
+            repetitions=json.dumps(repetitions_of(metric)),
         message:
             f"Draw figure {number}"
         shell:

@@ -6,6 +6,7 @@ ancestor there. In each: every run, the line through their medians, and what was
 
 import argparse
 import json
+import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,7 @@ class Sweep:
     runs
         A row a run, with framework, size, seed, value in the axis' unit, epochs, compute_threads.
     repetitions
-        By framework, how many runs there should be of a network.
+        By framework and size, how many runs there should be.
     """
 
     metric: Metric
@@ -88,7 +89,7 @@ class Sweep:
     number: int
     published: pd.DataFrame
     runs: pd.DataFrame
-    repetitions: dict[str, int]
+    repetitions: dict[str, dict[int, int]]
 
     @property
     def sizes(self) -> list[int]:
@@ -147,7 +148,7 @@ def shape_sweep(
     activation: str,
     sweep: str,
     recipe: str,
-    repetitions: dict[str, int],
+    repetitions: dict[str, dict[str, int]],
 ) -> Sweep:
     """Take from the tables what one figure shows.
 
@@ -158,7 +159,7 @@ def shape_sweep(
     published
         The paper's values, of which the networks of a sweep are taken too.
     repetitions
-        The frameworks to show, and how many runs there should be of each network.
+        The frameworks to show, and how many runs there should be of each of their networks.
 
     Raises
     ------
@@ -179,6 +180,10 @@ def shape_sweep(
         networks, on=["hidden_layers", "hidden_units"]
     )
     chosen = chosen.assign(value=chosen[metric.column] * metric.factor).dropna(subset=["value"])
+    size_of = {
+        f"{activation}-{network.hidden_layers}x{network.hidden_units}": network.size
+        for network in networks.itertuples(name="Network")
+    }
     return Sweep(
         metric=metric,
         activation=activation,
@@ -187,17 +192,20 @@ def shape_sweep(
         number=number,
         published=points[["framework", "size", "mean", "sd"]],
         runs=chosen[["framework", "size", "seed", "value", "epochs", "compute_threads"]],
-        repetitions=repetitions,
+        repetitions={
+            framework: {size_of[name]: count for name, count in counts.items() if name in size_of}
+            for framework, counts in repetitions.items()
+        },
     )
 
 
-def side_by_side(runs: pd.DataFrame, repetitions: int) -> pd.Series:
+def side_by_side(runs: pd.DataFrame) -> pd.Series:
     """Small shifts along the axis, so that runs with almost the same value are all seen."""
-    # So far that three marks do not hide each other, and many stay clear of the next framework's.
-    reach = min(0.04 * (repetitions - 1), 0.1)
     rank = runs.groupby("size").cumcount()
-    last = max(repetitions - 1, rank.max(), 1)
-    return (2 * rank / last - 1) * reach
+    last = runs.groupby("size")["size"].transform("size") - 1
+    # So far that three marks do not hide each other, and many stay clear of the next framework's.
+    reach = (0.04 * last).clip(upper=0.1)
+    return (2 * rank / last.clip(lower=1) - 1) * reach
 
 
 def to_error_scale(percent: np.ndarray) -> np.ndarray:
@@ -258,7 +266,7 @@ def draw_published(axes: Axes, data: Sweep, lineage: str, shift: float) -> None:
 def draw_framework(axes: Axes, data: Sweep, framework: Framework, shift: float) -> None:
     """Draw every run of a framework, and a line through the medians."""
     medians, runs = data.medians(framework.name), data.measured(framework.name)
-    beside = side_by_side(runs, data.repetitions[framework.name])
+    beside = side_by_side(runs)
     axes.plot(
         data.position(medians.index.to_series()) + shift, medians,
         color=framework.color, linewidth=1.5, label=f"{framework.name} medians", zorder=3,
@@ -276,8 +284,7 @@ def legend_entry(data: Sweep, framework: Framework) -> tuple[Line2D, str]:
     found = len(data.measured(framework.name))
     if not found:
         return absent_entry(words)
-    # A network that no framework was run with was not asked for.
-    wanted = data.repetitions[framework.name] * data.runs["size"].nunique()
+    wanted = sum(data.repetitions[framework.name].values())
     sample = Line2D(
         [], [], color=framework.color, linewidth=1.5, markeredgecolor="white",
         markeredgewidth=0.5, **framework.marker,
@@ -345,22 +352,21 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
     if not measured:
         return [f"No run of these networks has the recipe {data.recipe} here."]
     threads, epochs = numbers(data.runs["compute_threads"]), numbers(data.runs["epochs"])
-    most = max(data.repetitions[framework.name] for framework in measured)
-    spread = ", side by side so that all are seen" if most > 1 else ""
+    counts = [n for framework in measured for n in data.repetitions[framework.name].values()]
+    spread = ", side by side so that all are seen" if max(counts) > 1 else ""
+    range_ = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
     lines = [
-        f"Every run is a mark{spread}; lines join the medians of {most} "
-        f"run{'' if most == 1 else 's'} a network; bars are the published standard deviations.",
+        f"Every run is a mark{spread}; lines join the medians of {range_} "
+        f"run{'' if max(counts) == 1 else 's'} a network; bars are the published standard "
+        "deviations.",
         f"Recipe {data.recipe}, {epochs} epochs, "
         f"{threads} compute thread{'' if threads == '1' else 's'}.",
     ]
-    fewer: dict[int, list[str]] = {}
-    for framework in measured:
-        number = data.repetitions[framework.name]
-        if number < most:
-            fewer.setdefault(number, []).append(framework.label)
+    totals = {each.label: sum(data.repetitions[each.name].values()) for each in measured}
+    usual = max(statistics.multimode(totals.values()))
+    fewer = [f"{number} of {label}" for label, number in totals.items() if number < usual]
     if fewer:
-        words = [f"{number} of {', '.join(fewer[number])}" for number in sorted(fewer)]
-        lines.append(f"Fewer runs a network: {'; '.join(words)}.")
+        lines.append(f"Fewer runs than the usual {usual}: {', '.join(fewer)}.")
     return lines
 
 
@@ -459,8 +465,8 @@ def main() -> None:
         "--repetitions",
         type=json.loads,
         required=True,
-        help="as JSON, by framework, how many runs of each network there should be; "
-        "others are not shown",
+        help="as JSON, by framework and network, how many runs there should be; "
+        "other frameworks are not shown",
     )
     parser.add_argument("--svg", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)

@@ -81,7 +81,14 @@ def shape(runs, metric="train_seconds", activation="tanh", sweep="depth", **opti
         activation,
         sweep,
         options.get("recipe", "harmonised"),
-        options.get("repetitions", dict.fromkeys(runs.framework.unique(), len(SEEDS))),
+        {
+            framework: count
+            if isinstance(count, dict)
+            else dict.fromkeys(runs.network.unique(), count)
+            for framework, count in options.get(
+                "repetitions", dict.fromkeys(runs.framework.unique(), len(SEEDS))
+            ).items()
+        },
     )
 
 
@@ -181,11 +188,23 @@ def test_fewer_repetitions_of_a_framework_are_said_in_the_footer(runs, paper, fr
     # None of its runs is missing.
     assert entries(panels(figure)["Torch"])[1] == "PyTorch, 2026"
     footer = figure.texts[-1].get_text().splitlines()
-    assert "lines join the medians of 3 runs a network" in footer[0]
+    assert "lines join the medians of 1 to 3 runs a network" in footer[0]
     # What has no run at all is said in its panel, not here.
-    assert footer[-1] == "Fewer runs a network: 1 of PyTorch."
+    assert footer[-1] == "Fewer runs than the usual 12: 4 of PyTorch."
     figure = figure_sweep.draw(shape(runs), paper, frameworks)
     assert "Fewer" not in figure.texts[-1].get_text()
+
+
+def test_a_network_with_more_repetitions_makes_the_others_no_fewer(runs, paper, frameworks):
+    again = runs[(runs.seed == 1) | (runs.network == "tanh-4x100")]
+    counts = {f"tanh-{layers}x100": 1 for layers in (1, 2, 3)} | {"tanh-4x100": 3, "relu-1x64": 5}
+    figure = figure_sweep.draw(
+        shape(again, repetitions={"numpy": counts, "pytorch": counts}), paper, frameworks
+    )
+    assert entries(panels(figure)["Torch"])[1] == "PyTorch, 2026"
+    footer = figure.texts[-1].get_text()
+    assert "medians of 1 to 3 runs a network" in footer
+    assert "Fewer" not in footer
 
 
 def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks):
@@ -365,7 +384,7 @@ def test_the_same_data_give_the_same_bytes(runs, descriptions, tmp_path):
         command = [sys.executable, ROOT / "scripts" / "figure_sweep.py", "--runs", table]
         command += ["--published", PUBLISHED, "--lines", LINES, "--frameworks", *descriptions]
         command += ["--metric", "accuracy", "--activation", "relu", "--sweep", "width"]
-        command += ["--repetitions", '{"numpy": 3, "pytorch": 3}']
+        command += ["--repetitions", '{"numpy": {"relu-1x64": 3}, "pytorch": {"relu-1x64": 3}}']
         command += ["--recipe", "harmonised", "--svg", folder / "f.svg", "--png", folder / "f.png"]
         subprocess.run(command, check=True)
         written.append([path.read_bytes() for path in sorted(folder.iterdir())])
