@@ -5,6 +5,7 @@ It follows RO-Crate 1.1 (w3id.org/ro/crate/1.1) and the profiles for workflows a
 workflow, each run of a framework's program is an action, with what it was given and what it left.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
@@ -85,7 +86,9 @@ def machine_entity(number: int, machine: dict[str, Any]) -> Entity:
 
 def program_of(command: list[str], workflow: Iterable[str]) -> str:
     """Return which file of the workflow a command starts."""
-    return next(word for word in command if word in workflow)
+    # A framework may use another's programs: its folder/../the other's/train.py.
+    words = (os.path.normpath(word) for word in command)
+    return next(word for word in words if word in workflow)
 
 
 def program_runs(

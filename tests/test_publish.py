@@ -265,3 +265,9 @@ def test_citation_zenodo_and_the_description_agree(unpacked):
     assert authors == [entities[root["author"]["@id"]]["name"]]
     [reference], [published_reference] = citation["references"], zenodo["references"]
     assert reference["title"] in published_reference
+
+
+def test_a_program_of_another_frameworks_folder_is_the_instrument():
+    shared = "scripts/frameworks/one/Train.java"
+    command = ["java", "-cp", "jars/*", "scripts/frameworks/two/../one/Train.java", "--epochs", "2"]
+    assert ro_crate.program_of(command, {"Snakefile", shared}) == shared
