@@ -226,6 +226,15 @@ def all_cores(wildcards):
     return workflow.cores
 
 
+def repetitions(metric, recipe, frameworks):
+    """Return by framework and network how many runs a figure has; those of times are timed."""
+    counts = {framework: Counter() for framework in frameworks}
+    for run, timed in RUNS.items():
+        if run.recipe == recipe and run.framework in counts and (timed or metric == "accuracy"):
+            counts[run.framework][run.network] += 1
+    return counts
+
+
 def cores_of(wildcards):
     return all_cores(wildcards) if is_timed(wildcards) else 1
 

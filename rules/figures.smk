@@ -29,16 +29,6 @@ FIGURES = expand(
 )
 
 
-def repetitions_of(metric):
-    """Return by framework and network how many runs a figure has; those of times are timed."""
-    counts = {framework: Counter() for framework in SHOWN_FRAMEWORKS}
-    for run, timed in RUNS.items():
-        if run.recipe == FIGURE_RECIPE and (timed or metric == "accuracy"):
-            if run.framework in counts:
-                counts[run.framework][run.network] += 1
-    return counts
-
-
 rule figure_digits:
     input:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
@@ -131,7 +121,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             activation=activation,
             sweep=sweep,
             recipe=FIGURE_RECIPE,
-            repetitions=json.dumps(repetitions_of(metric)),
+            repetitions=json.dumps(repetitions(metric, FIGURE_RECIPE, SHOWN_FRAMEWORKS)),
         message:
             f"Draw figure {number}"
         shell:
