@@ -226,15 +226,6 @@ def all_cores(wildcards):
     return workflow.cores
 
 
-def repetitions(metric, recipe, frameworks):
-    """Return by framework and network how many runs a figure has; those of times are timed."""
-    counts = {framework: Counter() for framework in frameworks}
-    for run, timed in RUNS.items():
-        if run.recipe == recipe and run.framework in counts and (timed or metric == "accuracy"):
-            counts[run.framework][run.network] += 1
-    return counts
-
-
 def cores_of(wildcards):
     return all_cores(wildcards) if is_timed(wildcards) else 1
 
@@ -288,7 +279,7 @@ def warm_up_of(wildcards, network=None):
     Without ``network``, the one of the wildcards.
     """
     if FRAMEWORKS[wildcards.framework].get("warm_up"):
-        return WARM_UP.format(**{**wildcards, **({"network": network} if network else {})})
+        return WARM_UP.format(**{**wildcards, "network": network or wildcards.network})
     return []
 
 
@@ -337,6 +328,15 @@ def command_of(role, wildcards):
 def folders_of(wildcards):
     """Return the folders of all runs of a framework with a recipe."""
     return RUN_FOLDERS[wildcards.framework, wildcards.recipe]
+
+
+def repetitions(metric, recipe, frameworks):
+    """Return by framework and network how many runs a figure has; those of times are timed."""
+    counts = {framework: Counter() for framework in frameworks}
+    for run, timed in RUNS.items():
+        if run.recipe == recipe and run.framework in counts and (timed or metric == "accuracy"):
+            counts[run.framework][run.network] += 1
+    return counts
 
 
 def prepare_flag(wildcards):

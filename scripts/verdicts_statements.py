@@ -212,17 +212,19 @@ def each(names: Iterable[str], number: Callable[[str], float]) -> Numbers:
     return numbers
 
 
-def shared_networks(setting: Setting, frameworks: Iterable[str], measure: str) -> list[str]:
+def shared_networks(setting: Setting, frameworks: tuple[str, ...], measure: str) -> list[str]:
     """Return the networks that all of these frameworks have.
 
     Raises NotDecidable, with what is missing first, if they are fewer than `MOST_NETWORKS`.
     """
-    wanted = list(frameworks)
-    missing = each(ALL_NETWORKS, lambda net: len([setting.mean(f, net, measure) for f in wanted]))
-    reasons = [reason for reason in missing.values() if isinstance(reason, NotDecidable)]
-    if len(ALL_NETWORKS) - len(reasons) < MOST_NETWORKS:
-        raise reasons[0]
-    return [net for net, found in missing.items() if not isinstance(found, NotDecidable)]
+
+    def smallest(network: str) -> float:
+        return min(setting.mean(framework, network, measure) for framework in frameworks)
+
+    found = Check(measure, each(ALL_NETWORKS, smallest))
+    if len(found.known) < MOST_NETWORKS:
+        raise NotDecidable(found.reasons[0])
+    return list(found.known)
 
 
 def four_fast(setting: Setting, measure: str, bound: float) -> list[Check]:
@@ -625,13 +627,13 @@ def _(setting: Setting) -> list[Check]:
             raise NotDecidable(f"the lines of code of {framework} are not counted here")
         return setting.lines[framework]
 
-    def over_networks(name: str, measure: str) -> list[float]:
-        return setting.series(name, measure, shared_networks(setting, order, measure))
+    def networks(measure: str) -> list[str]:
+        return shared_networks(setting, order, measure)
 
     features: list[Callable[[str], float]] = [
-        lambda name: float(np.mean(np.log(over_networks(name, "train_seconds")))),
-        lambda name: float(np.mean(np.log(over_networks(name, "predict_seconds")))),
-        lambda name: -float(np.mean(over_networks(name, "accuracy"))),
+        lambda name: setting.level(name, "train_seconds", networks("train_seconds")),
+        lambda name: setting.level(name, "predict_seconds", networks("predict_seconds")),
+        lambda name: -float(np.mean(setting.series(name, "accuracy", networks("accuracy")))),
         lines,
     ]
 
