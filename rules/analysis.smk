@@ -1,34 +1,37 @@
 """Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
 
 Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation and timed-in-2016,
-and results/figures/variance, recipes, and ablation-RECIPE for each recipe that
+and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
 an ablation starts from.
 
-Every experiment whose name begins with `cross` or `ablation` belongs to that part.
+Every experiment whose name begins with `cross`, `ablation` or `learning-curves` belongs to that part.
 """
 
-# What is analysed, without the frameworks that this machine does not have.
-CROSS = {
-    factor: list(
+
+def of_experiments(prefix, factor):
+    """Return what the enabled experiments whose names begin so ask for: frameworks, recipes or networks.
+
+    Without the frameworks that this machine does not have.
+    """
+    return list(
         dict.fromkeys(
             name
             for experiment, settings in config["experiments"].items()
-            if experiment.startswith("cross") and settings["enabled"]
+            if experiment.startswith(prefix) and settings["enabled"]
             for name in settings[factor]
             if factor != "frameworks" or name in USED_FRAMEWORKS
         )
     )
-    for factor in ("frameworks", "recipes", "networks")
+
+
+CROSS = {
+    factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
 }
 ABLATIONS = configuration.ablations(config)
-# The waterfall is drawn for one framework: the first one of the experiment.
-ABLATION_FRAMEWORKS = [
-    name
-    for experiment, settings in config["experiments"].items()
-    if experiment.startswith("ablation") and settings["enabled"]
-    for name in settings["frameworks"]
-    if name in USED_FRAMEWORKS
-]
+LEARNING_CURVES = configuration.learning_curves(config)
+# The waterfall and the curves are drawn for one framework: the first one of the experiment.
+ABLATION_FRAMEWORKS = of_experiments("ablation", "frameworks")
+CURVE_FRAMEWORKS = of_experiments("learning-curves", "frameworks")
 # The recipe and the networks that clocks are compared on: the figures' own, a small and a large one.
 CLOCK_NETWORKS = [
     network
@@ -53,6 +56,8 @@ if ABLATION_FRAMEWORKS:
             "<results>/figures/ablation-{start}.{ending}", start=ABLATIONS, ending=["svg", "png"]
         ),
     ]
+if CURVE_FRAMEWORKS:
+    ANALYSIS += expand("<results>/figures/learning-curves.{ending}", ending=["svg", "png"])
 
 
 rule variance:
@@ -215,6 +220,49 @@ rule figure_ablation:
     shell:
         "python {input.script:q} --table {input.table:q} --runs {input.runs:q} "
         "--start {wildcards.recipe:q} --framework {params.framework:q} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+
+
+rule figure_learning_curves:
+    input:
+        runs="<results>/tables/runs.csv",
+        lines="reference/lines_of_code.csv",
+        # For the colours of those whose recipes they are.
+        frameworks=[
+            descriptions.path_of(name)
+            for name in dict.fromkeys(RECIPES[recipe].get("of") for recipe in LEARNING_CURVES)
+            if name
+        ],
+        script="scripts/figure_learning_curves.py",
+        modules=modules_of("scripts/figure_learning_curves.py"),
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        svg="<results>/figures/learning-curves.svg",
+        png=report(
+            "<results>/figures/learning-curves.png",
+            caption="../report/learning-curves.rst",
+            category="Analysis",
+            labels={"figure": "Learning curves"},
+        ),
+    log:
+        "<logs>/figures/learning-curves.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        framework=CURVE_FRAMEWORKS[:1],
+        networks=of_experiments("learning-curves", "networks"),
+        curves=json.dumps(
+            [
+                {"recipe": name, "of": RECIPES[name].get("of"), "points": points}
+                for name, points in LEARNING_CURVES.items()
+            ]
+        ),
+    message:
+        "Draw the learning curves"
+    shell:
+        "python {input.script:q} --runs {input.runs:q} --lines {input.lines:q} "
+        "--frameworks {input.frameworks:q} --framework {params.framework:q} "
+        "--networks {params.networks:q} --curves {params.curves:q} "
         "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 

@@ -145,8 +145,10 @@ def _check_recipes(config: dict, frameworks: dict[str, dict], experiment: dict, 
                     " it out, or add a recipe with 'of:' and its name or its ancestor's."
                 )
         return
-    if isinstance(recipes, dict):
+    if is_ablation(experiment):
         recipes = [*recipes["from"], recipes["to"]]
+    elif is_learning_curve(experiment):
+        recipes = recipes["of"]
     for recipe in recipes:
         _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
 
@@ -184,31 +186,78 @@ def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[
     return steps
 
 
+def is_ablation(experiment: dict) -> bool:
+    """Return whether an experiment goes from a recipe to another, one change at a time."""
+    return isinstance(experiment["recipes"], dict) and "from" in experiment["recipes"]
+
+
+def is_learning_curve(experiment: dict) -> bool:
+    """Return whether an experiment trains with recipes for several numbers of epochs."""
+    return isinstance(experiment["recipes"], dict) and "epochs" in experiment["recipes"]
+
+
 def ablations(config: dict) -> dict[str, list[dict[str, str]]]:
     """Return the steps of every ablation that an enabled experiment asks for, by its start."""
     return {
         start: ablation_steps(config["recipes"], start, experiment["recipes"]["to"])
         for experiment in config["experiments"].values()
-        if experiment["enabled"] and isinstance(experiment["recipes"], dict)
+        if experiment["enabled"] and is_ablation(experiment)
         for start in experiment["recipes"]["from"]
     }
 
 
-def all_recipes(config: dict) -> dict[str, dict]:
-    """Return the recipes of the configuration and those that its ablations pass through."""
-    recipes = dict(config["recipes"])
-    for experiment in config["experiments"].values():
-        if not isinstance(experiment["recipes"], dict):
-            continue
-        end = config["recipes"][experiment["recipes"]["to"]]
-        for start in experiment["recipes"]["from"]:
-            so_far = dict(config["recipes"][start])
-            for step in ablation_steps(config["recipes"], start, experiment["recipes"]["to"]):
+def learning_curve(recipes: dict[str, dict], name: str, epochs: list[int]) -> dict[str, dict]:
+    """Return a recipe with each of these numbers of epochs and nothing else changed, by name."""
+    own = recipes[name]["epochs"]
+    kept = {key: value for key, value in recipes[name].items() if key != "of"}
+    return {
+        name if number == own else f"{name}--{number}-epochs": {**kept, "epochs": number}
+        for number in epochs
+    }
+
+
+def learning_curves(config: dict) -> dict[str, list[str]]:
+    """Return the recipes of every learning curve that an enabled experiment asks for.
+
+    By the recipe that the curve is of.
+    """
+    return {
+        name: list(learning_curve(config["recipes"], name, experiment["recipes"]["epochs"]))
+        for experiment in config["experiments"].values()
+        if experiment["enabled"] and is_learning_curve(experiment)
+        for name in experiment["recipes"]["of"]
+    }
+
+
+def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
+    """Return the recipes of an ablation or of learning curves, by name; of others none.
+
+    Those that are the configuration's own are among them.
+    """
+    recipes, asked = config["recipes"], experiment["recipes"]
+    derived: dict[str, dict] = {}
+    if is_learning_curve(experiment):
+        for name in asked["of"]:
+            derived |= learning_curve(recipes, name, asked["epochs"])
+    elif is_ablation(experiment):
+        end = recipes[asked["to"]]
+        for start in asked["from"]:
+            derived[start] = so_far = recipes[start]
+            for step in ablation_steps(recipes, start, asked["to"]):
                 keys = ABLATION_CHANGES[step["change"]]
                 so_far = _changed(so_far, end, keys)
-                alone = _changed(config["recipes"][start], end, keys)
-                recipes.setdefault(step["alone"], alone)
-                recipes.setdefault(step["cumulated"], so_far)
+                derived[step["alone"]] = _changed(recipes[start], end, keys)
+                derived[step["cumulated"]] = so_far
+    return derived
+
+
+def all_recipes(config: dict) -> dict[str, dict]:
+    """Return the recipes of the configuration, and those that its experiments derive from them."""
+    # Its own stand first: `gate_recipe` takes the first of those that share a gate.
+    recipes = dict(config["recipes"])
+    for experiment in config["experiments"].values():
+        for name, recipe in derived_recipes(config, experiment).items():
+            recipes.setdefault(name, recipe)
     return recipes
 
 
@@ -226,12 +275,7 @@ def experiment_recipes(
     if recipes == "own":
         return _distinct(config, own_recipes(config, frameworks, framework), network)
     if isinstance(recipes, dict):
-        names = []
-        for start in recipes["from"]:
-            names.append(start)
-            for step in ablation_steps(config["recipes"], start, recipes["to"]):
-                names += [step["alone"], step["cumulated"]]
-        return list(dict.fromkeys(names))
+        return list(derived_recipes(config, experiment))
     return recipes
 
 

@@ -218,6 +218,15 @@ def from_error_scale(scaled: np.ndarray) -> np.ndarray:
     return 100 - 10 ** -np.asarray(scaled, dtype=float)
 
 
+def set_error_scale(axes: Axes) -> None:
+    """Make the y axis, of accuracies in per cent, logarithmic in the error, with plain numbers."""
+    axes.set_yscale("function", functions=(to_error_scale, from_error_scale))
+    ticks = [10, 50, 70, 80, 85, 90, 95, 96, 97, 98, 99, 99.5]
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
 def set_scales(axes: Axes, data: Sweep) -> None:
     """Name the sizes on the x axis; make the y axis logarithmic, with plain numbers."""
     sizes = pd.Series(data.sizes)
@@ -226,14 +235,12 @@ def set_scales(axes: Axes, data: Sweep) -> None:
     axes.set_xlim(positions.min() - 0.45, positions.max() + 0.45)
     axes.tick_params(axis="x", length=0)
     if data.metric.column == "accuracy":
-        axes.set_yscale("function", functions=(to_error_scale, from_error_scale))
-        ticks = [10, 50, 70, 80, 85, 90, 95, 96, 97, 98, 99, 99.5]
-        axes.yaxis.set_major_locator(FixedLocator(ticks))
+        set_error_scale(axes)
     else:
         axes.set_yscale("log", nonpositive="clip")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", linewidth=0.8)
 
 

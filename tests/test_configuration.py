@@ -47,7 +47,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     for run, is_timed in harmonised.items():
         timed[run.framework] += is_timed
     assert len(timed) == 10
-    assert timed.pop("deeplearning4j-0.4") == 3
+    assert timed.pop("deeplearning4j-0.4") == 9
     assert set(timed.values()) == {12}
     # Each original with its own recipe, and each successor with its ancestor's.
     own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
@@ -108,6 +108,16 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
             "experiments.harmonised.recipes",
             {"from": ["harmonised"], "to": "brief-2016"},
             "config.yaml: experiments.harmonised.recipes: unknown recipe 'brief-2016'",
+        ),
+        (
+            "experiments.harmonised.recipes",
+            {"of": ["caffe"], "epochs": [1]},
+            "config.yaml: experiments.harmonised.recipes: unknown recipe 'caffe'; did you mean",
+        ),
+        (
+            "experiments.harmonised.recipes",
+            {"of": ["harmonised"], "epochs": [0]},
+            "experiments.harmonised.recipes.epochs.0: 0 is less than the minimum of 1.",
         ),
         ("recipes.caffe-2016.of", "cafe", "recipes.caffe-2016.of: unknown framework 'cafe'; did"),
         (
@@ -261,6 +271,7 @@ def test_an_ablation_makes_one_change_at_a_time(config):
     ]
     ablation = config["experiments"]["ablation"]
     ablation["recipes"] = {"from": ["start"], "to": "harmonised"}
+    config["experiments"] = {"ablation": ablation | {"frameworks": ["numpy"], "seeds": [1]}}
     every = configuration.all_recipes(config)
     assert set(every) - set(recipes) == {
         "start--data",
@@ -273,13 +284,41 @@ def test_an_ablation_makes_one_change_at_a_time(config):
     assert every["start--precision"]["batch_size"] == 7
     # No framework's own any more.
     assert "of" not in every["start--data"]
-    config["experiments"] = {"ablation": ablation | {"frameworks": ["numpy"], "seeds": [1]}}
     found = {run.recipe for run in runs_of(config)}
     assert found == {"start", "harmonised", *(set(every) - set(recipes))}
 
 
+def test_a_learning_curve_changes_nothing_but_the_epochs(config):
+    curves = config["experiments"]["learning-curves"]
+    curves["recipes"] = {"of": ["torch7-2016", "brief"], "epochs": [1, 2, 10]}
+    config["experiments"] = {"curves": curves}
+    # A recipe with its own epochs is the recipe itself.
+    assert configuration.learning_curves(config) == {
+        "torch7-2016": ["torch7-2016--1-epochs", "torch7-2016--2-epochs", "torch7-2016"],
+        "brief": ["brief--1-epochs", "brief", "brief--10-epochs"],
+    }
+    every = configuration.all_recipes(config)
+    torch = dict(config["recipes"]["torch7-2016"])
+    del torch["of"]
+    assert every["torch7-2016--2-epochs"] == torch | {"epochs": 2}
+    assert every["torch7-2016"] == config["recipes"]["torch7-2016"]
+    runs = runs_of(config)
+    assert {(run.recipe, run.network, run.seed) for run in runs} == {
+        (name, "tanh-4x100", 1)
+        for name in (
+            "torch7-2016--1-epochs",
+            "torch7-2016--2-epochs",
+            "torch7-2016",
+            "brief--1-epochs",
+            "brief",
+            "brief--10-epochs",
+        )
+    }
+
+
 def test_recipes_that_compute_alike_share_a_gate(config):
     recipes = configuration.all_recipes(config)
+    assert configuration.gate_recipe(recipes, "torch7-2016--20-epochs") == "torch7-2016"
     assert configuration.gate_recipe(recipes, "brief") == "harmonised"
     assert configuration.gate_recipe(recipes, "caffe-2016") == "caffe-2016"
     # The two recipes of Torch differ in an activation.

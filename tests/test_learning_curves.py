@@ -1,0 +1,107 @@
+"""The learning curves: every run in its place, in the colour of its recipe's framework."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import figure_learning_curves
+import figure_style
+import pandas as pd
+import pytest
+from common import InputError
+
+ROOT = Path(__file__).parents[1]
+CURVES = [
+    {"recipe": "torch7-2016", "of": "torch7", "points": ["torch7-2016--1-epochs", "torch7-2016"]},
+    {"recipe": "torch7-2016-curve", "of": "torch7", "points": ["torch7-2016-curve"]},
+    {"recipe": "harmonised", "of": None, "points": ["harmonised--1-epochs", "harmonised"]},
+]
+RUNS = pd.DataFrame(
+    [
+        ("numpy", "torch7-2016--1-epochs", "tanh-4x100", 1, 1, 0.11),
+        ("numpy", "torch7-2016--1-epochs", "tanh-4x100", 2, 1, 0.13),
+        ("numpy", "torch7-2016", "tanh-4x100", 1, 10, 0.45),
+        ("numpy", "torch7-2016-curve", "tanh-4x100", 1, 10, 0.91),
+        ("numpy", "harmonised", "tanh-4x100", 1, 10, 0.97),
+        ("numpy", "harmonised--1-epochs", "tanh-4x100", 1, 1, 0.93),
+        ("numpy", "harmonised", "tanh-1x100", 1, 10, 0.96),
+        # Others, whose values must be nowhere.
+        ("pytorch", "harmonised", "tanh-4x100", 1, 10, 0.5),
+        ("numpy", "caffe-2016", "tanh-4x100", 1, 10, 0.6),
+        ("numpy", "harmonised", "relu-4x100", 1, 10, 0.7),
+    ],
+    columns=figure_learning_curves.RUN_COLUMNS,
+)
+
+
+@pytest.fixture
+def frameworks():
+    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+    return figure_style.read_frameworks(
+        [ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"], paper
+    )
+
+
+def draw(frameworks, networks, runs=RUNS):
+    return figure_learning_curves.draw(runs, CURVES, frameworks, "numpy", networks)
+
+
+def lines_of(axes):
+    """Return the named lines: name to epochs, medians, colour and dash."""
+    return {
+        line.get_label(): (
+            list(line.get_xdata()), list(line.get_ydata()), line.get_color(), line.get_linestyle()
+        )
+        for line in axes.lines
+        if not line.get_label().startswith("_")
+    }  # fmt: skip
+
+
+def test_a_line_joins_the_medians_of_the_runs_of_its_recipe(frameworks):
+    (axes,) = draw(frameworks, ["tanh-4x100"]).axes
+    assert axes.get_title(loc="left") == "tanh-4x100"
+    torch = frameworks[0].color
+    lines = lines_of(axes)
+    assert lines == {
+        "torch7-2016": ([1, 10], pytest.approx([12, 45]), torch, "-"),
+        "torch7-2016-curve": ([10], pytest.approx([91]), torch, "--"),
+        "harmonised": ([1, 10], pytest.approx([93, 97]), figure_style.INK, "-"),
+    }
+    dots = [list(line.get_ydata()) for line in axes.lines if line.get_marker() == "o"]
+    assert dots == [pytest.approx([11, 13, 45]), pytest.approx([91]), pytest.approx([93, 97])]
+    # All that is drawn can be seen, and the epochs are named.
+    low, high = axes.get_ylim()
+    assert low < 11 and 97 < high < 100
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10"]
+
+
+def test_each_network_has_a_panel(frameworks):
+    figure = draw(frameworks, ["tanh-4x100", "tanh-1x100"])
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["tanh-4x100", "tanh-1x100"]
+    assert lines_of(figure.axes[1])["harmonised"][1] == pytest.approx([96])
+
+
+def test_nothing_to_draw_is_one_sentence(frameworks):
+    with pytest.raises(InputError, match="no learning curve was run with numpy; enable the exp"):
+        draw(frameworks, ["tanh-4x100"], RUNS[RUNS["framework"] == "pytorch"])
+
+
+def test_from_the_command_line(tmp_path):
+    RUNS.to_csv(tmp_path / "runs.csv", index=False)
+    command = [
+        sys.executable, ROOT / "scripts" / "figure_learning_curves.py",
+        "--runs", tmp_path / "runs.csv", "--lines", ROOT / "reference" / "lines_of_code.csv",
+        "--frameworks", ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml",
+        "--framework", "numpy", "--networks", "tanh-4x100",
+        "--svg", tmp_path / "curves.svg", "--png", tmp_path / "curves.png",
+    ]  # fmt: skip
+    subprocess.run([*command, "--curves", json.dumps(CURVES)], check=True)
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert "harmonised" in (tmp_path / "curves.svg").read_text()
+    wrong = subprocess.run(
+        [*command, "--curves", '[{"recipe": "x"}]'], capture_output=True, text=True
+    )
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("error: --curves is no JSON list of curves")
+    assert "Traceback" not in wrong.stderr
