@@ -8,9 +8,8 @@ measurement says.
 import os
 
 SPEEDUP = config["speedup"]
-# A program cannot be pinned to more cores than there are: here, or on a cluster where jobs are queued,
-# on a node, of which a timed job takes all.
-ON_CLUSTER = workflow.resource_settings.nodes is not None
+# A program cannot be pinned to more cores than there are: here, or on a cluster on a node, of which a
+# timed job takes all.
 CORES = workflow.cores if ON_CLUSTER else len(os.sched_getaffinity(0))
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
