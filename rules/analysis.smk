@@ -7,23 +7,6 @@ an ablation starts from.
 Every experiment whose name begins with `cross`, `ablation` or `learning-curves` belongs to that part.
 """
 
-
-def of_experiments(prefix, factor):
-    """Return what the enabled experiments whose names begin so ask for: frameworks, recipes or networks.
-
-    Without the frameworks that this machine does not have.
-    """
-    return list(
-        dict.fromkeys(
-            name
-            for experiment, settings in config["experiments"].items()
-            if experiment.startswith(prefix) and settings["enabled"]
-            for name in settings[factor]
-            if factor != "frameworks" or name in USED_FRAMEWORKS
-        )
-    )
-
-
 CROSS = {
     factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
 }

@@ -143,6 +143,22 @@ wildcard_constraints:
     environment=r"[A-Za-z0-9._-]+",
 
 
+def of_experiments(prefix, factor):
+    """Return what the enabled experiments whose names begin so ask for: frameworks, recipes or networks.
+
+    Without the frameworks that this machine does not have.
+    """
+    return list(
+        dict.fromkeys(
+            name
+            for experiment, settings in config["experiments"].items()
+            if experiment.startswith(prefix) and settings["enabled"]
+            for name in settings[factor]
+            if factor != "frameworks" or name in USED_FRAMEWORKS
+        )
+    )
+
+
 def recipe_of(wildcards):
     return RECIPES[wildcards.recipe]
 
