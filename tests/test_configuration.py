@@ -10,6 +10,7 @@ import pytest
 import yaml
 from common import InputError
 from configuration import Run
+from snakemake.utils import update_config
 
 ROOT = Path(__file__).parent.parent
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
@@ -61,6 +62,15 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         ("pytorch", "torch7-2016"),
         ("tensorflow", "tensorflow-0.12-2016"),
     } <= own
+
+
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
+    changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
+    update_config(config, changes)
+    check(config)
+    networks = {run.network for run in runs_of(config)}
+    assert len(networks) == {"quick": 6, "full": 12}[profile]
 
 
 @pytest.mark.parametrize(
