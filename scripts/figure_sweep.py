@@ -34,6 +34,9 @@ from tables import read_table
 
 PUBLISHED_NAME = "published 2016 (another machine, its own recipe)"
 COLUMNS = 3
+# Of the time of its compute threads: a program that leaves its cores idle for longer waits for
+# something else than its arithmetic.
+IDLE = 0.1
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ SWEEPS = {
 ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
 RUN_COLUMNS = [
     "framework", "recipe", "network", "activation", "hidden_layers", "hidden_units", "seed",
-    "epochs", "timed", "compute_threads", *METRICS,
+    "epochs", "timed", "compute_threads", "threads_used", *METRICS,
 ]  # fmt: skip
 
 
@@ -77,7 +80,8 @@ class Sweep:
     published
         A row a point, with framework, size, mean, sd in the axis' unit.
     runs
-        A row a run, with framework, size, seed, value in the axis' unit, epochs, compute_threads.
+        A row a run, with framework, size, seed, value in the axis' unit, epochs, compute_threads,
+        threads_used.
     repetitions
         By framework and size, how many runs there should be.
     """
@@ -191,7 +195,9 @@ def shape_sweep(
         recipe=recipe,
         number=number,
         published=points[["framework", "size", "mean", "sd"]],
-        runs=chosen[["framework", "size", "seed", "value", "epochs", "compute_threads"]],
+        runs=chosen[
+            ["framework", "size", "seed", "value", "epochs", "compute_threads", "threads_used"]
+        ],
         repetitions={
             framework: {size_of[name]: count for name, count in counts.items() if name in size_of}
             for framework, counts in repetitions.items()
@@ -354,6 +360,17 @@ def numbers(values: pd.Series) -> str:
     return " and ".join(str(value) for value in sorted(values.unique()))
 
 
+def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
+    """The frameworks that left their cores idle in a run's epochs, and for how much of the time."""
+    idle = 1 - data.runs["threads_used"] / data.runs["compute_threads"]
+    most = idle.groupby(data.runs["framework"]).max()
+    return [
+        f"{each.label} (up to {100 * most[each.name]:.0f} %)"
+        for each in measured
+        if most[each.name] > IDLE
+    ]
+
+
 def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
     """The footer: what the dots and lines are, and how the runs of ``measured`` were made."""
     if not measured:
@@ -374,6 +391,12 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
     fewer = [f"{number} of {label}" for label, number in totals.items() if number < usual]
     if fewer:
         lines.append(f"Fewer runs than the usual {usual}: {', '.join(fewer)}.")
+    # The threads are counted in the epochs, not while a program predicts.
+    waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
+    if waited:
+        lines.append(
+            f"Left its cores idle for more than {100 * IDLE:.0f} % of a training: {', '.join(waited)}."
+        )
     return lines
 
 

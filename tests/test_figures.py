@@ -65,6 +65,7 @@ def runs():
                 "epochs": 10,
                 "timed": True,
                 "compute_threads": 1,
+                "threads_used": 0.99,
                 "accuracy": 0.97 + seed / 1000,
                 "train_seconds": layers * 5.0 + seed + (framework == "numpy"),
                 "predict_seconds": 0.1 * seed,
@@ -205,6 +206,21 @@ def test_a_network_with_more_repetitions_makes_the_others_no_fewer(runs, paper, 
     footer = figure.texts[-1].get_text()
     assert "medians of 1 to 3 runs a network" in footer
     assert "Fewer" not in footer
+
+
+def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
+    quarter = (runs["framework"] == "pytorch") & (runs["network"] == "tanh-4x100")
+    runs.loc[quarter, "threads_used"] = [0.75, 0.95, 0.99]
+    footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
+    assert footer[-1] == "Left its cores idle for more than 10 % of a training: PyTorch (up to 25 %)."
+    # With two threads, one and a half are a quarter idle.
+    runs["compute_threads"] = 2
+    runs["threads_used"] = 1.5
+    footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
+    assert footer[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
+    # It says nothing of predictions.
+    figure = figure_sweep.draw(shape(runs, "predict_seconds"), paper, frameworks)
+    assert "idle" not in figure.texts[-1].get_text()
 
 
 def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks):
