@@ -377,12 +377,16 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
         return [f"No run of these networks has the recipe {data.recipe} here."]
     threads, epochs = numbers(data.runs["compute_threads"]), numbers(data.runs["epochs"])
     counts = [n for framework in measured for n in data.repetitions[framework.name].values()]
-    spread = ", side by side so that all are seen" if max(counts) > 1 else ""
-    range_ = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
+    if max(counts) == 1:
+        marks = "Every run is a mark; lines join them"
+    else:
+        range_ = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else max(counts)
+        marks = (
+            "Every run is a mark, side by side so that all are seen; "
+            f"lines join the medians of {range_} runs a network"
+        )
     lines = [
-        f"Every run is a mark{spread}; lines join the medians of {range_} "
-        f"run{'' if max(counts) == 1 else 's'} a network; bars are the published standard "
-        "deviations.",
+        f"{marks}; bars are the published standard deviations.",
         f"Recipe {data.recipe}, {epochs} epochs, "
         f"{threads} compute thread{'' if threads == '1' else 's'}.",
     ]
@@ -394,9 +398,8 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
     # The threads are counted in the epochs, not while a program predicts.
     waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
     if waited:
-        lines.append(
-            f"Left its cores idle for more than {100 * IDLE:.0f} % of a training: {', '.join(waited)}."
-        )
+        names = ", ".join(waited)
+        lines.append(f"Cores idle for more than {100 * IDLE:.0f} % of a training: {names}.")
     return lines
 
 

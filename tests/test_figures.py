@@ -212,7 +212,7 @@ def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
     quarter = (runs["framework"] == "pytorch") & (runs["network"] == "tanh-4x100")
     runs.loc[quarter, "threads_used"] = [0.75, 0.95, 0.99]
     footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
-    assert footer[-1] == "Left its cores idle for more than 10 % of a training: PyTorch (up to 25 %)."
+    assert footer[-1] == "Cores idle for more than 10 % of a training: PyTorch (up to 25 %)."
     # With two threads, one and a half are a quarter idle.
     runs["compute_threads"] = 2
     runs["threads_used"] = 1.5
