@@ -37,6 +37,8 @@ COLUMNS = 3
 # Of the time of its compute threads: a program that leaves its cores idle for longer waits for
 # something else than its arithmetic.
 IDLE = 0.1
+# Seconds: CPU time comes in hundredths, which are too coarse for shorter trainings.
+SHORT = 1.0
 
 
 @dataclass(frozen=True)
@@ -363,6 +365,7 @@ def numbers(values: pd.Series) -> str:
 def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
     """The frameworks that left their cores idle in a run's epochs, and for how much of the time."""
     idle = 1 - data.runs["threads_used"] / data.runs["compute_threads"]
+    idle = idle.where(data.runs["value"] >= SHORT)
     most = idle.groupby(data.runs["framework"]).max()
     return [
         f"{each.label} (up to {100 * most[each.name]:.0f} %)"

@@ -218,8 +218,11 @@ def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
     runs["threads_used"] = 1.5
     footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
     assert footer[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
-    # It says nothing of predictions.
+    # It says nothing of predictions, nor of trainings shorter than what CPU time is counted in.
     figure = figure_sweep.draw(shape(runs, "predict_seconds"), paper, frameworks)
+    assert "idle" not in figure.texts[-1].get_text()
+    runs["train_seconds"] = 0.05
+    figure = figure_sweep.draw(shape(runs), paper, frameworks)
     assert "idle" not in figure.texts[-1].get_text()
 
 
