@@ -39,11 +39,10 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 
 # A cluster's jobs are queued for its nodes; the others are started here.
 ON_CLUSTER = workflow.resource_settings.nodes is not None
+PROCESSORS = len(os.sched_getaffinity(0))
 # More jobs at a time than processors only slow each other, so `--cores 8` also does for a machine with two.
 if workflow.is_main_process and not ON_CLUSTER and workflow.resource_settings.cores:
-    workflow.global_resources["_cores"] = min(
-        workflow.resource_settings.cores, len(os.sched_getaffinity(0))
-    )
+    workflow.global_resources["_cores"] = min(workflow.resource_settings.cores, PROCESSORS)
 
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None

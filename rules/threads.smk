@@ -5,12 +5,10 @@ and the figure results/figures/threads. The other timed runs compute with the nu
 measurement says.
 """
 
-import os
-
 SPEEDUP = config["speedup"]
 # A program cannot be pinned to more cores than there are: here, or on a cluster on a node, of which a
 # timed job takes all.
-CORES = workflow.cores if ON_CLUSTER else len(os.sched_getaffinity(0))
+CORES = workflow.cores if ON_CLUSTER else PROCESSORS
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
 THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}")

@@ -209,21 +209,21 @@ def test_a_network_with_more_repetitions_makes_the_others_no_fewer(runs, paper, 
 
 
 def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
+    def footer(metric="train_seconds"):
+        return figure_sweep.draw(shape(runs, metric), paper, frameworks).texts[-1].get_text()
+
     quarter = (runs["framework"] == "pytorch") & (runs["network"] == "tanh-4x100")
     runs.loc[quarter, "threads_used"] = [0.75, 0.95, 0.99]
-    footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
-    assert footer[-1] == "Cores idle for more than 10 % of a training: PyTorch (up to 25 %)."
+    last = footer().splitlines()[-1]
+    assert last == "Cores idle for more than 10 % of a training: PyTorch (up to 25 %)."
     # With two threads, one and a half are a quarter idle.
     runs["compute_threads"] = 2
     runs["threads_used"] = 1.5
-    footer = figure_sweep.draw(shape(runs), paper, frameworks).texts[-1].get_text().splitlines()
-    assert footer[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
+    assert footer().splitlines()[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
     # It says nothing of predictions, nor of trainings shorter than what CPU time is counted in.
-    figure = figure_sweep.draw(shape(runs, "predict_seconds"), paper, frameworks)
-    assert "idle" not in figure.texts[-1].get_text()
+    assert "idle" not in footer("predict_seconds")
     runs["train_seconds"] = 0.05
-    figure = figure_sweep.draw(shape(runs), paper, frameworks)
-    assert "idle" not in figure.texts[-1].get_text()
+    assert "idle" not in footer()
 
 
 def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks):
