@@ -41,6 +41,11 @@ include: "rules/report.smk"
 include: "rules/publish.smk"
 
 
+onsuccess:
+    for line in closing.closing_lines(RESULTS, LABELS):
+        logger.warning(line)
+
+
 rule all:
     default_target: True
     input:

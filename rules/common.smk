@@ -13,6 +13,7 @@ HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(HOME / "scripts"))
 
 import build_environment
+import closing
 import configuration
 import descriptions
 import stale_lock
@@ -51,6 +52,7 @@ DEPLOYED_BY_CONDA = (
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 # The framework that the others are held against.
 REFERENCE = "numpy"
+TEST_IMAGES = 10000
 
 
 def missing_of(environment):
@@ -86,6 +88,7 @@ for framework, missing in LEFT_OUT.items():
 # For the report's page.
 config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
+LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
 # What line counts, table 1 and the paper's figures show: a variant is the same programs as its
 # original.
@@ -232,6 +235,10 @@ def modules_of(script):
     return sorted(found)
 
 
+# How a framework's program is started and timed, and the modules of that.
+LAUNCHER = [Path("scripts/launch.py"), *modules_of("scripts/launch.py")]
+
+
 def environment_of(wildcards):
     return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
 
@@ -253,13 +260,26 @@ def cores_of(wildcards):
     return all_cores(wildcards) if is_timed(wildcards) else 1
 
 
-def launch_flags(timed, threads, repeats):
+def operations_of(wildcards, role):
+    """Return the floating-point operations of an epoch, or of a prediction of the test images."""
+    variant = config["data_variants"][recipe_of(wildcards)["data"]]
+    training = role == "train"
+    return configuration.operations(
+        configuration.layer_sizes(wildcards.network, inputs_of(wildcards)),
+        variant["train_images"] if training else TEST_IMAGES,
+        training=training,
+    )
+
+
+def launch_flags(wildcards, role, timed, threads, repeats):
     """Return the launcher's flags for a program that repeats its epochs or predictions so often."""
     return configuration.command_line(
         {
             "timed": timed,
             "compute-threads": threads,
             "repeats": repeats,
+            "operations": operations_of(wildcards, role),
+            "images": TEST_IMAGES if role == "predict" else None,
         }
     )
 
@@ -278,13 +298,13 @@ def limits(wildcards, output):
     )
 
 
-def run_flags(repeats):
+def run_flags(role, repeats):
     """Return a params function: the launcher's flags for a program of a run."""
 
     def flags(wildcards):
         timed = is_timed(wildcards)
         threads = config["measurement"]["compute_threads"] if timed else 1
-        return launch_flags(timed, threads, repeats(wildcards))
+        return launch_flags(wildcards, role, timed, threads, repeats(wildcards))
 
     return flags
 
@@ -351,6 +371,13 @@ def command_of(role, wildcards):
 def folders_of(wildcards):
     """Return the folders of all runs of a framework with a recipe."""
     return RUN_FOLDERS[wildcards.framework, wildcards.recipe]
+
+
+def reference_runs(wildcards):
+    """Return the reference's table of runs with a recipe, which those of others are flagged by."""
+    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in RUN_FOLDERS:
+        return []
+    return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"
 
 
 def repetitions(metric, recipe, frameworks):

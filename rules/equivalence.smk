@@ -38,7 +38,7 @@ rule equivalence_train:
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
         weights=f"<results>/initial-weights/{{recipe}}/{config['equivalence']['network']}/1.f32",
         script="scripts/equivalence.py",
-        launcher="scripts/launch.py",
+        launcher=LAUNCHER,
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         models=directory(f"{TRIED}/models"),
@@ -49,6 +49,7 @@ rule equivalence_train:
         environment_file_of
     params:
         description=description_of,
+        limits=limits,
         commands=gate_programs("train"),
         flags=lambda wildcards: json.dumps(
             configuration.train_flags(
@@ -61,7 +62,7 @@ rule equivalence_train:
     message:
         "Try {wildcards.framework}, {wildcards.recipe}, {wildcards.precision}"
     shell:
-        "python {input.script:q} train --environment {input.environment:q} "
+        "python {input.script:q} train --environment {input.environment:q} {params.limits} "
         "--description {params.description:q} --commands {params.commands:q} "
         "--flags {params.flags:q} --images {input.images:q} --labels {input.labels:q} "
         "--initial-weights {input.weights:q} --models {output.models:q} "
@@ -78,7 +79,7 @@ rule equivalence_predict:
         models=f"{TRIED}/models",
         refusal=f"{TRIED}/refusal.json",
         script="scripts/equivalence.py",
-        launcher="scripts/launch.py",
+        launcher=LAUNCHER,
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         f"{TRIED}/scores.npz",
@@ -88,6 +89,7 @@ rule equivalence_predict:
         environment_file_of
     params:
         description=description_of,
+        limits=limits,
         commands=gate_programs("predict"),
         flags=lambda wildcards: json.dumps(
             configuration.predict_flags(
@@ -100,7 +102,7 @@ rule equivalence_predict:
     message:
         "Try to predict, {wildcards.framework}, {wildcards.recipe}, {wildcards.precision}"
     shell:
-        "python {input.script:q} predict --environment {input.environment:q} "
+        "python {input.script:q} predict --environment {input.environment:q} {params.limits} "
         "--description {params.description:q} --commands {params.commands:q} "
         "--flags {params.flags:q} --images {input.images:q} --models {input.models:q} "
         "--refusal {input.refusal:q} --scores {output:q} > {log:q} 2>&1"

@@ -42,7 +42,7 @@ rule warm_up:
         program("predict"),
         environment=environment_of,
         script="scripts/warm_up.py",
-        launcher="scripts/launch.py",
+        launcher=LAUNCHER,
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         WARM_UP,
@@ -56,6 +56,7 @@ rule warm_up:
         warm_ups=1,
     params:
         description=description_of,
+        limits=limits,
         train=lambda wildcards: command_of("train", wildcards),
         predict=lambda wildcards: command_of("predict", wildcards),
         flags=lambda wildcards: json.dumps(
@@ -71,7 +72,7 @@ rule warm_up:
     message:
         "Let {wildcards.framework} compile {wildcards.network}, {wildcards.recipe}"
     shell:
-        "python {input.script:q} --environment {input.environment:q} "
+        "python {input.script:q} --environment {input.environment:q} {params.limits} "
         "--description {params.description:q} --train {params.train:q} --predict {params.predict:q} "
         "--flags {params.flags:q} --output {output:q} > {log:q} 2>&1"
 
@@ -86,7 +87,7 @@ rule train:
         gate=gate_of,
         # As the gate is ancient, this makes a change of the program run its gate first.
         tried=equivalence_of("{precision}/refusal.json"),
-        launcher="scripts/launch.py",
+        launcher=LAUNCHER,
         schema="schemas/metrics.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -99,7 +100,8 @@ rule train:
     threads: cores_of
     params:
         launch=run_flags(
-            lambda wildcards: configuration.run_epochs(recipe_of(wildcards), int(wildcards.seed))
+            "train",
+            lambda wildcards: configuration.run_epochs(recipe_of(wildcards), int(wildcards.seed)),
         ),
         limits=limits,
         left_out=left_out_flag,
@@ -114,7 +116,7 @@ rule train:
     message:
         "Train {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} train {params.launch} {params.limits} {params.left_out:q} --model {output.model:q} "
+        "python {input.launcher[0]:q} train {params.launch} {params.limits} {params.left_out:q} --model {output.model:q} "
         "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
         "-- {params.command} {params.images:q} "
@@ -128,10 +130,11 @@ rule predict:
         warm_up=warm_up_of,
         environment=environment_of,
         model=f"{RUN}/model",
+        trained=f"{RUN}/train.json",
         gate=gate_of,
         # As for a training.
         tried=equivalence_of("{precision}/scores.npz"),
-        launcher="scripts/launch.py",
+        launcher=LAUNCHER,
         schema="schemas/metrics.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -143,7 +146,7 @@ rule predict:
         environment_file_of
     threads: cores_of
     params:
-        launch=run_flags(lambda wildcards: config["measurement"]["predict_repeats"]),
+        launch=run_flags("predict", lambda wildcards: config["measurement"]["predict_repeats"]),
         limits=limits,
         left_out=left_out_flag,
         description=description_of,
@@ -160,10 +163,10 @@ rule predict:
     message:
         "Predict {wildcards.framework}, {wildcards.recipe}, {wildcards.network}, seed {wildcards.seed}"
     shell:
-        "python {input.launcher:q} predict {params.launch} {params.limits} {params.left_out:q} "
+        "python {input.launcher[0]:q} predict {params.launch} {params.limits} {params.left_out:q} "
         "--description {params.description:q} "
         "--environment {input.environment:q} --schema {input.schema:q} --metrics {output.metrics:q} "
-        "--scores {output.scores:q} --images 10000 "
+        "--model {input.model:q} --trained {input.trained:q} --scores {output.scores:q} "
         "-- {params.command} {params.images:q} --model {input.model:q} "
         "--scores {output.scores:q} {params.flags} > {log:q} 2>&1"
 
@@ -198,6 +201,7 @@ rule collect_runs:
             file=["train.json", "predict.json", "score.json"],
         ),
         gate=equivalence_of("gate.json"),
+        reference=reference_runs,
         script="scripts/collect_runs.py",
         modules=modules_of("scripts/collect_runs.py"),
         schema="schemas/runs.schema.yaml",
@@ -210,6 +214,7 @@ rule collect_runs:
     conda:
         "../envs/workflow.yaml"
     params:
+        reference=lambda wildcards, input: input.reference and ["--reference", input.reference],
         # The table lies beside the networks' folders.
         folder=lambda wildcards, output: Path(output[0]).parent,
         runs=lambda wildcards: [
@@ -220,5 +225,5 @@ rule collect_runs:
     shell:
         "python {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
         "--framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
-        "--gate {input.gate:q} --schema {input.schema:q} --output {output.runs:q} "
+        "--gate {input.gate:q} {params.reference:q} --schema {input.schema:q} --output {output.runs:q} "
         "--left-out {output.left_out:q} > {log:q} 2>&1"

@@ -34,7 +34,11 @@ use rule train as train_with_threads with:
     threads: all_cores
     params:
         launch=lambda wildcards: launch_flags(
-            timed=True, threads=wildcards.compute_threads, repeats=recipe_of(wildcards)["epochs"]
+            wildcards,
+            "train",
+            timed=True,
+            threads=wildcards.compute_threads,
+            repeats=recipe_of(wildcards)["epochs"],
         ),
     message:
         "Train {wildcards.framework} with {wildcards.compute_threads} threads"

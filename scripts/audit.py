@@ -18,13 +18,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import launch
 from common import InputError, run, whole_file
-from configuration import command_line, read_yaml, train_flags, validate
+from configuration import command_line, operations, read_yaml, train_flags, validate
 
 INPUTS = 784
 NETWORK = "relu-2x1024"
@@ -71,21 +70,6 @@ class Library:
     own_choice: str | None = None
     # Whether the matrix products run with it.
     used: bool | None = None
-
-
-def operations(sizes: list[int], images: int) -> int:
-    """Return the floating-point operations of the matrix products of an epoch.
-
-    A layer with ``a`` inputs and ``b`` outputs takes 2 a b operations (a multiplication and an
-    addition) for each image and product: forward, the gradient of the weights, and, but for the
-    first layer, the gradient of its inputs.
-
-    Args:
-        sizes: the layers' widths, the inputs first and the classes last.
-        images: of an epoch.
-    """
-    products = [2 * a * b for a, b in pairwise(sizes)]
-    return images * (3 * sum(products) - products[0])
 
 
 def mapped_libraries(maps: str) -> list[str]:

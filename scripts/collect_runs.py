@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from common import run, whole_file
+from common import InputError, run, whole_file
 from configuration import NETWORK, read_yaml, validate
 from launch import numbered_spans
+from plausibility import flag
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
 
@@ -45,6 +46,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "accuracy": score["accuracy"],
         "accuracy_all": score["accuracy_all"],
         "test_loss": score["test_loss"],
+        "diverged": score["diverged"],
         "train_seconds": sum(epochs),
         "predict_seconds": statistics.median(predictions[1:]),
         "first_predict_seconds": predictions[0],
@@ -65,8 +67,19 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "other_cores_busy": train["other_cores_busy"],
         "node": each_once(machine.get("node") for machine in machines),
         "processor": each_once(machine["processor"] for machine in machines),
-        "scores_sha256": score["scores_sha256"],
+        # Those of a network that has diverged do not tell two seeds apart.
+        "scores_sha256": None if score["diverged"] else score["scores_sha256"],
     }
+
+
+def check_chain(folder: Path, train: dict, predict: dict, score: dict) -> None:
+    """Raise `InputError` if the records of a run's three steps do not belong together."""
+    for before, after, what in ((train, predict, "model"), (predict, score, "scores")):
+        if before[f"{what}_sha256"] != after[f"{what}_sha256"]:
+            raise InputError(
+                f"the records in {folder} are of different {what}: one of them has been replaced; "
+                "delete that folder and rerun."
+            )
 
 
 def each_once(names: Iterable[str | None]) -> str | None:
@@ -82,12 +95,14 @@ def main() -> None:
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--schema", type=Path, required=True)
     parser.add_argument("--gate", type=Path, required=True, help="of equivalence_gate.py")
+    parser.add_argument("--reference", type=Path, help="the reference's table for this recipe")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--left-out", type=Path, required=True, help="to write: runs without a row")
     args = parser.parse_args()
 
     schema = read_yaml(args.schema)
     gate = json.loads(args.gate.read_text())
+    reference = pd.read_csv(args.reference) if args.reference else None
     rows, left_out = [], []
     for name in args.runs:
         files = (args.folder / name / file for file in ("train.json", "predict.json", "score.json"))
@@ -97,12 +112,16 @@ def main() -> None:
         if reason:
             left_out.append([args.framework, args.recipe, *name.split("/"), reason])
             continue
+        check_chain(args.folder / name, train, predict, score)
         columns = row(name, train, predict, score)
         whole = {
             "framework": args.framework,
             "recipe": args.recipe,
             **columns,
+            "flag": None if reference is None else flag(columns, reference),
         }
+        if whole["flag"]:
+            print(f"{args.folder / name}: {whole['flag']}.")
         validate(whole, schema, str(args.folder / name))
         rows.append({column: whole[column] for column in schema["properties"]})
     with whole_file(args.output) as path:

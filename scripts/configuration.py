@@ -6,7 +6,7 @@ Snakemake itself imports this module, so it needs nothing but Snakemake's own de
 import difflib
 import re
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -386,6 +386,27 @@ def predict_flags(recipe: dict, network: str, inputs: int, repeats: int) -> dict
         "repeats": repeats,
         "precision": recipe["precision"],
     }
+
+
+def operations(sizes: list[int], images: int, *, training: bool = True) -> int:
+    """Return the floating-point operations of the matrix products of an epoch or a prediction.
+
+    A layer with ``a`` inputs and ``b`` outputs takes 2 a b operations (a multiplication and an
+    addition) for each image and product: forward, and in a ``training`` the gradient of the weights
+    and, but for the first layer, the gradient of its inputs.
+
+    Args:
+        sizes: the layers' widths, the inputs first and the classes last.
+        images: of an epoch, or of the test set.
+    """
+    products = [2 * a * b for a, b in pairwise(sizes)]
+    return images * (3 * sum(products) - products[0] if training else sum(products))
+
+
+def layer_sizes(network: str, inputs: int) -> list[int]:
+    """Return the widths of a network's layers, the inputs first and the ten classes last."""
+    flags = network_flags(network, inputs)
+    return [inputs, *[flags["hidden-units"]] * flags["hidden-layers"], 10]
 
 
 def command_line(flags: dict[str, Any]) -> str:

@@ -29,7 +29,6 @@ from launch import (
 
 # The first ones of the file. No whole number of batches, so that a partial one is predicted too.
 TEST_IMAGES = 500
-TIME_LIMIT = 600.0
 STEPS = ("0 steps", "1 step", "10 steps", "epoch")
 
 
@@ -64,6 +63,9 @@ class Programs:
     commands: dict[str, str]
     variables: dict[str, str]
     patterns: dict[str, str]
+    # Seconds, and GiB; None is the launcher's own limit.
+    time_limit: float
+    memory_limit: float | None = None
 
     def start(self, role: str, flags: dict[str, Any], repeats: int = 0) -> None:
         """Run a program to its end; raise `InputError` where it fails, `Refusal` where it refuses.
@@ -73,9 +75,16 @@ class Programs:
         command = [*shlex.split(self.commands[role]), *shlex.split(command_line(flags))]
         print("$", *command, flush=True)
         patterns = {} if role == "prepare" else self.patterns
-        milestones = launch(command, self.variables, None, TIME_LIMIT, patterns)["milestones"]
+        result = launch(
+            command,
+            self.variables,
+            None,
+            self.time_limit,
+            patterns,
+            memory_limit=self.memory_limit,
+        )
         if role != "prepare":
-            names = [milestone["name"] for milestone in milestones]
+            names = [milestone["name"] for milestone in result["milestones"]]
             check_milestones(names, expected_milestones(role, repeats))
 
     def images(self, part: str, files: dict[str, Path], inputs: int, folder: Path) -> dict:
@@ -140,7 +149,7 @@ def predict(programs: Programs, flags: dict, images: Path, models: Path) -> dict
             path = folder / "scores"
             model = models / name.replace(" ", "-")
             programs.start("predict", {**files, "model": model, "scores": path, **flags}, 1)
-            check_scores(path, TEST_IMAGES, finite=False)
+            check_scores(path, TEST_IMAGES)
             scores[name] = np.fromfile(path, dtype="<f4").reshape(TEST_IMAGES, 10)
     return scores
 
@@ -150,6 +159,8 @@ def main() -> None:
     parser.add_argument("role", choices=["train", "predict"])
     parser.add_argument("--environment", type=Path, required=True, help="an environment.json")
     parser.add_argument("--description", type=json.loads, required=True, help="as in launch.py")
+    parser.add_argument("--time-limit", type=float, required=True, help="of each program, seconds")
+    parser.add_argument("--memory-limit", type=float, help="of each program, GiB")
     parser.add_argument("--commands", type=json.loads, required=True, help="of the programs, JSON")
     parser.add_argument("--flags", type=json.loads, required=True, help="without files, JSON")
     parser.add_argument("--images", type=Path, required=True, help="all of the data variant's part")
@@ -169,7 +180,8 @@ def main() -> None:
     variables = program_variables(
         read_json(args.environment), args.environment.parent, 1, args.description
     )
-    programs = Programs(args.commands, variables, args.description.get("milestones", {}))
+    patterns = args.description.get("milestones", {})
+    programs = Programs(args.commands, variables, patterns, args.time_limit, args.memory_limit)
     refusal = None
     if args.role == "train":
         data = {"images": args.images, "labels": args.labels, "weights": args.initial_weights}

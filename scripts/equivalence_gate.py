@@ -20,6 +20,16 @@ from common import run, whole_file
 MARGIN = 10
 # So lucky can the reference's own rounding be: some units in the last place of a log-probability.
 SMALLEST_COST = 1e-6
+# What a program usually does differently if its scores first differ after a step.
+USUAL_CAUSES = {
+    "0 steps": "the weights are read in another order or transposed, the activation is another "
+    "one, or the scores are not logits (a softmax was applied)",
+    "1 step": "the learning rate, the mean of the loss over a batch, the weight decay, or a "
+    "softmax that is applied twice",
+    "10 steps": "momentum, dampening or Nesterov's step, Adam's moments, or a learning rate that "
+    "should fall",
+    "epoch": "the partial batch at the end of an epoch, or images that are shuffled",
+}
 # The largest relative error of a number that is rounded to float32.
 FLOAT32_ROUNDING = 2.0**-24
 
@@ -60,11 +70,15 @@ def judge(
         single: the same of the NumPy program in float32; None where the recipe's precision is
             float64.
 
-    ``change`` is how far the reference's own log-probabilities have gone since the first case.
+    ``change`` is how far the reference's own log-probabilities have gone since the first case. Once
+    a score of the reference is not finite, in either precision, nothing can be told: a recipe that
+    diverges is judged by the cases before that.
     """
     start = next(iter(reference.values()))
     rows = []
     for case, expected in reference.items():
+        if not all(np.isfinite(found).all() for found in (expected, (single or reference)[case])):
+            break
         if single is None:
             cost = rounding_of(expected)
         else:
@@ -76,22 +90,27 @@ def judge(
                 "difference": difference,
                 "tolerance": tolerance,
                 "change": largest_difference(start, expected),
-                "outcome": "equivalent" if difference <= tolerance < np.inf else "differs",
+                "outcome": "equivalent" if difference <= tolerance else "differs",
             }
         )
     return rows
 
 
 def reason(refusal: str | None, rows: list[dict]) -> str | None:
-    """Return why a pair is left out, in one sentence; None where it is not.
+    """Return why a pair is left out; None where it is not.
 
-    No number is in it: the runs are run again when this sentence changes.
+    No number is in it: the runs are run again when this text changes.
     """
     if refusal:
         return f"refused: {refusal}"
+    if not rows:
+        return "the reference's scores are not finite before the first step; change the recipe."
     for row in rows:
         if row["outcome"] == "differs":
-            return f"its scores differ from the reference's after {row['step']}."
+            return (
+                f"its scores differ from the reference's after {row['step']}. Usual causes: "
+                f"{USUAL_CAUSES[row['step']]}."
+            )
     return None
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from common import InputError, run
 from figure_style import MUTED, WIDTH, footer, save, title
 from matplotlib.figure import Figure
+from scoring_order import restored
 
 DIGITS = 10
 
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--svg", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)
     args = parser.parse_args()
-    images = read_images(args.images, args.image_size)
+    images = restored(read_images(args.images, args.image_size))
     labels = np.fromfile(args.labels, dtype=np.uint8)
     save(draw(images, labels, args.examples), args.svg, args.png)
 

@@ -3,18 +3,17 @@
 A program prints a line when it reaches a milestone (docs/contract.md), or its log has a line that
 the framework's description knows. The launcher is the only place where time is taken: it pins the
 program to its cores, sets its number of threads, measures how fast the cores are just before,
-stamps each milestone as its line arrives, and checks what the program has left behind. Nothing is
-written where any of that fails.
+stamps each milestone as its line arrives, and checks what the program did and wrote. If a check
+fails, no metrics are written.
 """
 
 import argparse
-import contextlib
-import ctypes
 import json
 import os
 import platform
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,12 +22,17 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
+import processes
+import psutil
 from common import InputError, run, whole_file
 from configuration import read_yaml, validate
+from digests import check_unchanged, fingerprint, sha256
+from program_log import ProgramLog
 
 # Libraries read the number of their threads from one of these, once, when they are loaded.
 THREAD_VARIABLES = (
@@ -42,17 +46,30 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 MILESTONE = re.compile(r"ready|loaded|built|compiled|saved|epoch [1-9]\d*|predicted [1-9]\d*")
-NUMBERED_MILESTONES = {"epoch", "predicted"}
+# What a program repeats, by its role: the word of its numbered milestones.
+ROLES = {"train": "epoch", "predict": "predicted"}
 OPTIONAL_MILESTONES = {"compiled"}
 # Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
+# Of a failed program's output, what the error shows.
 TAIL_LINES = 15
+TAIL_CHARACTERS = 1000
+# Characters; what is longer than any milestone is taken in pieces, which are no milestones.
+LONGEST_LINE = 2**16
 # Bytes: with less left on a disk, a program that failed had no room for what it writes.
 FULL_DISK = 2**20
 # Seconds between two looks at a program's memory; each takes some 2 ms of another core.
 WATCH_SECONDS = 2.0
-# Of the machine's memory, where no other limit is set: beyond it the system ends what it likes.
+# Of the machine's memory, if no other limit is set: beyond it the kernel's OOM killer chooses a
+# victim, which may be Snakemake.
 MEMORY_SHARE = 0.9
+# Seconds that processes which outlive their program have to end by themselves.
+GRACE_SECONDS = 1.0
+# Seconds that a stamp may be late because this process is in the midst of something else.
+STAMP_SECONDS = 0.01
+# No program computes so many times faster than the calibration, whose matrix product of 512 x 512
+# reaches most of what a core can do. The rest is for a calibration that something disturbed.
+IMPOSSIBLE_SPEED = 5
 # The last line of a program that cannot do what a flag asks for (docs/contract.md). A library that
 # cannot be opened, no memory, or an exception is a failure like any other.
 REFUSAL = re.compile(
@@ -69,7 +86,7 @@ def expected_milestones(role: str, repeats: int) -> list[str]:
 
     ``role`` is ``train`` (``repeats`` epochs) or ``predict`` (``repeats`` times the test set).
     """
-    word = {"train": "epoch", "predict": "predicted"}[role]
+    word = ROLES[role]
     return ["ready", "loaded", "built", *(f"{word} {i + 1}" for i in range(repeats)), "saved"]
 
 
@@ -88,7 +105,7 @@ def milestone_finder(patterns: dict[str, str]) -> Callable[[str], str | None]:
         for name, pattern in patterns.items():
             if re.search(pattern, line):
                 found[name] += 1
-                if name in NUMBERED_MILESTONES:
+                if name in ROLES.values():
                     return f"{name} {found[name]}"
                 return name if found[name] == 1 else None
         return None
@@ -110,13 +127,44 @@ def check_milestones(seen: list[str], expected: list[str]) -> None:
         raise InputError(f"the program printed '{seen[len(expected)]}' after its last milestone.")
 
 
-def check_scores(path: Path, images: int, *, finite: bool = True) -> None:
+def check_speed(
+    milestones: list[dict[str, Any]], role: str, operations: float, gflops: float
+) -> None:
+    """Raise `InputError` if epochs or predictions took less time than their arithmetic can take.
+
+    That is how the milestones of a program look that buffers its output, or that prints them
+    without doing the work.
+
+    Args:
+        milestones: of a program that has printed all it must, with ``seconds`` since its start.
+        role: ``train`` or ``predict``.
+        operations: floating-point operations of an epoch, or of a prediction of all test images.
+        gflops: of the calibration, on the same cores.
+    """
+    least = operations / (IMPOSSIBLE_SPEED * gflops * 1e9)
+    word = ROLES[role]
+    numbered = [place for place, m in enumerate(milestones) if m["name"].startswith(f"{word} ")]
+    if not numbered:
+        return
+    for start, end in combinations(range(numbered[0] - 1, numbered[-1] + 1), 2):
+        first, last = milestones[start], milestones[end]
+        took, possible = last["seconds"] - first["seconds"], (end - start) * least
+        if took + STAMP_SECONDS < possible:
+            raise InputError(
+                f"the milestone '{last['name']}' came {took:.2g} s after '{first['name']}', but "
+                f"that takes {possible:.2g} s or more: {operations:.2g} operations for each "
+                f"'{word}', at {IMPOSSIBLE_SPEED} times the speed of this machine's matrix "
+                "product; let the program do its work and print each milestone when it reaches "
+                "it, with the line flushed (docs/contract.md). If it does, the machine was too "
+                "busy to be timed; rerun."
+            )
+
+
+def check_scores(path: Path, images: int) -> None:
     """Raise `InputError` unless ``path`` holds ten float32 scores for each image.
 
-    They must be ``finite`` unless that is false.
+    They need not be finite: a network may have diverged.
     """
-    import numpy as np
-
     if not path.is_file():
         raise InputError(f"the program wrote no scores to {path}.")
     expected = images * 10 * 4
@@ -127,13 +175,19 @@ def check_scores(path: Path, images: int, *, finite: bool = True) -> None:
             f"the program wrote too {few_or_many} scores: {path} has {size} bytes, "
             f"{images} images need {expected}."
         )
-    scores = np.fromfile(path, dtype="<f4").reshape(images, 10)
-    bad = np.flatnonzero(~np.isfinite(scores).all(axis=1))
-    if finite and len(bad):
-        raise InputError(
-            f"the program wrote scores that are not finite for {len(bad)} of {images} images, "
-            f"the first of them image {bad[0]}, in {path}."
-        )
+
+
+def check_reads(before: dict, after: dict) -> None:
+    """Raise `InputError` if a file that a program may only read has changed while it ran.
+
+    ``before`` and ``after`` are fingerprints (`digests.fingerprint`).
+    """
+    for path, was in before.items():
+        if after.get(path) != was:
+            raise InputError(
+                f"{path} has changed while the program ran, which may only read it; correct the "
+                "program (or whatever else writes there), delete that file and rerun."
+            )
 
 
 def choose_cores(threads: int) -> list[int] | None:
@@ -190,8 +244,6 @@ def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, 
 
 def machine() -> dict[str, Any]:
     """Describe the machine: what a result depends on, and which one of a cluster's nodes it is."""
-    import psutil
-
     model, flags = platform.processor() or platform.machine(), set()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -214,15 +266,13 @@ class Program:
     """A running framework program, in a process group of its own that dies with the launcher."""
 
     def __init__(self, command: list[str], variables: dict[str, str], cores: list[int] | None):
-        libc = ctypes.CDLL(None)
-
         def prepare_child() -> None:
             if cores is not None:
                 os.sched_setaffinity(0, cores)
-            if sys.platform == "linux":
-                PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
-                libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            processes.prctl(processes.PR_SET_PDEATHSIG, signal.SIGKILL)
 
+        processes.adopt_orphans()
+        self.others = {process.pid for process in processes.descendants()}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             command,
@@ -236,80 +286,49 @@ class Program:
             preexec_fn=prepare_child,
         )
 
+    def members(self) -> list[psutil.Process]:
+        """Return the program's process and all that it has started, whatever their sessions."""
+        return [each for each in processes.descendants() if each.pid not in self.others]
+
+    def await_exit(self) -> float:
+        """Wait until the program itself has ended; return the seconds since its start."""
+        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+        return time.monotonic() - self.started
+
+    def end_left_behind(self) -> list[str]:
+        """End what outlives the program, after a moment; return the names of these processes."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while left := [each for each in self.members() if not processes.is_gone(each.pid)]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        return processes.end(left)
+
     def kill(self) -> None:
         """End the program and all that it has started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        processes.kill_group(self.process.pid)
+        processes.end([each for each in self.members() if each.pid != self.process.pid])
 
     def wait(self) -> tuple[int, resource.struct_rusage]:
-        """Wait for the end; return the exit status and what the program used."""
+        """Return the exit status and what the program used; it must have ended."""
         _, status, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
         return self.process.returncode, usage
 
 
-def process_state(pid: int) -> tuple[float, int]:
-    """Return CPU seconds used so far, and threads, of a process and its children."""
-    import psutil
-
-    seconds, threads = 0.0, 0
-    try:
-        process = psutil.Process(pid)
-        for member in [process, *process.children(recursive=True)]:
-            times = member.cpu_times()
-            # What it has started and waited for is among its children no more.
-            seconds += times.user + times.system + times.children_user + times.children_system
-            threads += member.num_threads()
-    except psutil.Error:
-        pass
-    return seconds, threads
-
-
-def resident_gib(pid: int) -> float:
-    """Return the memory that a process and its children hold, in GiB."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        members = [process, *process.children(recursive=True)]
-        return sum(member.memory_info().rss for member in members) / 2**30
-    except psutil.Error:
-        return 0.0
-
-
-def is_gone(pid: int) -> bool:
-    """Return whether a process has ended, though its parent may not have noticed."""
-    import psutil
-
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def reason_to_stop(pid: int, memory_limit: float | None) -> str | None:
+def reason_to_stop(program: Program, memory_limit: float | None) -> str | None:
     """Return why a running program must be ended before its time, if it must.
 
     It may not hold more than ``memory_limit`` GiB, nor outlive the Snakemake that started it, whose
     next one would run beside it.
     """
-    import psutil
-
     snakemake = os.environ.get("SNAKEMAKE_PROCESS")
-    if snakemake and is_gone(int(snakemake)):
+    if snakemake and processes.is_gone(int(snakemake)):
         return "was stopped, as Snakemake was killed"
     limit = memory_limit or MEMORY_SHARE * psutil.virtual_memory().total / 2**30
-    if resident_gib(pid) > limit:
+    if processes.resident_gib(program.members()) > limit:
         return f"held more than {limit:.3g} GiB of memory and was stopped"
     return None
-
-
-def busy_seconds() -> float:
-    """Return the CPU seconds that the whole machine has worked since it started."""
-    import psutil
-
-    times = psutil.cpu_times()
-    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "steal", 0.0)
 
 
 def launch(
@@ -336,7 +355,7 @@ def launch(
         Refusal: it cannot do what a flag asks for.
         InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
     """
-    busy_before, launcher_before = busy_seconds(), time.process_time()
+    busy_before, launcher_before = processes.busy_seconds(), time.process_time()
     try:
         program = Program(command, variables, cores)
     except FileNotFoundError:
@@ -353,7 +372,7 @@ def launch(
         ):
             if time.monotonic() >= program.started + time_limit:
                 stopped.append(f"ran longer than {time_limit:g} s and was stopped")
-            elif reason := reason_to_stop(program.process.pid, memory_limit):
+            elif reason := reason_to_stop(program, memory_limit):
                 stopped.append(reason)
         if stopped:
             program.kill()
@@ -364,44 +383,62 @@ def launch(
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     milestone_of = milestone_finder(patterns)
 
-    lines: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
+    lines: SimpleQueue[tuple[float, str, bool] | None] = SimpleQueue()
+    log = ProgramLog()
 
     def stamp(stream: IO[str], is_output: bool) -> None:
         """Stamp each line of a stream; None ends the program's output."""
-        for line in stream:
-            lines.put((time.monotonic() - program.started, line.rstrip("\n")))
+        at_start = True
+        for piece in iter(lambda: stream.readline(LONGEST_LINE), ""):
+            is_line = at_start and (piece.endswith("\n") or len(piece) < LONGEST_LINE)
+            at_start = piece.endswith("\n")
+            lines.put((time.monotonic() - program.started, piece.rstrip("\n"), is_line))
         if is_output:
             lines.put(None)
 
-    def take(seconds: float, line: str) -> None:
-        print(f"{seconds:9.3f}  {line}", flush=True)
+    def take(seconds: float, line: str, is_line: bool) -> None:
+        log.write(f"{seconds:9.3f}  {line}")
         watch(program.process.pid, line)
-        name = milestone_of(line)
+        name = milestone_of(line) if is_line else None
         if name is None:
-            tail.append(line)
+            tail.append(line[:TAIL_CHARACTERS])
             return
-        cpu_seconds, threads = process_state(program.process.pid)
+        members = program.members()
         milestones.append(
-            {"name": name, "seconds": seconds, "cpu_seconds": cpu_seconds, "threads": threads}
+            {
+                "name": name,
+                "seconds": seconds,
+                "cpu_seconds": processes.processor_seconds(members),
+                "threads": processes.thread_count(members),
+            }
         )
+
+    def see_to_the_end() -> None:
+        """When the program has ended, end what it has left behind, which may hold its output."""
+        exits.append(program.await_exit())
+        if names := program.end_left_behind():
+            print(f"ended what the program left running: {', '.join(names)}", flush=True)
 
     # Stamped by threads that do nothing else, so that no stamp waits for what is done with the
     # one before, and neither pipe can fill up and stop the program.
     streams = ((program.process.stdout, True), (program.process.stderr, False))
     readers = [threading.Thread(target=stamp, args=args, daemon=True) for args in streams]
-    for reader in readers:
-        reader.start()
+    exits: list[float] = []
+    waiter = threading.Thread(target=see_to_the_end, daemon=True)
+    for thread in (*readers, waiter):
+        thread.start()
     try:
         for line in iter(lines.get, None):
             take(*line)
+        waiter.join()
         status, usage = program.wait()
-        wall = time.monotonic() - program.started
         readers[1].join(timeout=5)
         while not lines.empty():
             if late := lines.get():
                 take(*late)
     finally:
         ended.set()
+        log.close()
         program.kill()
     if status != 0:
         if stopped:
@@ -415,6 +452,8 @@ def launch(
         raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
     # Some may have come on the output, others in the log.
     milestones.sort(key=lambda milestone: milestone["seconds"])
+    # A line may be read after the exit has been noticed.
+    wall = max([exits[0], *(milestone["seconds"] for milestone in milestones[-1:])])
     cpu_seconds = usage.ru_utime + usage.ru_stime
     own = time.process_time() - launcher_before
     # Linux counts the peak in KiB, macOS in bytes.
@@ -424,7 +463,9 @@ def launch(
         "wall_seconds": wall,
         "cpu_seconds": cpu_seconds,
         "peak_memory_mib": peak,
-        "other_cores_busy": max(0.0, (busy_seconds() - busy_before - cpu_seconds - own) / wall),
+        "other_cores_busy": max(
+            0.0, (processes.busy_seconds() - busy_before - cpu_seconds - own) / wall
+        ),
     }
 
 
@@ -468,10 +509,10 @@ def openblas_kernels(description: dict) -> dict[str, str]:
     return {"OPENBLAS_CORETYPE": os.environ.get("OPENBLAS_CORETYPE", usable[0])} if usable else {}
 
 
-def program_variables(
+def own_variables(
     environment: dict, folder: Path, threads: int, description: dict
 ) -> dict[str, str]:
-    """Return the environment variables that a program is started with.
+    """Return the environment variables that a program needs beside the user's, without the PATH.
 
     Args:
         environment: the environment's own record (environment.json).
@@ -479,21 +520,70 @@ def program_variables(
         threads: compute threads.
         description: the framework's description, or its ``variables`` and ``openblas_kernels``.
     """
-    paths = [str((folder / path).resolve()) for path in environment["path"]]
     described = {
         name: value.replace("{environment}", str(folder.resolve()))
         for name, value in description.get("variables", {}).items()
     }
     return {
-        **os.environ,
         **environment.get("variables", {}),
-        "PATH": os.pathsep.join([*paths, os.environ.get("PATH", "")]),
         # Python would write compiled files into the source folders.
         "PYTHONDONTWRITEBYTECODE": "1",
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
         **openblas_kernels(description),
         **described,
     }
+
+
+def program_path(environment: dict, folder: Path) -> str:
+    """Return the folders of an environment's programs, as the start of a PATH."""
+    return os.pathsep.join(str((folder / path).resolve()) for path in environment["path"])
+
+
+def program_variables(
+    environment: dict, folder: Path, threads: int, description: dict
+) -> dict[str, str]:
+    """Return all environment variables that a program is started with (see `own_variables`)."""
+    path = [program_path(environment, folder), os.environ.get("PATH", "")]
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(path),
+        **own_variables(environment, folder, threads, description),
+    }
+
+
+def by_hand(
+    command: list[str],
+    path: str,
+    variables: dict[str, str],
+    cores: list[int] | None,
+    moved: Path | None,
+) -> str:
+    """Return a line for a shell in this folder that repeats a program.
+
+    Args:
+        command: the program and its flags.
+        path: the start of its PATH.
+        variables: those that it needs beside the user's and the PATH.
+        cores: the cores that it is pinned to, or None.
+        moved: what it writes. By hand that goes into the folder for temporary files, so that the
+            run's own stays.
+    """
+
+    def quoted(text: str) -> str:
+        if (here := str(Path.cwd())) not in text:
+            return shlex.quote(text)
+        # Relative to the folder, so that the line also holds where that has moved.
+        escaped = re.sub(r'([\\"$`])', r"\\\1", text)
+        return f'"{escaped.replace(here, "$PWD")}"'
+
+    def argument(text: str) -> str:
+        return f'"${{TMPDIR:-/tmp}}/{moved.name}"' if moved and text == str(moved) else quoted(text)
+
+    words = [f'PATH={quoted(path)}:"$PATH"']
+    words += [f"{name}={quoted(value)}" for name, value in variables.items()]
+    if cores:
+        words += ["taskset", "--cpu-list", ",".join(map(str, cores))]
+    return " ".join(["env", *words, *map(argument, command)])
 
 
 def main() -> None:
@@ -514,9 +604,13 @@ def main() -> None:
     parser.add_argument(
         "--left-out", help="why the program must not run: nothing is started, and this is recorded"
     )
-    parser.add_argument("--model", type=Path, help="the folder that a training would leave")
-    parser.add_argument("--scores", type=Path, help="the scores to check after a prediction")
-    parser.add_argument("--images", type=int, help="how many images they are for")
+    parser.add_argument(
+        "--operations", type=float, help="floating-point operations of an epoch or a prediction"
+    )
+    parser.add_argument("--model", type=Path, required=True, help="a training's folder")
+    parser.add_argument("--trained", type=Path, help="the metrics of a prediction's training")
+    parser.add_argument("--scores", type=Path, help="what a prediction writes")
+    parser.add_argument("--images", type=int, help="how many images the scores are for")
     parser.add_argument("--schema", type=Path, required=True, help="what the metrics must fit")
     parser.add_argument("--metrics", type=Path, required=True)
     parser.add_argument("command", nargs="+")
@@ -526,23 +620,24 @@ def main() -> None:
         leave_out(args)
         return
 
+    if args.role == "predict":
+        check_unchanged(args.model, read_json(args.trained)["model_sha256"])
     cores, calibration = make_ready(args.compute_threads, timed=args.timed)
     environment = read_json(args.environment)
-    variables = program_variables(
-        environment,
-        args.environment.parent,
-        args.compute_threads,
-        args.description,
-    )
-    print("$", *args.command, flush=True)
-    patterns = args.description.get("milestones", {})
+    settings = (environment, args.environment.parent, args.compute_threads, args.description)
+    written = {"train": args.model, "predict": args.scores}[args.role]
+    path, variables = program_path(*settings[:2]), own_variables(*settings)
+    print("$", by_hand(args.command, path, variables, cores, written), flush=True)
+    reads = [Path(word) for word in args.command if Path(word).is_file()]
+    reads += [args.model] if args.role == "predict" else []
+    before = fingerprint(reads)
     try:
         result = launch(
             args.command,
-            variables,
+            program_variables(*settings),
             cores,
             args.time_limit,
-            patterns,
+            args.description.get("milestones", {}),
             memory_limit=args.memory_limit,
         )
     except InputError as error:
@@ -553,12 +648,16 @@ def main() -> None:
                 f"no space left on the disk for {folder}; free some and rerun: {error}"
             ) from None
         raise
+    check_reads(before, fingerprint(reads))
     milestones = result["milestones"]
     check_milestones(
         [milestone["name"] for milestone in milestones],
         expected_milestones(args.role, args.repeats),
     )
-    if args.scores:
+    # A time that nobody reads cannot be wrong.
+    if args.timed and args.operations:
+        check_speed(milestones, args.role, args.operations, calibration)
+    if args.role == "predict":
         check_scores(args.scores, args.images)
     metrics = {
         "role": args.role,
@@ -572,6 +671,8 @@ def main() -> None:
         "machine": machine(),
         "spans": spans(milestones, result["wall_seconds"]),
         **result,
+        "model_sha256": sha256(args.model),
+        **({"scores_sha256": sha256(args.scores)} if args.role == "predict" else {}),
     }
     write_metrics(metrics, args.schema, args.metrics)
 
@@ -579,9 +680,9 @@ def main() -> None:
 def leave_out(args: argparse.Namespace) -> None:
     """Start nothing: leave an empty model or no scores, and metrics that say why."""
     print(f"left out: {args.left_out}", flush=True)
-    if args.model:
+    if args.role == "train":
         args.model.mkdir(parents=True, exist_ok=True)
-    if args.scores:
+    else:
         args.scores.write_bytes(b"")
     write_metrics({"role": args.role, "left_out": args.left_out}, args.schema, args.metrics)
 

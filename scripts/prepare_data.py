@@ -13,6 +13,7 @@ from mnist import (
     read_checksums,
     read_mnist_file,
 )
+from scoring_order import shuffled
 
 # Pixels a side of MNIST's own images.
 SIDE = 28
@@ -89,7 +90,7 @@ def main() -> None:
     write(flatten(images, args.image_size, args.divide_by), args.output / "train-images.f32")
     labels = read_mnist_file(args.mnist, TRAIN_LABELS, checksums)[used]
     write(labels, args.output / "train-labels.u8")
-    images = read_mnist_file(args.mnist, TEST_IMAGES, checksums)
+    images = shuffled(read_mnist_file(args.mnist, TEST_IMAGES, checksums))
     write(flatten(images, args.image_size, args.divide_by), args.output / "test-images.f32")
     labels = read_mnist_file(args.mnist, TEST_LABELS, checksums)
     write(labels, args.output / "test-labels.u8")

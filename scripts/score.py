@@ -1,13 +1,14 @@
 """Score one run's predictions: the only place that sees the labels of the test images."""
 
 import argparse
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from common import InputError, run, whole_file
+from digests import check_unchanged
+from scoring_order import restored
 
 CLASSES = 10
 
@@ -70,7 +71,7 @@ def read_labels(path: Path) -> np.ndarray:
 def read_scores(path: Path, images: int) -> np.ndarray:
     """Read class scores, little-endian float32, as ``[images, 10]``.
 
-    Raises `InputError` where the file has another size, or a score is infinite or no number.
+    Raises `InputError` where the file has another size.
     """
     size = path.stat().st_size
     expected = images * CLASSES * 4
@@ -79,23 +80,25 @@ def read_scores(path: Path, images: int) -> np.ndarray:
             f"{path} has {size} bytes instead of {expected} ({images} images x 10 float32 "
             "scores); correct the prediction program that wrote it."
         )
-    scores = np.fromfile(path, "<f4").reshape(images, CLASSES)
-    wrong = int(np.count_nonzero(~np.isfinite(scores)))
-    if wrong:
-        raise InputError(
-            f"{path} has {wrong} scores that are infinite or no number; lower the recipe's "
-            "learning_rate if its training diverged, or correct the prediction program."
-        )
-    return scores
+    return np.fromfile(path, "<f4").reshape(images, CLASSES)
+
+
+def predicted_classes(scores: np.ndarray) -> np.ndarray:
+    """Return the class with the highest score for each row of ``[n, 10]``, the first of equal ones.
+
+    A row with a score that is not finite counts as class 0: a network that has diverged names the
+    same class for every image, and so has the accuracy of chance.
+    """
+    return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), 0)
 
 
 def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dict:
     """Return the accuracy and the loss of predictions.
 
     ``scores`` is ``[n, 10]``, logits or log-probabilities; ``labels`` is uint8 ``[n]``;
-    ``images`` is how many of the first images count. The predicted class is that of the highest
-    score, and the first of them where several are equal. ``accuracy_all`` is the plain share over
-    all n images, so that runs whose recipes take accuracy differently compare.
+    ``images`` is how many of the first images count. ``accuracy_all`` is the plain share over all
+    n images, so that runs whose recipes take accuracy differently compare. A network is
+    ``diverged`` if any score is not finite; it then has no loss.
 
     Raises `InputError` where ``images`` is not from 1 to n.
     """
@@ -104,10 +107,12 @@ def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dic
             f"--images {images} is not from 1 to the {len(labels)} test images; change the "
             "recipe's accuracy.images."
         )
-    predicted = scores.argmax(axis=1)
+    predicted = predicted_classes(scores)
+    diverged = not np.isfinite(scores).all()
     return {
         "accuracy": RULES[rule](predicted[:images], labels[:images]),
-        "test_loss": cross_entropy(scores[:images], labels[:images]),
+        "test_loss": None if diverged else cross_entropy(scores[:images], labels[:images]),
+        "diverged": diverged,
         "images": images,
         "rule": rule,
         "accuracy_all": overall(predicted, labels),
@@ -128,10 +133,11 @@ def main() -> None:
         result = {"left_out": prediction["left_out"]}
     else:
         labels = read_labels(args.test_labels)
-        scores = read_scores(args.scores, len(labels))
+        check_unchanged(args.scores, prediction["scores_sha256"])
+        scores = restored(read_scores(args.scores, len(labels)))
         result = score(scores, labels, args.rule, args.images)
-        # Two runs of a set with the same scores are an error; the digest shows them.
-        result["scores_sha256"] = hashlib.sha256(args.scores.read_bytes()).hexdigest()
+        # Two runs of a set with the same scores are an error; the checksum shows them.
+        result["scores_sha256"] = prediction["scores_sha256"]
     with whole_file(args.output) as part:
         part.write_text(json.dumps(result, indent=2) + "\n")
 

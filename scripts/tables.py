@@ -18,6 +18,14 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
+def without_repeated_scores(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return runs without those that have the scores of an earlier one with the same ``keys``.
+
+    Networks that have diverged have no checksum of their scores; all of them stay.
+    """
+    return runs[runs["scores_sha256"].isna() | ~runs.duplicated([*keys, "scores_sha256"])]
+
+
 def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a CSV file with a row a framework, whose names become the index.
 

@@ -42,7 +42,7 @@ import numpy as np
 import pandas as pd
 from common import InputError, run
 from markdown_table import markdown_table
-from tables import read_table, write_table
+from tables import read_table, without_repeated_scores, write_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy", "scores_sha256"]
 SOURCES = ["recipe", "framework", "interaction", "seed"]
@@ -116,7 +116,7 @@ def select(
     if len(twice):
         names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
         raise InputError(f"the runs table holds the run {names} twice; write it anew.")
-    chosen = chosen.drop_duplicates(["framework", "recipe", "network", "scores_sha256"])
+    chosen = without_repeated_scores(chosen, ["framework", "recipe", "network"])
     order = {
         name: {value: place for place, value in enumerate(values)}
         for name, values in (("framework", frameworks), ("recipe", recipes), ("network", networks))

@@ -7,6 +7,7 @@ import argparse
 from dataclasses import dataclass
 
 import pandas as pd
+from tables import without_repeated_scores
 
 # The five frameworks of the paper, in its order.
 THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
@@ -124,7 +125,7 @@ def repetitions(
             f"{recipe}, the paper's networks for {EPOCHS}"
         )
     if measure == "accuracy":
-        chosen = chosen.drop_duplicates("scores_sha256")
+        chosen = without_repeated_scores(chosen, [])
     else:
         chosen = chosen[chosen["timed"]]
         if chosen.empty:

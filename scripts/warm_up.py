@@ -17,8 +17,6 @@ from common import run, whole_file
 from configuration import command_line
 from launch import Refusal, launch, program_variables, read_json
 
-TIME_LIMIT = 600.0
-
 
 def write_data(folder: Path, train: dict, seed: int = 0) -> dict[str, Path]:
     """Write a batch of made-up images, labels and weights for a training; return their flags.
@@ -41,7 +39,11 @@ def write_data(folder: Path, train: dict, seed: int = 0) -> dict[str, Path]:
 
 
 def warm_up(
-    commands: dict[str, str], flags: dict[str, dict], variables: dict[str, str]
+    commands: dict[str, str],
+    flags: dict[str, dict],
+    variables: dict[str, str],
+    time_limit: float,
+    memory_limit: float | None = None,
 ) -> dict[str, float]:
     """Run both programs once with no epoch; return the seconds that each took, start to exit.
 
@@ -51,6 +53,8 @@ def warm_up(
         commands: how each program is started, by ``train`` and ``predict``.
         flags: its flags without those of files; the epochs are set to none.
         variables: the environment that it is started in.
+        time_limit: of each program, in seconds.
+        memory_limit: of each program, in GiB; None is the launcher's own.
     """
     seconds = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -69,7 +73,7 @@ def warm_up(
             start = time.monotonic()
             words = shlex.split(command) + shlex.split(command_line(whole_flags[role]))
             try:
-                launch(words, variables, None, TIME_LIMIT, {})
+                launch(words, variables, None, time_limit, {}, memory_limit=memory_limit)
             except Refusal:
                 break
             seconds[role] = time.monotonic() - start
@@ -85,6 +89,8 @@ def main() -> None:
     parser.add_argument(
         "--flags", type=json.loads, required=True, help="of both programs, JSON, without files"
     )
+    parser.add_argument("--time-limit", type=float, required=True, help="of each program, seconds")
+    parser.add_argument("--memory-limit", type=float, help="of each program, GiB")
     parser.add_argument("--output", type=Path, required=True, help="seconds by program, as JSON")
     args = parser.parse_args()
 
@@ -92,7 +98,7 @@ def main() -> None:
         read_json(args.environment), args.environment.parent, 1, args.description
     )
     commands = {"train": args.train, "predict": args.predict}
-    seconds = warm_up(commands, args.flags, variables)
+    seconds = warm_up(commands, args.flags, variables, args.time_limit, args.memory_limit)
     with whole_file(args.output) as path:
         path.write_text(json.dumps(seconds, indent=1) + "\n")
 

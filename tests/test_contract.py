@@ -6,6 +6,7 @@ held against finite differences.
 """
 
 import itertools
+import os
 import re
 import shlex
 import subprocess
@@ -95,9 +96,10 @@ def initial_weights(network, path):
 
 
 def start(framework, role, flags, environments):
-    """Run a framework's program as the launcher does; return its milestones.
+    """Run a framework's program by the line that a log begins with; return its milestones.
 
-    Raises `Refusal` where it cannot do what a flag asks for.
+    In a shell that has nothing but that line and the system's programs. Raises `Refusal` if the
+    program cannot do what a flag asks for.
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
@@ -107,10 +109,17 @@ def start(framework, role, flags, environments):
     command = description[role]["command"].format(
         folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
-    variables = launch.program_variables(environments[name], folder, 1, description)
-    process = subprocess.run(
+    settings = (environments[name], folder, 1, description)
+    line = launch.by_hand(
         [*shlex.split(command), *shlex.split(configuration.command_line(flags))],
-        env={k: v for k, v in variables.items() if not k.startswith("PYTEST")},
+        launch.program_path(*settings[:2]),
+        launch.own_variables(*settings),
+        cores=[max(os.sched_getaffinity(0))],
+        moved=None,
+    )
+    process = subprocess.run(
+        ["bash", "-c", line],
+        env={"HOME": os.environ["HOME"], "PATH": "/usr/local/bin:/usr/bin:/bin"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from common import InputError
 from prepare_data import check, flatten, selection
+from scoring_order import restored, shuffled
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "prepare_data.py"
 TRAIN, TEST = 6, 3
@@ -67,8 +68,19 @@ def test_the_written_arrays(mnist):
 
     numbers = struct.unpack("<2352f", (variant / "test-images.f32").read_bytes())
     marks = [round(255 * numbers[784 * i + 783]) for i in range(3)]
-    assert marks == [20, 21, 22]
+    # In an order of their own (scripts/scoring_order.py).
+    assert sorted(marks) == [20, 21, 22]
+    assert restored(np.array(marks)).tolist() == [20, 21, 22]
     assert (variant / "test-labels.u8").read_bytes() == bytes([7, 8, 9])
+
+
+def test_the_test_images_are_in_another_order_than_their_labels():
+    images = np.arange(10000)
+    seen = shuffled(images)
+    assert sorted(seen) == images.tolist()
+    assert restored(seen).tolist() == images.tolist()
+    # Of 10,000 in a random order one is expected where it was.
+    assert np.count_nonzero(seen == images) < 10
 
 
 def test_the_order_is_drawn_for_the_training_images_alone(mnist):

@@ -127,15 +127,24 @@ def test_scores_of_another_shape(size, tmp_path):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_scores_that_are_not_finite(value, tmp_path):
-    path = tmp_path / "scores.f32"
-    path.write_bytes(struct.pack("<10f", value, value, *range(8)))
-    with pytest.raises(InputError) as caught:
-        read_scores(path, 1)
-    assert str(caught.value) == (
-        f"{path} has 2 scores that are infinite or no number; lower the recipe's learning_rate "
-        "if its training diverged, or correct the prediction program."
-    )
+def test_a_diverged_network_has_the_accuracy_of_chance(value):
+    """Ten images of each digit: every rule gives a tenth, and there is no loss."""
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 10)
+    scores = np.full((100, 10), value, "<f4")
+    for rule in ("overall", "mean-recall", "overall-two-decimals"):
+        found = score(scores, labels, rule, 100)
+        assert found["accuracy"] == pytest.approx(0.1)
+        assert found["diverged"] is True
+        assert found["test_loss"] is None
+
+
+def test_one_score_that_is_not_finite_spoils_its_image_alone():
+    scores = np.zeros((2, 10), "<f4")
+    scores[:, 3] = 1
+    scores[1, 5] = math.nan
+    found = score(scores, np.array([3, 3], np.uint8), "overall", 2)
+    assert found["accuracy"] == 0.5
+    assert found["diverged"] is True
 
 
 @pytest.mark.parametrize("content", [b"", bytes([1, 10])])
@@ -152,7 +161,8 @@ def test_labels_that_are_none(content, tmp_path):
 def run_script(
     folder: Path, scores: bytes, metrics: dict | None = None
 ) -> subprocess.CompletedProcess:
-    (folder / "predict.json").write_text(json.dumps(metrics or {}))
+    recorded = {"scores_sha256": hashlib.sha256(scores).hexdigest()} if metrics is None else metrics
+    (folder / "predict.json").write_text(json.dumps(recorded))
     (folder / "scores.f32").write_bytes(scores)
     (folder / "labels.u8").write_bytes(bytes([1, 0]))
     flags = ["--scores", folder / "scores.f32", "--test-labels", folder / "labels.u8"]
@@ -175,6 +185,7 @@ def test_the_command(tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "score.json").read_text()) == {
         "accuracy": 1.0,
+        "diverged": False,
         "test_loss": pytest.approx(math.log(math.e + 9) - 1, abs=1e-12),
         "images": 1,
         "rule": "overall",
@@ -191,6 +202,32 @@ def test_the_command_ends_in_one_sentence(tmp_path):
         "correct the prediction program that wrote it.\n"
     )
     assert not (tmp_path / "score.json").exists()
+
+
+def test_scores_that_another_program_has_overwritten(tmp_path):
+    done = run_script(tmp_path, bytes(80), {"scores_sha256": hashlib.sha256(b"").hexdigest()})
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {tmp_path}/scores.f32 has changed since its program wrote it; delete it and rerun."
+        " If that happens again, another program writes there.\n"
+    )
+
+
+def test_a_program_that_knows_the_labels_gains_nothing(tmp_path):
+    """Scores for the labels in the order of their file are as good as chance."""
+    labels = np.random.default_rng(3).integers(0, 10, 2000).astype(np.uint8)
+    scores = np.eye(10, dtype="<f4")[labels]
+    (tmp_path / "labels.u8").write_bytes(labels.tobytes())
+    (tmp_path / "scores.f32").write_bytes(scores.tobytes())
+    digest = hashlib.sha256(scores.tobytes()).hexdigest()
+    (tmp_path / "predict.json").write_text(json.dumps({"scores_sha256": digest}))
+    flags = ["--scores", tmp_path / "scores.f32", "--test-labels", tmp_path / "labels.u8"]
+    flags += ["--metrics", tmp_path / "predict.json", "--output", tmp_path / "score.json"]
+    flags += ["--rule", "overall", "--images", "2000"]
+    subprocess.run([sys.executable, SCRIPT, *flags], check=True)
+    accuracy = json.loads((tmp_path / "score.json").read_text())["accuracy"]
+    # Four standard deviations of a share of 0.1 among 2,000.
+    assert abs(accuracy - 0.1) < 4 * math.sqrt(0.1 * 0.9 / 2000)
 
 
 def test_a_run_that_was_left_out_has_no_accuracy(tmp_path):

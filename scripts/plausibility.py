@@ -1,0 +1,54 @@
+"""Flag runs that a program may have got wrong without failing: those unlike the reference's.
+
+The equivalence gate sees a few short trainings. A program that passes it may still train too few
+images or epochs in a run, or start from other weights. Its accuracy then differs from that of the
+NumPy program with the same recipe and network. A flag excludes nothing.
+"""
+
+import numpy as np
+import pandas as pd
+
+# Log-odds of the accuracy: 0.97 may be 0.960 to 0.978, and 0.83 may be 0.783 to 0.868. Runs of one
+# framework that differ in their seed alone have a standard deviation of about 0.07 there.
+MARGIN = 0.3
+# A factor on the reference's largest loss: scores may be finite, and yet absurd.
+LOSS_FACTOR = 10.0
+
+
+def log_odds(share: np.ndarray | float) -> np.ndarray:
+    """Return ln(p / (1 - p)); shares of 0 and 1 count as half of one in 10,000 images."""
+    share = np.clip(share, 0.5e-4, 1 - 0.5e-4)
+    return np.log(share / (1 - share))
+
+
+def share_of(odds: float) -> float:
+    """Return the share with these log-odds."""
+    return float(1 / (1 + np.exp(-odds)))
+
+
+def flag(row: dict, reference: pd.DataFrame) -> str | None:
+    """Return why a run should be looked at; None if nothing is conspicuous.
+
+    Args:
+        row: a run's ``network``, ``epochs``, ``accuracy_all`` and ``test_loss``.
+        reference: the same columns of the reference's runs with the same recipe. Those of another
+            network, or of a network that has seen other epochs, do not count.
+    """
+    alike = reference[
+        (reference["network"] == row["network"]) & (reference["epochs"] == row["epochs"])
+    ]
+    if alike.empty:
+        return None
+    accuracies = log_odds(alike["accuracy_all"].to_numpy(float))
+    low, high = share_of(accuracies.min() - MARGIN), share_of(accuracies.max() + MARGIN)
+    if not low <= row["accuracy_all"] <= high:
+        return (
+            f"an accuracy of {row['accuracy_all']:.4f} on all test images, where the reference's "
+            f"runs let expect {low:.4f} to {high:.4f}"
+        )
+    largest = alike["test_loss"].astype(float).max()
+    if row["test_loss"] is not None and row["test_loss"] > LOSS_FACTOR * largest:
+        return (
+            f"a test loss of {row['test_loss']:.3g}, where the reference's largest is {largest:.3g}"
+        )
+    return None
