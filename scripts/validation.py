@@ -102,8 +102,8 @@ def _mistake_of_alternatives(fault: jsonschema.ValidationError) -> Mistake:
 def _advice(fault: jsonschema.ValidationError) -> str:
     """Return what to write instead, where the fault itself does not say so."""
     instance = fault.instance
-    if fault.validator in ("pattern", "maxLength") and "description" in fault.schema:
-        return f"; write {fault.schema['description'].rstrip('.')}"
+    if fault.validator in ("pattern", "maxLength") and "advice" in fault.schema:
+        return f"; write {fault.schema['advice']}"
     if fault.validator == "type" and isinstance(instance, float) and instance.is_integer():
         return f"; write {int(instance)} instead of {instance}"
     if (
