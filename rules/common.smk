@@ -7,15 +7,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-# Of this workflow, also where another one uses it as a module.
-HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
-
-sys.path.insert(0, str(HOME / "scripts"))
-
 import build_environment
+import check_configuration
 import closing
 import configuration
 import descriptions
+import psutil
 import stale_lock
 from common import InputError
 from environments.files import read_environment_file, read_parts
@@ -45,6 +42,13 @@ PROCESSORS = len(os.sched_getaffinity(0))
 if workflow.is_main_process and not ON_CLUSTER and workflow.resource_settings.cores:
     workflow.global_resources["_cores"] = min(workflow.resource_settings.cores, PROCESSORS)
 
+# Where all jobs run: a cluster's nodes, or where this is a job of one, may be other machines.
+MACHINE = (
+    check_configuration.Machine(psutil.virtual_memory().total, PROCESSORS)
+    if workflow.is_main_process and not ON_CLUSTER
+    else None
+)
+
 DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
@@ -71,7 +75,7 @@ def missing_of(environment):
 
 try:
     FRAMEWORKS = descriptions.read_all()
-    configuration.check(config, FRAMEWORKS)
+    check_configuration.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
     RECIPES = configuration.all_recipes(config)
     RUNS = configuration.runs(config, FRAMEWORKS)
     LEFT_OUT = {
@@ -81,7 +85,7 @@ try:
     }
     RUNS = configuration.without(RUNS, LEFT_OUT, strict=config["strict"])
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"error: {error}")
 
 for framework, missing in LEFT_OUT.items():
     logger.warning(f"Leaving out {framework}: {missing}")

@@ -120,7 +120,7 @@ def workflow(cores: int, with_default: bool) -> Iterator[str]:
 def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
     """Return how many runs, near the number that is wanted, and the configuration for them.
 
-    They are new ones, as their results would lie in ``folder``.
+    They are new ones, as their results would lie in a folder that is called like ``folder``.
     """
     experiments = configuration.read_yaml(ROOT / "config.yaml")["experiments"]
     runs = {
@@ -134,7 +134,7 @@ def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
     return for_a_seed * seeds, {
         "experiments": {**{name: {"enabled": False} for name in experiments}, "many": many},
         "speedup": {"enabled": False},
-        "pathvars": {"results": f"{folder}/results", "logs": f"{folder}/logs"},
+        "pathvars": {"results": f"results/{folder.name}", "logs": f"logs/{folder.name}"},
     }
 
 

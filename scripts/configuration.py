@@ -1,18 +1,19 @@
-"""The configuration as the rules use it: checked, and turned into runs and command-line flags.
+"""The configuration as the rules use it: turned into recipes, runs and command-line flags.
+
+scripts/check_configuration.py checks it before.
 
 Snakemake itself imports this module, so it needs nothing but Snakemake's own dependencies.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
 from common import InputError
+from strict_yaml import read_yaml as read_yaml
+from validation import validate as validate
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
@@ -52,110 +53,6 @@ class Run:
     recipe: str
     network: str
     seed: int
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file; raise `InputError` where it is missing or is no YAML."""
-    try:
-        return yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist.") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
-
-
-def validate(document: Any, schema: Any, name: str) -> None:
-    """Hold a document against a JSON schema; raise `InputError` with the first fault's place.
-
-    ``name`` is the file that the sentence names.
-    """
-    validator = jsonschema.Draft202012Validator(schema)
-    faults = sorted(validator.iter_errors(document), key=lambda fault: list(map(str, fault.path)))
-    if faults:
-        fault = faults[0]
-        if fault.validator == "oneOf" and fault.context:
-            # Of the alternatives, the fault of the one that came nearest is the one that helps.
-            fault = max(fault.context, key=lambda inner: len(inner.absolute_path))
-        raise InputError(f"{name}: {_sentence(fault)}")
-
-
-def _sentence(fault: jsonschema.ValidationError) -> str:
-    place = ".".join(map(str, fault.absolute_path))
-    prefix = f"{place}: " if place else ""
-    if fault.validator == "additionalProperties":
-        known = list(fault.schema.get("properties", {}))
-        unknown = next(key for key in fault.instance if key not in known)
-        return f"{prefix}unknown key '{unknown}'{_suggestion(unknown, known)}."
-    if fault.validator == "required":
-        missing = next(key for key in fault.validator_value if key not in fault.instance)
-        return f"{prefix}the key {missing} is missing; add it."
-    return f"{prefix}{fault.message}."
-
-
-def _suggestion(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
-
-
-def check(config: dict, frameworks: dict[str, dict]) -> None:
-    """Check the whole configuration; raise `InputError` with one sentence for the first fault.
-
-    ``frameworks`` are those that there are (`descriptions.read_all`).
-    """
-    validate(config, read_yaml(SCHEMAS / "config.schema.yaml"), "config.yaml")
-    for name, recipe in config["recipes"].items():
-        if "of" in recipe:
-            _check_name(recipe["of"], frameworks, f"recipes.{name}.of: unknown framework")
-        _check_name(
-            recipe["data"], config["data_variants"], f"recipes.{name}.data: unknown variant"
-        )
-    for name, variant in config["data_variants"].items():
-        if variant["skip"] + variant["train_images"] > 60000:
-            raise InputError(
-                f"config.yaml: data_variants.{name}: skip and train_images add up to more than "
-                "the 60,000 training images of MNIST."
-            )
-    for name, experiment in config["experiments"].items():
-        place = f"experiments.{name}"
-        for framework in experiment["frameworks"]:
-            _check_name(framework, frameworks, f"{place}.frameworks: unknown framework")
-        _check_recipes(config, frameworks, experiment, place)
-        for framework, fewer in (experiment.get("fewer") or {}).items():
-            _check_name(framework, frameworks, f"{place}.fewer: unknown framework")
-            for key, kept in fewer.items():
-                if isinstance(experiment[key], list) and not set(kept) & set(experiment[key]):
-                    raise InputError(
-                        f"config.yaml: {place}.fewer.{framework}.{key}: none of the experiment's "
-                        f"{key} is left; name some of {experiment[key]}."
-                    )
-    for framework in config["speedup"]["frameworks"]:
-        _check_name(framework, frameworks, "speedup.frameworks: unknown framework")
-    _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
-    if not any(experiment["enabled"] for experiment in config["experiments"].values()):
-        raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
-
-
-def _check_recipes(config: dict, frameworks: dict[str, dict], experiment: dict, place: str) -> None:
-    recipes = experiment["recipes"]
-    if recipes == "own":
-        for framework in experiment["frameworks"]:
-            if not own_recipes(config, frameworks, framework):
-                raise InputError(
-                    f"config.yaml: {place}.frameworks: {framework} has no recipe of its own; leave"
-                    " it out, or add a recipe with 'of:' and its name or its ancestor's."
-                )
-        return
-    if is_ablation(experiment):
-        recipes = [*recipes["from"], recipes["to"]]
-    elif is_learning_curve(experiment):
-        recipes = recipes["of"]
-    for recipe in recipes:
-        _check_name(recipe, config["recipes"], f"{place}.recipes: unknown recipe")
-
-
-def _check_name(name: str, known: dict[str, Any], place: str) -> None:
-    if name not in known:
-        raise InputError(f"config.yaml: {place} '{name}'{_suggestion(name, list(known))}.")
 
 
 def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
@@ -293,6 +190,11 @@ def _distinct(config: dict, names: list[str], network: str) -> list[str]:
     return list(kept)
 
 
+def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
+    """Return which of an experiment's recipes, networks and seeds alone a framework is run with."""
+    return (experiment.get("fewer") or {}).get(framework) or {}
+
+
 def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
     """Expand the enabled experiments into runs, each with whether any of them times it."""
     timed: dict[Run, bool] = {}
@@ -302,7 +204,7 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
         for seed, network, framework in product(
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
         ):
-            fewer = (experiment.get("fewer") or {}).get(framework, {})
+            fewer = fewer_of(experiment, framework)
             for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
                 run = Run(framework, recipe, network, seed)
                 chosen = {"recipes": recipe, "networks": network, "seeds": seed}

@@ -269,6 +269,7 @@ TINY = {
             "frameworks": ["numpy", "pytorch"],
             "networks": ["tanh-1x100"],
             "seeds": [1],
+            "fewer": None,
             "timed": False,
         },
         **{name: {"enabled": False} for name in EXPERIMENTS if name != "harmonised"},

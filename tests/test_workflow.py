@@ -179,7 +179,7 @@ def test_a_failed_run_stops_no_other(changed):
         ),
         (
             {"recipes": {"harmonised": {"epochs": "many"}}},
-            "config.yaml: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
+            "tiny.json: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
         ),
     ],
 )

@@ -23,6 +23,7 @@ TINY = {
             "networks": NETWORKS,
             "seeds": [1],
             "frameworks": FRAMEWORKS,
+            "fewer": None,
             "timed": False,
         },
         # One of these runs once more, which is to say that it is timed.

@@ -1,0 +1,26 @@
+"""The configuration files, read strictly before Snakemake reads config.yaml: a mistake is one sentence.
+
+Snakemake reads the files of --configfile before it reads any rule; here they are looked through again.
+"""
+
+import sys
+from pathlib import Path
+
+# Of this workflow, also where another one uses it as a module.
+HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+
+sys.path.insert(0, str(HOME / "scripts"))
+
+import check_configuration
+from common import InputError
+
+try:
+    CONFIGURATION_FILES = check_configuration.read_files(
+        # A module has the configuration of the workflow that uses it.
+        None if workflow.modifier.skip_configfile else Path(check_configuration.CONFIGURATION),
+        [path for path in workflow.configfiles if path not in workflow.overwrite_configfiles],
+        workflow.overwrite_configfiles,
+    )
+except InputError as error:
+    sys.exit(f"error: {error}")
+CONFIGURATION_FILES["--config"] = dict(workflow.config_settings.config)
