@@ -3,6 +3,7 @@
 Snakemake itself imports this module, so it needs nothing but Snakemake's own dependencies.
 """
 
+import csv
 import difflib
 import re
 from dataclasses import dataclass
@@ -14,7 +15,18 @@ import jsonschema
 import yaml
 from common import InputError
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
+HOME = Path(__file__).parents[1]
+SCHEMAS = HOME / "schemas"
+# The checksums of MNIST, and what no other data set may be called.
+MNIST_CHECKSUMS = "reference/mnist.csv"
+MNIST_LABEL = "MNIST"
+# The files of a data set, uncompressed.
+DATA_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
 
 
@@ -109,12 +121,7 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
         _check_name(
             recipe["data"], config["data_variants"], f"recipes.{name}.data: unknown variant"
         )
-    for name, variant in config["data_variants"].items():
-        if variant["skip"] + variant["train_images"] > 60000:
-            raise InputError(
-                f"config.yaml: data_variants.{name}: skip and train_images add up to more than "
-                "the 60,000 training images of MNIST."
-            )
+    _check_datasets(config)
     for name, experiment in config["experiments"].items():
         place = f"experiments.{name}"
         for framework in experiment["frameworks"]:
@@ -133,6 +140,68 @@ def check(config: dict, frameworks: dict[str, dict]) -> None:
     _check_name(config["speedup"]["recipe"], config["recipes"], "speedup.recipe: unknown recipe")
     if not any(experiment["enabled"] for experiment in config["experiments"].values()):
         raise InputError("config.yaml: experiments: none is enabled; set enabled: true in one.")
+
+
+def _check_datasets(config: dict) -> None:
+    _check_name(config["dataset"], config["datasets"], "dataset: unknown data set")
+    mnist = read_mnist()
+    for name, entry in config["datasets"].items():
+        if name == "environments":
+            raise InputError(
+                f"config.yaml: datasets.{name}: the folder resources/{name} holds the "
+                "environments; give the data set another name."
+            )
+        is_mnist = _checksums(entry) == {file: facts["sha256"] for file, facts in mnist.items()}
+        if is_mnist and entry["label"] != MNIST_LABEL:
+            raise InputError(
+                f"config.yaml: datasets.{name}: the checksums are those of MNIST "
+                f"({MNIST_CHECKSUMS}); correct them, or write label: {MNIST_LABEL}."
+            )
+        if not is_mnist and entry["label"] == MNIST_LABEL:
+            raise InputError(
+                f"config.yaml: datasets.{name}: the checksums are not those of MNIST "
+                f"({MNIST_CHECKSUMS}); correct them, or give the data set another label."
+            )
+    if dataset(config)["label"] != MNIST_LABEL:
+        # How many images there are is known when the files are there.
+        return
+    available = mnist[DATA_FILES[0]]["items"]
+    for name, variant in config["data_variants"].items():
+        if variant["skip"] + variant["train_images"] > available:
+            raise InputError(
+                f"config.yaml: data_variants.{name}: skip and train_images add up to more than "
+                f"the {available:,} training images of MNIST."
+            )
+
+
+def read_mnist() -> dict[str, dict[str, Any]]:
+    """Return the ``sha256`` and the number of ``items`` of each of MNIST's four files."""
+    with (HOME / MNIST_CHECKSUMS).open(newline="") as lines:
+        rows = {row["file"]: row for row in csv.DictReader(lines)}
+    try:
+        return {
+            name: {"sha256": rows[name]["sha256"], "items": int(rows[name]["items"])}
+            for name in DATA_FILES
+        }
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            f"{MNIST_CHECKSUMS} needs a line with file, sha256 and items for each of "
+            f"{', '.join(DATA_FILES)}; restore the file from the repository."
+        ) from None
+
+
+def _checksums(entry: dict) -> dict[str, str]:
+    """Return the SHA-256 of each file of an entry of ``datasets``, in the order of `DATA_FILES`."""
+    checksums = entry["checksums"]
+    if checksums == MNIST_CHECKSUMS:
+        return {name: facts["sha256"] for name, facts in read_mnist().items()}
+    return {name: checksums[name].lower() for name in DATA_FILES}
+
+
+def dataset(config: dict) -> dict[str, Any]:
+    """Return the data set that is used: its name, label, checksums by file, and sources."""
+    entry = config["datasets"][config["dataset"]]
+    return {**entry, "name": config["dataset"], "checksums": _checksums(entry)}
 
 
 def _check_recipes(config: dict, frameworks: dict[str, dict], experiment: dict, place: str) -> None:
@@ -161,7 +230,10 @@ def _check_name(name: str, known: dict[str, Any], place: str) -> None:
 def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
     """Return the recipes of 2016 that are a framework's own; a successor's are its ancestor's."""
     original = frameworks[framework]["successor_of"] or framework
-    return [name for name, recipe in config["recipes"].items() if recipe.get("of") == original]
+    # By name: the order of the keys of a configuration decides nothing.
+    return sorted(
+        name for name, recipe in config["recipes"].items() if recipe.get("of") == original
+    )
 
 
 def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[str, str]]:
@@ -341,6 +413,19 @@ def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) ->
         reason = "and strict is true in config.yaml" if strict else "nor can any other framework"
         raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
     return kept
+
+
+def figure_recipe(config: dict, runs: dict[Run, bool]) -> str:
+    """Return the recipe that the paper's figures show; raise `InputError` where no run has it."""
+    chosen = config["figures"]["recipe"]
+    found = list(dict.fromkeys(run.recipe for run in runs))
+    if chosen not in found:
+        _check_name(chosen, all_recipes(config), "figures.recipe: unknown recipe")
+        raise InputError(
+            f"config.yaml: figures.recipe: no run has the recipe {chosen}; enable an experiment "
+            f"with it, or name one of {', '.join(found)}."
+        )
+    return chosen
 
 
 def network_flags(network: str, inputs: int) -> dict[str, Any]:
