@@ -133,8 +133,10 @@ def title(figure: Figure, headline: str, detail: str) -> None:
 def banner(figure: Figure, sentences: str) -> None:
     """Write a warning in large letters under the title, a line for each sentence."""
     lines = sentences.replace(". ", ".\n")
+    # Sixty letters of this size are as wide as the figure; a data set's label may be longer.
+    size = 17 * min(1, 60 / max(map(len, lines.split("\n"))))
     figure.text(
-        0.012, 1 - 0.66 / figure.get_figheight(), lines, size=17, weight="bold", color=WARNING,
+        0.012, 1 - 0.66 / figure.get_figheight(), lines, size=size, weight="bold", color=WARNING,
         va="top", linespacing=1.25,
     )  # fmt: skip
 

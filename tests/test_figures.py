@@ -304,8 +304,9 @@ def test_a_figure_without_any_run_can_be_drawn(runs, paper, frameworks):
         )
 
 
-def test_a_warning_is_clear_of_everything_else(runs, paper, frameworks):
-    data = shape(runs.assign(dataset="Fashion-MNIST"), "accuracy")
+@pytest.mark.parametrize("dataset", ["Fashion-MNIST", "Images of garments, photographed in 2026"])
+def test_a_warning_is_clear_of_everything_else(runs, paper, frameworks, dataset):
+    data = shape(runs.assign(dataset=dataset), "accuracy")
     figure = figure_sweep.draw(data, paper, frameworks)
     figure.draw_without_rendering()
     places = [axes.get_legend().get_window_extent() for axes in figure.axes]
