@@ -34,7 +34,7 @@ rule download_mnist:
         # As a function of the output it is not recorded: where the files came from does not
         # matter, as their checksums are pinned.
         sources=lambda wildcards, output: json.dumps(DATASET["sources"]),
-        folder=DATA_FOLDER,
+        folder=subpath(output[0], parent=True),
     message:
         f"Download {DATASET['label']} and check it"
     shell:
@@ -59,7 +59,7 @@ rule prepare_data:
     conda:
         "../envs/workflow.yaml"
     params:
-        folder=DATA_FOLDER,
+        folder=subpath(input[0], parent=True),
         checksums=CHECKSUMS,
         test_images=TEST_IMAGES,
         variant=lambda wildcards, output: Path(output[0]).parent,
