@@ -142,12 +142,14 @@ rule figure_recipes:
     params:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
+        own=json.dumps(OWN_RECIPES),
     message:
         "Draw every framework with every recipe"
     shell:
         "python {input.script:q} --runs {input.runs:q} --lines {input.lines:q} "
         "--frameworks {input.frameworks:q} --recipes {params.recipes:q} "
-        "--networks {params.networks:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+        "--networks {params.networks:q} --own {params.own:q} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
 rule ablation:
@@ -209,6 +211,7 @@ rule figure_ablation:
 rule figure_learning_curves:
     input:
         runs="<results>/tables/runs.csv",
+        recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines_of_code.csv",
         # For the colours of those whose recipes they are.
         frameworks=[
@@ -246,6 +249,7 @@ rule figure_learning_curves:
         "python {input.script:q} --runs {input.runs:q} --lines {input.lines:q} "
         "--frameworks {input.frameworks:q} --framework {params.framework:q} "
         "--networks {params.networks:q} --curves {params.curves:q} "
+        "--recipes-2016 {input.recipes_2016:q} "
         "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
@@ -253,6 +257,7 @@ rule timed_2016:
     input:
         runs="<results>/tables/runs.csv",
         timed="reference/timed-2016.yaml",
+        recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
         script="scripts/timed_2016.py",
@@ -278,6 +283,7 @@ rule timed_2016:
         "Put our times together as each clock of 2016 would have shown them"
     shell:
         "python {input.script:q} --runs {input.runs:q} --timed {input.timed:q} "
+        "--recipes-2016 {input.recipes_2016:q} "
         "--lines {input.lines:q} --frameworks {input.frameworks:q} --recipe {params.recipe:q} "
         "--networks {params.networks:q} --predict-repeats {params.repeats} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

@@ -12,6 +12,7 @@ rule arithmetic:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
+        recipes_2016="reference/recipes-2016.yaml",
         script="scripts/arithmetic.py",
         modules=modules_of("scripts/arithmetic.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
@@ -35,7 +36,8 @@ rule arithmetic:
         "Tell the speed of the arithmetic from the width sweep"
     shell:
         "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--timed {input.timed:q} --configuration {params.configuration:q} "
+        "--timed {input.timed:q} --recipes-2016 {input.recipes_2016:q} "
+        "--configuration {params.configuration:q} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 

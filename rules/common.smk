@@ -84,6 +84,7 @@ try:
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
     RUNS = configuration.without(RUNS, LEFT_OUT, strict=config["strict"])
+    FIGURE_RECIPE = config["figures"]["recipe"]
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -133,6 +134,14 @@ GATE_RECIPES = {recipe: configuration.gate_recipe(RECIPES, recipe) for recipe in
 # What a framework's equivalence with the reference is told from.
 EQUIVALENCE = "<results>/equivalence/{framework}/{recipe}"
 
+
+# The recipes of 2016 of each framework of the paper: a successor has its ancestor's.
+OWN_RECIPES = {
+    name: own
+    for name in FRAMEWORKS
+    if FRAMEWORKS[name]["successor_of"] is None
+    and (own := configuration.own_recipes(config, FRAMEWORKS, name))
+}
 
 # A flag of what compares times, unless the configuration lets those of different processors be mixed.
 ONE_PROCESSOR = "" if config["measurement"]["mixed_processors"] else "--one-processor"
@@ -202,6 +211,11 @@ def image_flags(wildcards, input):
         if name in input.keys()
         for word in (f"--{name.replace('_', '-')}", input[name])
     ]
+
+
+def train_images_of(recipe):
+    """Return how many training images a recipe uses."""
+    return config["data_variants"][RECIPES[recipe]["data"]]["train_images"]
 
 
 def inputs_of(wildcards):

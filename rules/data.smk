@@ -1,18 +1,14 @@
-"""MNIST: downloaded, checked, and turned into the data variants that recipes ask for.
+"""The data set: downloaded, checked, and turned into the data variants that recipes ask for.
 
-Needs one of the sources of `mnist_sources`. Leaves the four files of MNIST in resources/mnist/ and
-each variant as plain arrays in results/data/<variant>/.
+Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
+arrays in results/data/<variant>/. Another data set has other files, so everything that is computed runs again.
 """
 
-MNIST_FILES = [
-    f"resources/mnist/{name}"
-    for name in (
-        "train-images-idx3-ubyte",
-        "train-labels-idx1-ubyte",
-        "t10k-images-idx3-ubyte",
-        "t10k-labels-idx1-ubyte",
-    )
-]
+DATASET = configuration.dataset(config)
+DATA_FOLDER = f"resources/{DATASET['name']}"
+DATA_FILES = [f"{DATA_FOLDER}/{name}" for name in DATASET["checksums"]]
+# What identifies a data set: the same folder with other checksums is another one.
+CHECKSUMS = json.dumps(DATASET["checksums"])
 
 
 # Here and not on a cluster's nodes, which have no network.
@@ -22,31 +18,33 @@ localrules:
 
 rule download_mnist:
     input:
-        checksums="reference/mnist.csv",
         environment=ancient(WORKFLOW_ENVIRONMENT),
         script="scripts/download_mnist.py",
         modules=modules_of("scripts/download_mnist.py"),
     output:
-        MNIST_FILES,
+        DATA_FILES,
     log:
         "<logs>/data/download_mnist.log",
     conda:
         "../envs/workflow.yaml"
     params:
+        key=f"datasets.{DATASET['name']}",
+        checksums=CHECKSUMS,
         # As a function of the output it is not recorded: where the files came from does not
         # matter, as their checksums are pinned.
-        sources=lambda wildcards, output: json.dumps(config["mnist_sources"]),
+        sources=lambda wildcards, output: json.dumps(DATASET["sources"]),
+        folder=subpath(output[0], parent=True),
     message:
-        "Download MNIST and check it"
+        f"Download {DATASET['label']} and check it"
     shell:
-        "python {input.script:q} --sources {params.sources:q} --checksums {input.checksums:q} "
-        "--folder resources/mnist > {log:q} 2>&1"
+        # The terminal shows too which source was skipped, and why.
+        "python {input.script:q} --key {params.key:q} --sources {params.sources:q} "
+        "--checksums {params.checksums:q} --folder {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule prepare_data:
     input:
-        MNIST_FILES,
-        checksums="reference/mnist.csv",
+        DATA_FILES,
         environment=ancient(WORKFLOW_ENVIRONMENT),
         script="scripts/prepare_data.py",
         modules=modules_of("scripts/prepare_data.py"),
@@ -60,12 +58,16 @@ rule prepare_data:
     conda:
         "../envs/workflow.yaml"
     params:
-        folder=lambda wildcards, output: Path(output[0]).parent,
+        folder=subpath(input[0], parent=True),
+        checksums=CHECKSUMS,
+        test_images=TEST_IMAGES,
+        variant=lambda wildcards, output: Path(output[0]).parent,
         flags=lambda wildcards: configuration.command_line(
             configuration.data_flags(config["data_variants"][wildcards.variant])
         ),
     message:
         "Prepare the data variant {wildcards.variant}"
     shell:
-        "python {input.script:q} --mnist resources/mnist --checksums {input.checksums:q} "
-        "{params.flags} --output {params.folder:q} > {log:q} 2>&1"
+        "python {input.script:q} --folder {params.folder:q} --checksums {params.checksums:q} "
+        "--test-images-count {params.test_images} {params.flags} --output {params.variant:q} "
+        "> {log:q} 2>&1"

@@ -20,8 +20,6 @@ MEASURES = {
     "predict_seconds": "prediction time",
     "accuracy": "accuracy",
 }
-# They show one recipe for all: the first that is run.
-FIGURE_RECIPE = next(iter(RUNS)).recipe
 FIGURE_VARIANT = RECIPES[FIGURE_RECIPE]["data"]
 NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
 FIGURES = expand(
@@ -33,6 +31,7 @@ rule figure_digits:
     input:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
         labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
+        recipes_2016="reference/recipes-2016.yaml",
         script="scripts/figure_digits.py",
         modules=modules_of("scripts/figure_digits.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
@@ -50,11 +49,16 @@ rule figure_digits:
         "../envs/workflow.yaml"
     params:
         image_size=config["data_variants"][FIGURE_VARIANT]["image_size"],
+        dataset=DATASET["label"],
+        train_images=train_images_of(FIGURE_RECIPE),
+        epochs=RECIPES[FIGURE_RECIPE]["epochs"],
     message:
         "Draw figure 1, the digits"
     shell:
         "python {input.script:q} --images {input.images:q} --image-size {params.image_size} "
-        "--labels {input.labels:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+        "--labels {input.labels:q} --dataset {params.dataset:q} --train-images {params.train_images} "
+        "--epochs {params.epochs} --recipes-2016 {input.recipes_2016:q} "
+        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
 
 
 for number in ("02", "03"):
@@ -96,6 +100,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
         input:
             runs="<results>/tables/runs.csv",
             published="reference/published.csv",
+            recipes_2016="reference/recipes-2016.yaml",
             lines="reference/lines_of_code.csv",
             frameworks=DESCRIPTIONS,
             script="scripts/figure_sweep.py",
@@ -126,6 +131,7 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             f"Draw figure {number}"
         shell:
             "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
+            "--recipes-2016 {input.recipes_2016:q} "
             "--lines {input.lines:q} --frameworks {input.frameworks:q} "
             "--metric {params.metric} --activation {params.activation} --sweep {params.sweep} "
             "--recipe {params.recipe:q} --repetitions {params.repetitions:q} "

@@ -220,10 +220,15 @@ rule collect_runs:
         runs=lambda wildcards: [
             "/".join(Path(folder).parts[-2:]) for folder in folders_of(wildcards)
         ],
+        dataset=DATASET["label"],
+        train_images=lambda wildcards: train_images_of(wildcards.recipe),
+        accuracy=lambda wildcards: recipe_of(wildcards)["accuracy"],
     message:
         "Collect the runs of {wildcards.framework} with {wildcards.recipe}"
     shell:
         "python {input.script:q} --folder {params.folder:q} --runs {params.runs:q} "
         "--framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
+        "--dataset {params.dataset:q} --train-images {params.train_images} "
+        "--accuracy-rule {params.accuracy[rule]} --accuracy-images {params.accuracy[images]} "
         "--gate {input.gate:q} {params.reference:q} --schema {input.schema:q} --output {output.runs:q} "
         "--left-out {output.left_out:q} > {log:q} 2>&1"

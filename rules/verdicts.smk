@@ -20,11 +20,12 @@ DECLARATIONS = {
     "--carried-over": lambda recipe: recipe.get("repetitions") == "carried-over",
     "--rounded": lambda recipe: "decimals" in recipe["accuracy"]["rule"],
 }
-FAULT_FLAGS = [
+BASIS_FLAGS = [
     word
     for flag, declares in DECLARATIONS.items()
     for word in (flag, *(name for name, recipe in RECIPES.items() if declares(recipe)))
 ]
+BASIS_FLAGS += ["--own", json.dumps(OWN_RECIPES)]
 
 # Where an ablation changes nothing but the initial weights of an original's recipe.
 INITIALISATION_ONLY = [
@@ -39,6 +40,7 @@ rule verdicts_numbers:
     input:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
+        recipes_2016="reference/recipes-2016.yaml",
         frameworks=DESCRIPTIONS,
         script="scripts/verdicts_numbers.py",
         modules=modules_of("scripts/verdicts_numbers.py"),
@@ -56,12 +58,12 @@ rule verdicts_numbers:
     conda:
         "../envs/workflow.yaml"
     params:
-        faults=FAULT_FLAGS,
+        basis=BASIS_FLAGS,
     message:
         "Judge the published numbers"
     shell:
         "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--frameworks {input.frameworks:q} {params.faults:q} "
+        "--recipes-2016 {input.recipes_2016:q} --frameworks {input.frameworks:q} {params.basis:q} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
@@ -96,6 +98,7 @@ rule verdicts_statements:
         runs="<results>/tables/runs.csv",
         statements="reference/statements.yaml",
         published="reference/published.csv",
+        recipes_2016="reference/recipes-2016.yaml",
         published_lines="reference/lines_of_code.csv",
         lines="<results>/tables/lines_of_code.csv",
         script="scripts/verdicts_statements.py",
@@ -114,15 +117,20 @@ rule verdicts_statements:
     conda:
         "../envs/workflow.yaml"
     params:
-        faults=FAULT_FLAGS,
+        basis=BASIS_FLAGS,
         initialisation_only=INITIALISATION_ONLY,
+        as_tanh=[
+            name
+            for name, recipe in RECIPES.items()
+            if recipe.get("activations", {}).get("tanh", "tanh") == "tanh"
+        ],
     message:
         "Judge the paper's statements"
     shell:
         "python {input.script:q} --runs {input.runs:q} --statements {input.statements:q} "
         "--published {input.published:q} --published-lines {input.published_lines:q} "
-        "--lines {input.lines:q} {params.faults:q} "
-        "--initialisation-only {params.initialisation_only:q} "
+        "--lines {input.lines:q} --recipes-2016 {input.recipes_2016:q} {params.basis:q} "
+        "--initialisation-only {params.initialisation_only:q} --as-tanh {params.as_tanh:q} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
@@ -130,6 +138,7 @@ rule independence_audit:
     input:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
+        recipes_2016="reference/recipes-2016.yaml",
         # A function is not asked where another job is run, as in every job of a cluster.
         weights=lambda wildcards: list(
             dict.fromkeys(
@@ -155,10 +164,11 @@ rule independence_audit:
     params:
         # The files themselves would be too many for a command line.
         weights=lambda wildcards, input: Path(input.weights[0]).parents[2],
-        faults=FAULT_FLAGS,
+        basis=BASIS_FLAGS,
     message:
         "Look for repetitions that are none"
     shell:
         "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--initial-weights {params.weights:q} {params.faults:q} "
+        "--recipes-2016 {input.recipes_2016:q} "
+        "--initial-weights {params.weights:q} {params.basis:q} "
         "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

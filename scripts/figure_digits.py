@@ -1,13 +1,15 @@
-"""Draw figure 1: examples of the images of MNIST, the ten digits side by side."""
+"""Draw figure 1: examples of the images of the data set, the ten classes side by side."""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from common import InputError, run
-from figure_style import MUTED, WIDTH, footer, save, title
+from figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
 from matplotlib.figure import Figure
 from scoring_order import restored
+from study import Study, add_study_flag, read_study, size_of, warning
 
 DIGITS = 10
 
@@ -59,11 +61,19 @@ def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) 
     return sheet
 
 
-def draw(images: np.ndarray, labels: np.ndarray, examples: int) -> Figure:
-    """Draw the mosaic of `mosaic`, dark ink on white, with each column's digit above it."""
+def draw(
+    images: np.ndarray, labels: np.ndarray, examples: int, size: pd.DataFrame, study: Study
+) -> Figure:
+    """Draw the mosaic of `mosaic`, dark ink on white, with each column's digit above it.
+
+    ``size`` is a row with the columns dataset, train_images and epochs of the runs that the
+    figures show; ``study`` says what those of 2016 had.
+    """
     sheet = mosaic(images, labels, examples)
     rows, columns = sheet.shape
-    side, top, bottom = 0.3, 1.0, 0.42
+    not_comparable, dataset = warning(size, study), size["dataset"].iloc[0]
+    side, top, bottom = 0.3, 1.0, 0.57
+    top += BANNER if not_comparable else 0
     width = WIDTH - 2 * side
     height = width * rows / columns
     figure = Figure(figsize=(WIDTH, top + height + bottom))
@@ -77,13 +87,23 @@ def draw(images: np.ndarray, labels: np.ndarray, examples: int) -> Figure:
             (digit + 0.5) * (columns + 4) / DIGITS - 2.5, -5, digit, ha="center", va="bottom",
             size=11, weight="bold", color=MUTED,
         )  # fmt: skip
-    size = images.shape[1]
+    pixels = images.shape[1]
+    known = dataset == study.common.dataset
     title(
         figure,
-        "Figure 1. Handwritten digits of MNIST",
-        f"{size} by {size} grey pixels an image; a network sees them as {size**2} numbers",
+        "Figure 1. Handwritten digits of MNIST" if known else f"Figure 1. Images of {dataset}",
+        f"{pixels} by {pixels} grey pixels an image; a network sees them as {pixels**2} numbers",
     )
-    footer(figure, [f"The first {examples} images of each digit in the file, not chosen by eye."])
+    if not_comparable:
+        banner(figure, not_comparable)
+    kind = "digit" if known else "class"
+    footer(
+        figure,
+        [
+            f"The first {examples} test images of each {kind} in the file, not chosen by eye.",
+            f"The runs that the figures show: {size_of(size)}.",
+        ],
+    )
     return figure
 
 
@@ -92,13 +112,21 @@ def main() -> None:
     parser.add_argument("--images", type=Path, required=True, help="little-endian float32")
     parser.add_argument("--labels", type=Path, required=True, help="uint8")
     parser.add_argument("--image-size", type=int, default=28, help="pixels a side")
+    parser.add_argument("--dataset", required=True, help="label")
+    parser.add_argument("--train-images", type=int, required=True, help="of the figures' runs")
+    parser.add_argument("--epochs", type=int, required=True, help="of the figures' runs")
+    add_study_flag(parser)
     parser.add_argument("--examples", type=int, default=6, help="images of each digit")
     parser.add_argument("--svg", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)
     args = parser.parse_args()
     images = restored(read_images(args.images, args.image_size))
     labels = np.fromfile(args.labels, dtype=np.uint8)
-    save(draw(images, labels, args.examples), args.svg, args.png)
+    size = pd.DataFrame(
+        {"dataset": [args.dataset], "train_images": [args.train_images], "epochs": [args.epochs]}
+    )
+    figure = draw(images, labels, args.examples, size, read_study(args.recipes_2016))
+    save(figure, args.svg, args.png)
 
 
 if __name__ == "__main__":

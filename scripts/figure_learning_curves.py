@@ -22,13 +22,12 @@ from figure_sweep import from_error_scale, set_error_scale, to_error_scale
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
+from study import add_study_flag, read_study
 from tables import read_table
 
 # Over all test images: a recipe's own rule may round, or look at half of them.
 MEASURE = "accuracy_all"
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE]
-# Where the paper stopped.
-PAPER_EPOCHS = 10
 # Two recipes of one framework have its colour, and each a dash of its own.
 DASHES = ["-", "--", ":"]
 COLUMNS = 2
@@ -69,9 +68,14 @@ def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
     return chosen.assign(accuracy=100 * chosen[MEASURE]).sort_values(["epochs", "seed"])
 
 
-def draw_panel(axes: Axes, runs: pd.DataFrame, curves: list[dict], styles: list[dict]) -> None:
-    """Draw the curves of one network: every run, and a line through the medians."""
-    axes.axvline(PAPER_EPOCHS, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
+def draw_panel(
+    axes: Axes, runs: pd.DataFrame, curves: list[dict], styles: list[dict], paper_epochs: int
+) -> None:
+    """Draw the curves of one network: every run, and a line through the medians.
+
+    A dotted line is where the paper stopped.
+    """
+    axes.axvline(paper_epochs, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
     for curve, style in zip(curves, styles, strict=True):
         found = points(runs, curve)
         medians = found.groupby("epochs")["accuracy"].median()
@@ -85,6 +89,7 @@ def draw(
     frameworks: list[Framework],
     framework: str,
     networks: list[str],
+    paper_epochs: int,
 ) -> Figure:
     """Draw a panel for each network.
 
@@ -97,6 +102,8 @@ def draw(
         None), and the recipes that are its ``points``.
     frameworks
         Those whose recipes these are, for their colours.
+    paper_epochs
+        Where the paper stopped.
 
     Raises `InputError` where there is none of these runs.
     """
@@ -135,7 +142,8 @@ def draw(
                 height / total,
             )
         )
-        draw_panel(axes, chosen[chosen["network"] == network], curves, styles)
+        of_network = chosen[chosen["network"] == network]
+        draw_panel(axes, of_network, curves, styles, paper_epochs)
         axes.set_xscale("log")
         axes.set_xticks(epochs, epochs)
         axes.xaxis.set_minor_locator(NullLocator())
@@ -169,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    add_study_flag(parser)
     parser.add_argument(
         "--frameworks", type=Path, nargs="*", default=[], help="framework.yaml of those in 'of'"
     )
@@ -183,7 +192,8 @@ def main() -> None:
     args = parser.parse_args()
     frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
     runs = read_table(args.runs, RUN_COLUMNS)
-    figure = draw(runs, args.curves, frameworks, args.framework, args.networks)
+    epochs = read_study(args.recipes_2016).common.epochs
+    figure = draw(runs, args.curves, frameworks, args.framework, args.networks, epochs)
     save(figure, args.svg, args.png)
 
 

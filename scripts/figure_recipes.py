@@ -1,6 +1,7 @@
 """Draw the mean accuracy of every framework with every recipe, a heat map for each network."""
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -40,15 +41,18 @@ def mean_accuracies(runs: pd.DataFrame, frameworks: list[str], recipes: list[str
     return means.reindex(index=frameworks, columns=recipes)
 
 
-def own_recipe(framework: Framework) -> str:
-    """Return the recipe that this framework, or the one that it succeeds, had in 2016."""
-    return f"{framework.lineage}-2016"
-
-
 def draw_panel(
-    axes: Axes, means: pd.DataFrame, frameworks: list[Framework], scale: Normalize
+    axes: Axes,
+    means: pd.DataFrame,
+    frameworks: list[Framework],
+    own: dict[str, list[str]],
+    scale: Normalize,
 ) -> None:
-    """Fill the cells of `mean_accuracies`; hatch those without a run, frame the own recipes."""
+    """Fill the cells of `mean_accuracies`; hatch those without a run, frame the own recipes.
+
+    ``own`` has the recipes of 2016 of each framework of the paper; the first, which is that of the
+    public script, is framed.
+    """
     for y, framework in enumerate(frameworks):
         for x, recipe in enumerate(means.columns):
             mean = means.loc[framework.name, recipe]
@@ -70,8 +74,9 @@ def draw_panel(
             axes.text(x, y, f"{mean:.1f}", ha="center", va="center", size=8,
                       color="white" if dark else INK)  # fmt: skip
     for y, framework in enumerate(frameworks):
-        if own_recipe(framework) in means.columns:
-            corner = (list(means.columns).index(own_recipe(framework)) - 0.45, y - 0.42)
+        framed = own.get(framework.lineage or framework.name, [])[:1]
+        for recipe in set(framed) & set(means.columns):
+            corner = (list(means.columns).index(recipe) - 0.45, y - 0.42)
             # White around the black, to be seen on every colour.
             for colour, line in (("white", 3.2), ("black", 1.6)):
                 axes.add_patch(
@@ -85,12 +90,16 @@ def draw_panel(
 
 
 def draw(
-    runs: pd.DataFrame, frameworks: list[Framework], recipes: list[str], networks: list[str]
+    runs: pd.DataFrame,
+    frameworks: list[Framework],
+    recipes: list[str],
+    networks: list[str],
+    own: dict[str, list[str]],
 ) -> Figure:
     """Draw a panel for each network.
 
     ``runs`` as `variance.select` returns them; ``frameworks`` as `figure_style.read_frameworks`
-    returns them.
+    returns them; ``own`` has the recipes of 2016 of each framework of the paper.
     """
     names = [framework.name for framework in frameworks]
     maps = {
@@ -112,7 +121,7 @@ def draw(
         x = left + column * (width + gap)
         y = total - top - height * (row + 1) - between * row
         axes = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
-        draw_panel(axes, maps[network], frameworks, scale)
+        draw_panel(axes, maps[network], frameworks, own, scale)
         axes.set_title(network, size=9.5, weight="bold", loc="left", pad=5)
         axes.set_yticks(range(len(names)), [] if column else [each.label for each in frameworks])
         lowest = index + COLUMNS >= len(networks)
@@ -144,13 +153,17 @@ def main() -> None:
     parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
     parser.add_argument("--recipes", nargs="+", required=True, help="names")
     parser.add_argument("--networks", nargs="+", required=True, help="names")
+    parser.add_argument(
+        "--own", type=json.loads, required=True, help="JSON: the recipes of 2016 by framework"
+    )
     parser.add_argument("--svg", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)
     args = parser.parse_args()
     frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
     names = [framework.name for framework in frameworks]
     runs = select(read_table(args.runs, RUN_COLUMNS), names, args.recipes, args.networks)
-    save(draw(runs, frameworks, args.recipes, args.networks), args.svg, args.png)
+    figure = draw(runs, frameworks, args.recipes, args.networks, args.own)
+    save(figure, args.svg, args.png)
 
 
 if __name__ == "__main__":

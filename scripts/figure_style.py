@@ -20,6 +20,10 @@ MUTED = "#5f5f5f"
 PUBLISHED = "#7d7d7d"
 CONTEXT = "#c6c6c6"
 GRID = "#ececec"
+# Of Okabe and Ito: dark enough to be read on white.
+WARNING = "#d55e00"
+# Inches that `banner` needs for its two lines.
+BANNER = 0.72
 
 # A framework's colour says its lineage, its marker its role: the figures can be read in grey.
 ROLE_MARKERS = {
@@ -124,6 +128,17 @@ def title(figure: Figure, headline: str, detail: str) -> None:
     height = figure.get_figheight()
     figure.text(0.012, 1 - 0.12 / height, headline, size=12.5, weight="bold", va="top")
     figure.text(0.012, 1 - 0.38 / height, detail, size=9, color=MUTED, va="top")
+
+
+def banner(figure: Figure, sentences: str) -> None:
+    """Write a warning in large letters under the title, a line for each sentence."""
+    lines = sentences.replace(". ", ".\n")
+    # Sixty letters of this size are as wide as the figure; a data set's label may be longer.
+    size = 17 * min(1, 60 / max(map(len, lines.split("\n"))))
+    figure.text(
+        0.012, 1 - 0.66 / figure.get_figheight(), lines, size=size, weight="bold", color=WARNING,
+        va="top", linespacing=1.25,
+    )  # fmt: skip
 
 
 def footer(figure: Figure, lines: list[str]) -> None:

@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 from common import InputError, run
 from figure_style import (
+    BANNER,
     CONTEXT,
     INK,
     MUTED,
     PUBLISHED,
     WIDTH,
     Framework,
+    banner,
     footer,
     read_frameworks,
     read_paper,
@@ -29,7 +31,15 @@ from figure_style import (
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    Locator,
+    LogLocator,
+    MaxNLocator,
+    NullLocator,
+)
+from study import Study, add_study_flag, named, plural, read_study, span, warning
 from tables import read_table
 
 PUBLISHED_NAME = "published 2016 (another machine, its own recipe)"
@@ -39,6 +49,8 @@ COLUMNS = 3
 IDLE = 0.1
 # Seconds: CPU time comes in hundredths, which are too coarse for shorter trainings.
 SHORT = 1.0
+# Cores that other processes kept busy: with more, a program may have waited for them.
+BUSY = 0.1
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,14 @@ SWEEPS = {
 ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
 RUN_COLUMNS = [
     "framework", "recipe", "network", "activation", "hidden_layers", "hidden_units", "seed",
-    "epochs", "timed", "compute_threads", "threads_used", *METRICS,
+    "dataset", "train_images", "epochs", "timed", "compute_threads", "threads_used",
+    "other_cores_busy", *METRICS,
+]  # fmt: skip
+
+
+# What a footer tells of the runs.
+RUN_FACTS = [
+    "dataset", "train_images", "epochs", "compute_threads", "threads_used", "other_cores_busy",
 ]  # fmt: skip
 
 
@@ -82,10 +101,12 @@ class Sweep:
     published
         A row a point, with framework, size, mean, sd in the axis' unit.
     runs
-        A row a run, with framework, size, seed, value in the axis' unit, epochs, compute_threads,
-        threads_used.
+        A row a run, with framework, size, seed, value in the axis' unit, and the columns
+        `RUN_FACTS` of the runs table.
     repetitions
         By framework and size, how many runs there should be.
+    warning
+        Why the published values are not comparable and not shown; empty where they are.
     """
 
     metric: Metric
@@ -96,6 +117,7 @@ class Sweep:
     published: pd.DataFrame
     runs: pd.DataFrame
     repetitions: dict[str, dict[int, int]]
+    warning: str = ""
 
     @property
     def sizes(self) -> list[int]:
@@ -155,6 +177,7 @@ def shape_sweep(
     sweep: str,
     recipe: str,
     repetitions: dict[str, dict[str, int]],
+    study: Study,
 ) -> Sweep:
     """Take from the tables what one figure shows.
 
@@ -166,6 +189,8 @@ def shape_sweep(
         The paper's values, of which the networks of a sweep are taken too.
     repetitions
         The frameworks to show, and how many runs there should be of each of their networks.
+    study
+        What the published values were measured with.
 
     Raises
     ------
@@ -177,6 +202,7 @@ def shape_sweep(
     if chosen.empty:
         known = ", ".join(sorted(runs["recipe"].astype(str).unique())) or "none"
         raise InputError(f"no run has the recipe {recipe!r}; the runs table has {known}.")
+    not_comparable = warning(chosen, study)
     if metric.column != "accuracy":
         # The others shared the machine.
         chosen = chosen[is_true(chosen["timed"])]
@@ -197,13 +223,12 @@ def shape_sweep(
         recipe=recipe,
         number=number,
         published=points[["framework", "size", "mean", "sd"]],
-        runs=chosen[
-            ["framework", "size", "seed", "value", "epochs", "compute_threads", "threads_used"]
-        ],
+        runs=chosen[["framework", "size", "seed", "value", *RUN_FACTS]],
         repetitions={
             framework: {size_of[name]: count for name, count in counts.items() if name in size_of}
             for framework, counts in repetitions.items()
         },
+        warning=not_comparable,
     )
 
 
@@ -226,11 +251,26 @@ def from_error_scale(scaled: np.ndarray) -> np.ndarray:
     return 100 - 10 ** -np.asarray(scaled, dtype=float)
 
 
+class EnoughTicks(Locator):
+    """The usual numbers of an axis, or closer ones where fewer than two of these can be seen."""
+
+    def __init__(self, usual: Locator) -> None:
+        self.usual = usual
+
+    def __call__(self) -> list[float]:
+        low, high = self.axis.get_view_interval()
+        return self.tick_values(low, high)
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        ticks = [tick for tick in self.usual.tick_values(vmin, vmax) if vmin <= tick <= vmax]
+        return ticks if len(ticks) > 1 else list(MaxNLocator(4).tick_values(vmin, vmax))
+
+
 def set_error_scale(axes: Axes) -> None:
     """Make the y axis, of accuracies in per cent, logarithmic in the error, with plain numbers."""
     axes.set_yscale("function", functions=(to_error_scale, from_error_scale))
     ticks = [10, 50, 70, 80, 85, 90, 95, 96, 97, 98, 99, 99.5]
-    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_locator(EnoughTicks(FixedLocator(ticks)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
 
@@ -246,7 +286,7 @@ def set_scales(axes: Axes, data: Sweep) -> None:
         set_error_scale(axes)
     else:
         axes.set_yscale("log", nonpositive="clip")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_locator(EnoughTicks(LogLocator(subs=(1, 2, 5))))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", linewidth=0.8)
@@ -254,9 +294,12 @@ def set_scales(axes: Axes, data: Sweep) -> None:
 
 def value_limits(data: Sweep) -> tuple[float, float]:
     """The lowest and highest value to show, bars included, with room, in the axis' unit."""
-    published = data.published
+    published = data.published if not data.warning else data.published.iloc[:0]
     low = pd.concat([published["mean"] - published["sd"], data.runs["value"]])
     high = pd.concat([published["mean"] + published["sd"], data.runs["value"]])
+    if low.empty:
+        # Neither runs nor published values are drawn.
+        return (10, 99) if data.metric.column == "accuracy" else (1, 10)
     if data.metric.column == "accuracy":
         # Nothing is drawn nearer to 100 % than the axis can show.
         ends = to_error_scale(np.array([low.min(), min(high.max(), 99.9)]))
@@ -331,10 +374,11 @@ def draw_panel(
             color=CONTEXT, linewidth=1, label=f"{framework.name} for comparison", zorder=1,
         )  # fmt: skip
     # Published, ancestor and successor stand beside each other, not upon each other.
-    slots = len(members) + (lineage is not None)
+    published = None if data.warning else lineage
+    slots = len(members) + (published is not None)
     shifts = list(0.25 * (np.arange(slots) - (slots - 1) / 2))
-    if lineage is not None:
-        draw_published(axes, data, lineage, shifts.pop(0))
+    if published is not None:
+        draw_published(axes, data, published, shifts.pop(0))
     for framework, shift in zip(members, shifts, strict=True):
         draw_framework(axes, data, framework, shift)
 
@@ -363,9 +407,12 @@ def numbers(values: pd.Series) -> str:
 
 
 def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
-    """The frameworks that left their cores idle in a run's epochs, and for how much of the time."""
+    """The frameworks that left their cores idle in a run's epochs, and for how much of the time.
+
+    Not told from runs beside which the machine was busy.
+    """
     idle = 1 - data.runs["threads_used"] / data.runs["compute_threads"]
-    idle = idle.where(data.runs["value"] >= SHORT)
+    idle = idle.where((data.runs["value"] >= SHORT) & (data.runs["other_cores_busy"] <= BUSY))
     most = idle.groupby(data.runs["framework"]).max()
     return [
         f"{each.label} (up to {100 * most[each.name]:.0f} %)"
@@ -379,6 +426,9 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
     if not measured:
         return [f"No run of these networks has the recipe {data.recipe} here."]
     threads, epochs = numbers(data.runs["compute_threads"]), numbers(data.runs["epochs"])
+    epochs = plural(epochs, "epoch")
+    images = span(data.runs["train_images"])
+    bars = "" if data.warning else "; bars are the published standard deviations"
     counts = [n for framework in measured for n in data.repetitions[framework.name].values()]
     if max(counts) == 1:
         marks = "Every run is a mark; lines join them"
@@ -389,9 +439,9 @@ def what_was_measured(data: Sweep, measured: list[Framework]) -> list[str]:
             f"lines join the medians of {range_} runs a network"
         )
     lines = [
-        f"{marks}; bars are the published standard deviations.",
-        f"Recipe {data.recipe}, {epochs} epochs, "
-        f"{threads} compute thread{'' if threads == '1' else 's'}.",
+        f"{marks}{bars}.",
+        f"{named(data.runs)}, {epochs} of {images} images, recipe {data.recipe}, "
+        f"{plural(threads, 'compute thread')}.",
     ]
     totals = {each.label: sum(data.repetitions[each.name].values()) for each in measured}
     usual = max(statistics.multimode(totals.values()))
@@ -435,6 +485,7 @@ def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figur
     above = 0.25 + 0.175 * max(len(entries) for entries in legends)
     notes = what_was_measured(data, measured)
     top, panel, between, left, gap = 0.92, 2.05, 0.42, 0.8, 0.28
+    top += BANNER if data.warning else 0
     bottom = 0.54 + 0.155 * len(notes)
     rows = -(-len(panels) // COLUMNS)
     width = (WIDTH - left - 0.15 - gap * (COLUMNS - 1)) / COLUMNS
@@ -467,21 +518,26 @@ def draw(data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]) -> Figur
     title(
         figure,
         f"Figure {data.number}. {data.metric.title} as networks grow in {data.sweep}, {activation}",
-        f"{better.capitalize()} is better. Measured here on one machine, beside the 2016 paper.",
+        f"{better.capitalize()} is better. Measured here on one machine"
+        + ("." if data.warning else ", beside the 2016 paper."),
     )
     samples = [
-        Line2D(
-            [], [], color=PUBLISHED, linestyle="--", linewidth=1, marker="D", markersize=5.5,
-            markerfacecolor="white", markeredgewidth=1.1, label=PUBLISHED_NAME,
-        ),
         Line2D(
             [], [], color=CONTEXT, linewidth=1.4,
             label="medians of the other frameworks measured here",
         ),
     ]  # fmt: skip
+    if data.warning:
+        banner(figure, data.warning)
+    else:
+        published = Line2D(
+            [], [], color=PUBLISHED, linestyle="--", linewidth=1, marker="D", markersize=5.5,
+            markerfacecolor="white", markeredgewidth=1.1, label=PUBLISHED_NAME,
+        )  # fmt: skip
+        samples.insert(0, published)
     figure.legend(
         handles=samples, loc="upper left", ncols=2, borderaxespad=0, handlelength=3,
-        bbox_to_anchor=(0.008, 1 - 0.6 / total), labelcolor=INK, columnspacing=2.5,
+        bbox_to_anchor=(0.008, 1 - (top - 0.32) / total), labelcolor=INK, columnspacing=2.5,
     )  # fmt: skip
     footer(figure, notes)
     return figure
@@ -493,6 +549,7 @@ def main() -> None:
     parser.add_argument("--published", type=Path, required=True, help="the paper's values")
     parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
     parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    add_study_flag(parser)
     parser.add_argument("--metric", choices=METRICS, required=True)
     parser.add_argument("--activation", choices=ACTIVATION_LABELS, required=True)
     parser.add_argument("--sweep", choices=SWEEPS, required=True)
@@ -521,6 +578,7 @@ def main() -> None:
         args.sweep,
         args.recipe,
         args.repetitions,
+        read_study(args.recipes_2016),
     )
     save(draw(data, paper, read_frameworks(args.frameworks, paper)), args.svg, args.png)
 

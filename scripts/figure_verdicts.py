@@ -1,33 +1,37 @@
 """Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 import pandas as pd
 from common import InputError, run
-from figure_style import GRID, INK, MUTED, WIDTH, footer, read_paper, save, title
+from figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, read_paper, save, title
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from tables import read_table
-from verdicts import MEASURES, NOT_DECIDABLE
+from verdicts import MEASURES, NOT_DECIDABLE, NOT_RUN
 from verdicts_numbers import NOT_REPRODUCED, REPRODUCED
 
 COLUMNS = [
-    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours",
+    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "reason",
 ]  # fmt: skip
 # Two colours of Okabe and Ito that colour-blind readers tell apart, of different lightness; the
-# symbols differ by themselves: full, crossed, empty.
+# symbols differ by themselves: full, crossed, empty, a dash.
 SYMBOLS = {
     REPRODUCED: {"marker": "o", "color": "#009e73", "markersize": 9},
     NOT_REPRODUCED: {"marker": "X", "color": "#d55e00", "markersize": 9},
     NOT_DECIDABLE: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    NOT_RUN: {"marker": "_", "color": MUTED, "markersize": 8, "markerfacecolor": MUTED},
 }
 TITLES = {
     "accuracy": "Accuracy (%)",
     "train_seconds": "Training time, by the framework's own for the first network, and order",
     "predict_seconds": "Prediction time, by the framework's own for the first network, and order",
 }
+# Reasons that a card names.
+REASONS = 4
 # Inches.
 ROW = 0.42
 LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 0.98, 0.55, 0.32, 0.3
@@ -88,8 +92,35 @@ def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: li
         spine.set_visible(False)
 
 
+def draw_card(cells: pd.DataFrame) -> Figure:
+    """Say in large letters that nothing was judged, and the most frequent reasons."""
+    reasons = cells["reason"].value_counts()
+    words = [
+        f"{reason[0].upper()}{reason[1:]}." + (f" ({count} numbers)" if len(reasons) > 1 else "")
+        for reason, count in reasons[:REASONS].items()
+    ]
+    if len(reasons) > REASONS:
+        words.append("The table of the verdicts has the other reasons.")
+    lines = [line for sentence in words for line in textwrap.wrap(sentence, 80)]
+    height = 1.95 + 0.26 * len(lines)
+    figure = Figure(figsize=(WIDTH, height))
+    title(
+        figure,
+        "The published numbers",
+        f"{len(cells)} numbers of the 2016 paper: accuracies and times",
+    )
+    figure.text(
+        0.5, 1 - 0.85 / height, "No published number was judged.", size=26, weight="bold",
+        color=WARNING, ha="center", va="top",
+    )  # fmt: skip
+    figure.text(
+        0.5, 1 - 1.5 / height, "\n".join(lines), size=13, ha="center", va="top", linespacing=1.4,
+    )  # fmt: skip
+    return figure
+
+
 def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
-    """Draw the figure.
+    """Draw the figure; where no cell was run, a card that says so.
 
     Parameters
     ----------
@@ -99,6 +130,8 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         As `figure_style.read_paper` returns it.
     """
     cells = shape_cells(table, paper)
+    if (cells["cell_verdict"] == NOT_RUN).all():
+        return draw_card(cells)
     networks = list(dict.fromkeys(cells["network"]))
     measures = [measure for measure in MEASURES if measure in set(cells["measure"])]
     body = ROW * cells["framework"].nunique()
@@ -133,7 +166,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         for verdict, symbol in SYMBOLS.items()
     ]
     figure.legend(
-        handles=samples, loc="upper left", ncols=3, borderaxespad=0, columnspacing=2.5,
+        handles=samples, loc="upper left", ncols=len(samples), borderaxespad=0, columnspacing=2.5,
         bbox_to_anchor=(0.008, 1 - 0.64 / total),
     )  # fmt: skip
     footer(

@@ -18,11 +18,9 @@ from tables import read_table, write_table
 from verdicts import (
     MEASURES,
     PUBLISHED_COLUMNS,
-    REPETITIONS,
-    Faults,
-    add_fault_flags,
-    faults_of,
-    own_recipe,
+    Basis,
+    add_basis_flags,
+    basis_of,
     with_networks,
 )
 
@@ -45,12 +43,12 @@ def listed(seeds: Iterable[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def audit_scores(runs: pd.DataFrame, faults: Faults) -> list[list]:
+def audit_scores(runs: pd.DataFrame, basis: Basis) -> list[list]:
     """Find runs of one framework, recipe and network whose class scores are the same."""
     rows = []
     keys = ["framework", "recipe", "network"]
     for framework, recipe, network, seeds in identical(runs, keys, "scores_sha256"):
-        declared = recipe in faults.same_seed
+        declared = recipe in basis.same_seed
         why = (
             "one seed in all repetitions, as the recipe declares"
             if declared
@@ -65,7 +63,7 @@ def audit_scores(runs: pd.DataFrame, faults: Faults) -> list[list]:
     return rows
 
 
-def audit_weights(paths: Iterable[Path], faults: Faults) -> list[list]:
+def audit_weights(paths: Iterable[Path], basis: Basis) -> list[list]:
     """Find initial weights of one recipe and network, ``RECIPE/NETWORK/SEED.f32``, that are equal.
 
     A network that is carried over has initial weights in its first repetition only; those of the
@@ -75,7 +73,7 @@ def audit_weights(paths: Iterable[Path], faults: Faults) -> list[list]:
     table = pd.DataFrame(map(read_weights, paths), columns=columns)
     rows = []
     for recipe, network, seeds in identical(table, ["recipe", "network"], "sha256"):
-        declared = recipe in faults.same_seed | faults.carried_over
+        declared = recipe in basis.same_seed | basis.carried_over
         why = "as the recipe declares" if declared else "the recipe does not declare it"
         rows.append(
             [
@@ -106,13 +104,15 @@ def is_rounded(means: pd.Series, repetitions: int) -> bool:
     return bool(np.isclose(steps, steps.round(), atol=1e-6).all())
 
 
-def audit_published(published: pd.DataFrame, faults: Faults) -> list[list]:
+def audit_published(published: pd.DataFrame, basis: Basis) -> list[list]:
     """Find the published cells with a standard deviation of exactly 0."""
     rows = []
     for framework, cells in with_networks(published).groupby("framework", sort=False):
-        recipe, n = own_recipe(framework), REPETITIONS[framework]
+        # The public script's; a framework without a recipe in the configuration declares nothing.
+        recipe = next(iter(basis.own.get(framework, [])), "")
+        n = basis.study.repetitions[framework]
         for measure in MEASURES:
-            if measure == "accuracy" and recipe in faults.same_seed:
+            if measure == "accuracy" and recipe in basis.same_seed:
                 status, why = DECLARED, "one seed in all repetitions"
             elif is_rounded(cells[f"{measure}_mean"], n):
                 status, why = ROUNDING, "values are printed with two decimals"
@@ -127,16 +127,16 @@ def audit_published(published: pd.DataFrame, faults: Faults) -> list[list]:
 
 
 def audit(
-    runs: pd.DataFrame, weights: Iterable[Path], published: pd.DataFrame, faults: Faults
+    runs: pd.DataFrame, weights: Iterable[Path], published: pd.DataFrame, basis: Basis
 ) -> pd.DataFrame:
     """Return all findings (`COLUMNS`), errors first.
 
     ``repetitions`` are the seeds that are the same, or of a published cell how many there were.
     """
     rows = [
-        *audit_scores(runs, faults),
-        *audit_weights(weights, faults),
-        *audit_published(published, faults),
+        *audit_scores(runs, basis),
+        *audit_weights(weights, basis),
+        *audit_published(published, basis),
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("status", key=lambda status: status != ERROR, kind="stable")
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument(
         "--initial-weights", type=Path, required=True, help="folder with RECIPE/NETWORK/SEED.f32"
     )
-    add_fault_flags(parser)
+    add_basis_flags(parser)
     parser.add_argument("--strict", action="store_true", help="fail where there is an error")
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
@@ -172,7 +172,7 @@ def main() -> None:
         runs,
         weights_of(runs, args.initial_weights),
         read_table(args.published, PUBLISHED_COLUMNS),
-        faults_of(args),
+        basis_of(args),
     )
     write_table(table, args.csv, markdown(table), args.markdown, float_format=None)
     errors = table[table["status"] == ERROR]

@@ -1,66 +1,46 @@
-"""The four files of MNIST: what they must be, and how their format is read.
+"""The four files of a data set in MNIST's format: names, checksums, and how they are read.
 
-What they must be stands in reference/mnist.csv, so that a changed checksum is a changed input.
+The configuration says which data set is used and what its checksums are (`datasets`).
 """
 
-import csv
 import hashlib
+import json
 import math
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from common import InputError
+from configuration import DATA_FILES
 
-TRAIN_IMAGES = "train-images-idx3-ubyte"
-TRAIN_LABELS = "train-labels-idx1-ubyte"
-TEST_IMAGES = "t10k-images-idx3-ubyte"
-TEST_LABELS = "t10k-labels-idx1-ubyte"
-NAMES = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = DATA_FILES
+
+# Pixels a side of an image, and the number of classes.
+SIDE = 28
+CLASSES = 10
 
 # The IDX format's code for elements that are unsigned bytes.
 UNSIGNED_BYTE = 0x08
 
 
-class MnistFile(NamedTuple):
-    """One line of reference/mnist.csv, about the uncompressed file."""
+def read_checksums(text: str) -> dict[str, str]:
+    """Parse the SHA-256 of each of the four files, given as JSON.
 
-    sha256: str
-    bytes: int
-    items: int
-
-
-def read_checksums(path: Path) -> dict[str, MnistFile]:
-    """Read reference/mnist.csv: the name of each of the four files and what it must be.
-
-    Raises `InputError` where a file or a column is missing, or a number is none.
+    Raises `InputError` where the text is no mapping from the four names to texts.
     """
-    with path.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    table = {}
-    for row in rows:
-        try:
-            facts = MnistFile(row["sha256"].lower(), int(row["bytes"]), int(row["items"]))
-            table[row["file"]] = facts
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise InputError(
-                f"{path}: each line needs a file, its sha256, and its bytes and items as whole "
-                "numbers; restore the file from the repository."
-            ) from None
-    for name in NAMES:
-        if name not in table:
-            raise InputError(f"{path}: {name} is missing; restore the file from the repository.")
-    return {name: table[name] for name in NAMES}
+    try:
+        checksums = json.loads(text)
+    except json.JSONDecodeError:
+        checksums = None
+    if not isinstance(checksums, dict) or set(checksums) != set(DATA_FILES):
+        raise InputError(
+            f"--checksums is not JSON with the SHA-256 of {', '.join(DATA_FILES)}; give all four."
+        )
+    return {name: str(checksums[name]).lower() for name in DATA_FILES}
 
 
-def fault_of(content: bytes, facts: MnistFile) -> str | None:
-    """Say what is wrong with a file's content, or None where it is the file wanted."""
-    if len(content) != facts.bytes:
-        return f"has {len(content)} bytes instead of {facts.bytes}"
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != facts.sha256:
-        return f"has the SHA-256 {digest} instead of {facts.sha256}"
-    return None
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def parse_idx(content: bytes, name: str) -> np.ndarray:
@@ -113,23 +93,38 @@ def read_idx(path: Path) -> np.ndarray:
     return parse_idx(path.read_bytes(), str(path))
 
 
-def read_mnist_file(folder: Path, name: str, checksums: dict[str, MnistFile]) -> np.ndarray:
-    """Read one of the four files after holding it against its checksum.
+def read_data_file(folder: Path, name: str, checksums: dict[str, str]) -> np.ndarray:
+    """Read one of the four files after comparing it with its checksum.
 
-    Raises `InputError` where the file is missing, is not the one that the checksums name, or has
-    another number of items.
+    Raises `InputError` where the file is missing or is not the one that the checksums name.
     """
     path = folder / name
     if not path.is_file():
         raise InputError(f"{path} does not exist; run the download first.")
     content = path.read_bytes()
-    fault = fault_of(content, checksums[name])
-    if fault:
-        raise InputError(f"{path} {fault}; delete it and run the download again.")
-    array = parse_idx(content, str(path))
-    if len(array) != checksums[name].items:
+    found = sha256_of(content)
+    if found != checksums[name]:
         raise InputError(
-            f"{path} holds {len(array)} items instead of the {checksums[name].items} that the "
-            "table of checksums names; restore that table from the repository."
+            f"{path} has the SHA-256 {found} instead of {checksums[name]}; delete it and run the "
+            "download again."
         )
-    return array
+    return parse_idx(content, str(path))
+
+
+def check_format(images: np.ndarray, labels: np.ndarray, part: str) -> None:
+    """Raise `InputError` unless these are images of 28 x 28 pixels, each with one of ten labels.
+
+    ``images`` and ``labels`` are arrays of `parse_idx`; ``part`` is their name in the sentence.
+    """
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        fault = f"images of {' x '.join(map(str, images.shape[1:]))} numbers"
+    elif labels.shape != (len(images),):
+        fault = f"{len(images)} images and labels of the shape {list(labels.shape)}"
+    elif labels.max(initial=0) >= CLASSES:
+        fault = f"the label {labels.max()}"
+    else:
+        return
+    raise InputError(
+        f"the {part} set has {fault}; name a data set with 28 x 28 pixels and the labels 0 to 9 "
+        "in 'dataset' of config.yaml."
+    )

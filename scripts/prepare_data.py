@@ -1,4 +1,4 @@
-"""Turn MNIST into one data variant: the plain arrays that every framework reads."""
+"""Turn the data set into one data variant: the plain arrays that every framework reads."""
 
 import argparse
 from pathlib import Path
@@ -6,17 +6,16 @@ from pathlib import Path
 import numpy as np
 from common import InputError, run, whole_file
 from mnist import (
+    SIDE,
     TEST_IMAGES,
     TEST_LABELS,
     TRAIN_IMAGES,
     TRAIN_LABELS,
+    check_format,
     read_checksums,
-    read_mnist_file,
+    read_data_file,
 )
 from scoring_order import shuffled
-
-# Pixels a side of MNIST's own images.
-SIDE = 28
 
 
 def check(divide_by: float, image_size: int, skip: int, count: int, available: int) -> None:
@@ -71,8 +70,9 @@ def write(array: np.ndarray, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mnist", type=Path, required=True, help="folder of the four files")
-    parser.add_argument("--checksums", type=Path, required=True, help="reference/mnist.csv")
+    parser.add_argument("--folder", type=Path, required=True, help="of the four files")
+    parser.add_argument("--checksums", type=read_checksums, required=True, help="JSON: SHA-256s")
+    parser.add_argument("--test-images-count", type=int, required=True, help="that there must be")
     parser.add_argument("--divide-by", type=float, required=True)
     parser.add_argument("--image-size", type=int, required=True, help="pixels a side")
     parser.add_argument("--skip", type=int, required=True, help="training images left out")
@@ -81,19 +81,25 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the variant")
     args = parser.parse_args()
 
-    checksums = read_checksums(args.checksums)
-    available = checksums[TRAIN_IMAGES].items
-    check(args.divide_by, args.image_size, args.skip, args.train_images_count, available)
+    images, labels, test_images, test_labels = (
+        read_data_file(args.folder, name, args.checksums)
+        for name in (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+    )
+    check_format(images, labels, "training")
+    check_format(test_images, test_labels, "test")
+    if len(test_images) != args.test_images_count:
+        raise InputError(
+            f"the test set has {len(test_images)} images; name a data set with "
+            f"{args.test_images_count} in 'dataset' of config.yaml."
+        )
+    check(args.divide_by, args.image_size, args.skip, args.train_images_count, len(images))
     used = selection(args.skip, args.train_images_count, args.order_seed)
 
-    images = read_mnist_file(args.mnist, TRAIN_IMAGES, checksums)[used]
-    write(flatten(images, args.image_size, args.divide_by), args.output / "train-images.f32")
-    labels = read_mnist_file(args.mnist, TRAIN_LABELS, checksums)[used]
-    write(labels, args.output / "train-labels.u8")
-    images = shuffled(read_mnist_file(args.mnist, TEST_IMAGES, checksums))
-    write(flatten(images, args.image_size, args.divide_by), args.output / "test-images.f32")
-    labels = read_mnist_file(args.mnist, TEST_LABELS, checksums)
-    write(labels, args.output / "test-labels.u8")
+    write(flatten(images[used], args.image_size, args.divide_by), args.output / "train-images.f32")
+    write(labels[used], args.output / "train-labels.u8")
+    test_images = flatten(shuffled(test_images), args.image_size, args.divide_by)
+    write(test_images, args.output / "test-images.f32")
+    write(test_labels, args.output / "test-labels.u8")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from configuration import read_yaml
 from figure_style import read_frameworks, read_paper
 from figure_sweep import is_true
 from markdown_table import markdown_table
+from study import add_study_flag, read_study, warning
 from tables import read_table, write_table
 
 SPANS = {
@@ -38,6 +39,7 @@ SPANS = {
 RUN_COLUMNS = [
     "framework", "recipe", "network", "seed", "timed", *chain.from_iterable(SPANS.values()),
     "predict_seconds", "first_predict_seconds", "predict_process_seconds",
+    "dataset", "train_images", "epochs",
 ]  # fmt: skip
 COLUMNS = ["measure", "network", "definition", "framework", "seconds", "place", "tau_with_mixed"]
 MEASURES = {"train": "Training", "predict": "Prediction"}
@@ -212,6 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--timed", type=Path, required=True, help="reference/timed-2016.yaml")
+    add_study_flag(parser)
     parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
     parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
     parser.add_argument("--recipe", required=True, help="of the runs that are compared")
@@ -228,7 +231,9 @@ def main() -> None:
     runs = read_table(args.runs, RUN_COLUMNS)
     runs = runs[runs["network"].isin(args.networks)]
     table = build(runs, timed, lineages, args.recipe, args.predict_repeats)
-    write_table(table, args.csv, f"{contents(timed)}\n{orders(table, timed)}", args.markdown)
+    note = warning(runs[runs["recipe"] == args.recipe], read_study(args.recipes_2016))
+    parts = [contents(timed), *([f"**{note}**\n"] if note else []), orders(table, timed)]
+    write_table(table, args.csv, "\n".join(parts), args.markdown)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@ The paper's frameworks stand for themselves: a successor's runs decide nothing a
 """
 
 import argparse
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
+from study import DATA_COLUMNS, Facts, Study, add_study_flag, read_study, size_of, unlike
 from tables import without_repeated_scores
 
 # The five frameworks of the paper, in its order.
@@ -18,17 +21,10 @@ THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
     "deeplearning4j-0.4",
 )
 HARMONISED = "harmonised"
-# The public script of Torch has a sigmoid where tanh was meant; the published curve is a later
-# run's, whose script is not public (reference/recipes-2016.yaml).
-TORCH_CURVE = "torch7-2016-curve"
-# Epochs of every published number (section 4, first paragraph).
-EPOCHS = 10
-# Repetitions behind each published mean (reference/recipes-2016.yaml, from the authors' logs).
-REPETITIONS = {THEANO: 10, TORCH: 6, CAFFE: 10, TENSORFLOW: 5, DL4J: 5}
 
 MEASURES = ("accuracy", "train_seconds", "predict_seconds")
 RUN_COLUMNS = [
-    "framework", "recipe", "network", "seed", "epochs", "timed", "scores_sha256", *MEASURES,
+    "framework", "recipe", "network", "seed", "timed", "scores_sha256", *DATA_COLUMNS, *MEASURES,
 ]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "framework", "activation", "sweep", "hidden_layers", "hidden_units",
@@ -36,33 +32,66 @@ PUBLISHED_COLUMNS = [
 ]  # fmt: skip
 
 NOT_DECIDABLE = "not decidable"
+NOT_RUN = "not run"
 
 
 class NotDecidable(Exception):
     """The runs at hand cannot decide; the message is the reason, a clause without a full stop."""
 
+    verdict = NOT_DECIDABLE
+
+
+class NotRun(NotDecidable):
+    """There are no runs, or none on the data and of the size of 2016."""
+
+    verdict = NOT_RUN
+
 
 @dataclass(frozen=True)
-class Faults:
-    """The recipes that declare a fault of 2016 which concerns what their repetitions are worth.
+class Basis:
+    """What the verdicts rest on beside the runs.
 
     Attributes
     ----------
+    study
+        What the networks of 2016 were trained and tested with.
+    own
+        The recipes of 2016 of each framework of the paper, in the order of their names.
     same_seed
-        Every repetition has the same seed, so that all are one.
+        The recipes with the same seed in every repetition, so that all are one.
     carried_over
-        The network is carried over, so that repetition k has seen 10 k epochs.
+        The recipes whose network is carried over, so that repetition k has seen 10 k epochs.
     rounded
-        Accuracies are given with two decimals.
+        The recipes that give accuracies with two decimals.
+    no_run
+        Why none of the runs at hand can judge (`on`); empty where some may.
     """
 
+    study: Study
+    own: Mapping[str, list[str]] = field(default_factory=dict)
     same_seed: frozenset[str] = frozenset()
     carried_over: frozenset[str] = frozenset()
     rounded: frozenset[str] = frozenset()
+    no_run: str = ""
+
+    def on(self, runs: pd.DataFrame) -> "Basis":
+        """Return the basis for these runs: with the reason if none is like those of 2016."""
+        if runs.empty or not unlike(runs, self.study).all():
+            return self
+        paper = self.study.common
+        reason = (
+            f"the runs are {size_of(runs)}, the paper's {paper.epochs} epochs of "
+            f"{paper.train_images:,} images of {paper.dataset}"
+        )
+        return replace(self, no_run=reason)
 
 
-def add_fault_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that `faults_of` reads: names of recipes, none by default."""
+def add_basis_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that `basis_of` reads; of the recipes, none by default."""
+    add_study_flag(parser)
+    parser.add_argument(
+        "--own", type=json.loads, default={}, help="JSON: the recipes of 2016 by framework"
+    )
     for flag, what in (
         ("--same-seed", "recipes that give each repetition the same seed"),
         ("--carried-over", "recipes that carry the network over from repetition to repetition"),
@@ -71,14 +100,15 @@ def add_fault_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(flag, nargs="*", default=[], metavar="RECIPE", help=what)
 
 
-def faults_of(args: argparse.Namespace) -> Faults:
-    """Return what the flags of `add_fault_flags` said."""
-    return Faults(*map(frozenset, (args.same_seed, args.carried_over, args.rounded)))
-
-
-def own_recipe(framework: str) -> str:
-    """Return the recipe that the public script of a framework of the paper has."""
-    return f"{framework}-2016"
+def basis_of(args: argparse.Namespace) -> Basis:
+    """Return what the flags of `add_basis_flags` said."""
+    return Basis(
+        read_study(args.recipes_2016),
+        args.own,
+        same_seed=frozenset(args.same_seed),
+        carried_over=frozenset(args.carried_over),
+        rounded=frozenset(args.rounded),
+    )
 
 
 def with_networks(published: pd.DataFrame) -> pd.DataFrame:
@@ -93,18 +123,22 @@ def repetitions(
     recipe: str,
     network: str,
     measure: str,
-    carried_over: frozenset[str] = frozenset(),
+    facts: Facts,
+    basis: Basis,
 ) -> pd.Series:
-    """Return a measure's values (fraction, or seconds of ten epochs) by seed, one a repetition.
+    """Return a measure's values (fraction, or seconds of the paper's epochs) by seed.
 
     Runs with the same scores are one repetition of an accuracy. Their times are still measured
     one by one; times of runs that did not have the machine to themselves are no measurements.
+    ``facts`` are what the runs must have been trained and tested with.
 
     Raises
     ------
-    NotDecidable
-        If there are none, or they had other epochs than the paper's.
+    NotRun
+        If there are none, or they had other data, other epochs or another accuracy.
     """
+    if basis.no_run:
+        raise NotRun(basis.no_run)
     chosen = runs
     for column, value, reason in (
         ("framework", framework, f"{framework} has no runs here"),
@@ -113,24 +147,44 @@ def repetitions(
     ):
         chosen = chosen[chosen[column] == value]
         if chosen.empty:
-            raise NotDecidable(reason)
-    expected = pd.Series(EPOCHS, chosen.index)
-    if recipe in carried_over:
+            raise NotRun(reason)
+    require(chosen, "dataset", facts.dataset, "the data set is {found}, not {expected}")
+    require(
+        chosen, "train_images", facts.train_images,
+        "the runs used {found:,} of {expected:,} training images",
+    )  # fmt: skip
+    epochs = pd.Series(facts.epochs, chosen.index)
+    if recipe in basis.carried_over:
         # Whether the table counts a repetition's own epochs or all that its network has seen.
-        expected = expected.where(chosen["epochs"] == EPOCHS, EPOCHS * chosen["seed"])
-    wrong = chosen.loc[chosen["epochs"] != expected, "epochs"]
+        epochs = epochs.where(chosen["epochs"] == facts.epochs, facts.epochs * chosen["seed"])
+    wrong = chosen.loc[chosen["epochs"] != epochs, "epochs"]
     if not wrong.empty:
-        raise NotDecidable(
+        raise NotRun(
             f"{framework} was trained for {wrong.iloc[0]} epochs of {network} with the recipe "
-            f"{recipe}, the paper's networks for {EPOCHS}"
+            f"{recipe}, the paper's networks for {facts.epochs}"
         )
     if measure == "accuracy":
+        require(
+            chosen, "accuracy_rule", facts.accuracy_rule,
+            "the rule for accuracy is {found}, in 2016 it was {expected}",
+        )  # fmt: skip
+        require(
+            chosen, "accuracy_images", facts.accuracy_images,
+            "accuracy is that of {found:,} test images, in 2016 it was that of {expected:,}",
+        )  # fmt: skip
         chosen = without_repeated_scores(chosen, [])
     else:
         chosen = chosen[chosen["timed"]]
         if chosen.empty:
-            raise NotDecidable(f"{framework} was not timed with the recipe {recipe} on {network}")
+            raise NotRun(f"{framework} was not timed with the recipe {recipe} on {network}")
     values = chosen.set_index("seed")[measure]
     if measure == "train_seconds":
-        values = values * EPOCHS / chosen.set_index("seed")["epochs"]
+        values = values * facts.epochs / chosen.set_index("seed")["epochs"]
     return values
+
+
+def require(runs: pd.DataFrame, column: str, expected: str | int, reason: str) -> None:
+    """Raise `NotRun` with ``reason`` where a run has another value than the expected one."""
+    other = runs.loc[runs[column] != expected, column]
+    if not other.empty:
+        raise NotRun(reason.format(found=other.iloc[0], expected=expected))

@@ -1,4 +1,4 @@
-"""Judge each published number of the paper: reproduced, not reproduced, or not decidable here.
+"""Judge each published number of the paper: reproduced, not reproduced, not decidable, or not run.
 
 The rule, for each cell (a framework of the paper x one of its twelve networks) under the recipe
 that its authors' script had, from the runs of that framework itself:
@@ -6,8 +6,9 @@ that its authors' script had, from the runs of that framework itself:
 An estimate is the mean over the repetitions with its 90 % t interval: two one-sided tests of
 equivalence, each with 5 % error. It is *reproduced* where the whole interval lies within the range
 of agreement around the published value, *not reproduced* where the whole interval lies outside, and
-*not decidable* where it lies across an end of the range, where a single accuracy has no second one
-to give it an interval, or where there are no runs.
+*not decidable* where it lies across an end of the range, or where a single accuracy has no second
+one to give it an interval. It is *not run* where there are no runs, or where these had other data,
+other epochs or another rule for accuracy than the framework in 2016.
 The range of agreement reaches as far as a margin, or as the published value's own 90 % interval
 where that is wider: nothing can be nearer to a number than the number itself is known.
 
@@ -25,8 +26,8 @@ where that is wider: nothing can be nearer to a number than the number itself is
   be known to `SINGLE_RUN`.
 - Torch was published with a script that is not public. Each of its cells is judged under the public
   script's recipe and under the one that the published curve needs, and is *reproduced* where either
-  reproduces it, *not reproduced* where both do not, else *not decidable*. They differ only where
-  tanh was meant: for ReLU, a variant without runs is left out.
+  reproduces it, *not reproduced* where both do not, *not run* where neither was run, else *not
+  decidable*. They differ only where tanh was meant: for ReLU, one without runs does not count.
 """
 
 import argparse
@@ -41,28 +42,25 @@ import pandas as pd
 from common import run
 from configuration import read_yaml
 from markdown_table import markdown_table
+from study import Study
 from tables import read_table, write_table
 from verdicts import (
     CAFFE,
-    EPOCHS,
     MEASURES,
     NOT_DECIDABLE,
+    NOT_RUN,
     PUBLISHED_COLUMNS,
-    REPETITIONS,
     RUN_COLUMNS,
-    TORCH,
-    TORCH_CURVE,
-    Faults,
+    Basis,
     NotDecidable,
-    add_fault_flags,
-    faults_of,
-    own_recipe,
+    add_basis_flags,
+    basis_of,
     repetitions,
     with_networks,
 )
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
-VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_DECIDABLE)
+VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_DECIDABLE, NOT_RUN)
 
 # One point of a hundred: TensorFlow's accuracies are printed to that, and the paper's conclusions
 # rest on differences that are larger (8 points for Torch and TensorFlow over depth). It is also
@@ -173,14 +171,14 @@ def published_half_width(sd: float, repetitions: int) -> float:
     return student_t(repetitions - 1) * sd / math.sqrt(repetitions - 1)
 
 
-def estimate_accuracy(values: pd.Series, framework: str, recipe: str, faults: Faults) -> Estimate:
+def estimate_accuracy(values: pd.Series, framework: str, recipe: str, basis: Basis) -> Estimate:
     """Estimate the accuracy from that of each repetition with scores of its own."""
     mean, n = values.mean(), len(values)
     point = dict(value=mean, low=mean, high=mean, n=n)
-    if recipe in faults.same_seed:
+    if recipe in basis.same_seed:
         return Estimate(**{**point, "n": 1}, interval="none: the same seed in each repetition")
-    if recipe in faults.carried_over:
-        wanted = REPETITIONS[framework]
+    if recipe in basis.carried_over:
+        wanted = basis.study.repetitions[framework]
         if n == wanted:
             return Estimate(**point, interval="none: one network carried over")
         if {1, wanted} <= set(values.index):
@@ -195,7 +193,7 @@ def estimate_accuracy(values: pd.Series, framework: str, recipe: str, faults: Fa
         return Estimate(**point, interval="none", obstacle="one repetition has no interval")
     half = student_t(n - 1) * values.std() / math.sqrt(n)
     kind = "90 % t, independent repetitions"
-    if recipe in faults.rounded and half < ROUNDING:
+    if recipe in basis.rounded and half < ROUNDING:
         half, kind = ROUNDING, "rounding to two decimals"
     return Estimate(mean, mean - half, mean + half, n, kind)
 
@@ -216,40 +214,39 @@ def estimate_ratio(above: pd.Series, below: pd.Series) -> Estimate:
     return Estimate(ratio, ratio / factor, ratio * factor, n, "90 % t of the logarithm, timed runs")
 
 
-def published_ratio(above: pd.Series, below: pd.Series, measure: str) -> tuple[float, float]:
+def published_ratio(
+    above: pd.Series, below: pd.Series, measure: str, study: Study
+) -> tuple[float, float]:
     """Return the ratio of two published mean times, and the factor up and down that agrees with it.
 
     The factor is `TIME_MARGIN`, or the 90 % interval of the ratio where that is wider.
     """
     ratio = above[f"{measure}_mean"] / below[f"{measure}_mean"]
     widths = [
-        published_half_width(cell[f"{measure}_sd"], REPETITIONS[cell["framework"]])
+        published_half_width(cell[f"{measure}_sd"], study.repetitions[cell["framework"]])
         / cell[f"{measure}_mean"]
         for cell in (above, below)
     ]
     return ratio, max(TIME_MARGIN, math.exp(math.hypot(*widths)))
 
 
-def recipes_of(framework: str) -> list[str]:
-    """Return the recipes under which a framework's cells are judged, the public script's first."""
-    return [own_recipe(framework), *([TORCH_CURVE] if framework == TORCH else [])]
-
-
-def judge_accuracy(runs: pd.DataFrame, cell: pd.Series, recipe: str, faults: Faults) -> dict:
+def judge_accuracy(runs: pd.DataFrame, cell: pd.Series, recipe: str, basis: Basis) -> dict:
     """Judge one published accuracy under one recipe; return the row's own columns."""
     mean = cell["accuracy_mean"]
     framework = cell["framework"]
-    margin = max(ACCURACY_MARGIN, published_half_width(cell["accuracy_sd"], REPETITIONS[framework]))
+    facts = basis.study.frameworks[framework]
+    margin = max(
+        ACCURACY_MARGIN,
+        published_half_width(cell["accuracy_sd"], basis.study.repetitions[framework]),
+    )
     # A hundred-thousandth: sums of binary fractions must not decide at the range's end.
     agrees_from, agrees_to = round(mean - margin, 5), round(mean + margin, 5)
     row = {"published": mean, "agrees_from": agrees_from, "agrees_to": agrees_to}
     try:
-        values = repetitions(
-            runs, framework, recipe, cell["network"], "accuracy", faults.carried_over
-        )
+        values = repetitions(runs, framework, recipe, cell["network"], "accuracy", facts, basis)
     except NotDecidable as reason:
-        return {**row, "verdict": NOT_DECIDABLE, "reason": f"{reason}"}
-    ours = estimate_accuracy(values, framework, recipe, faults)
+        return {**row, "verdict": reason.verdict, "reason": f"{reason}"}
+    ours = estimate_accuracy(values, framework, recipe, basis)
     low, high = round(ours.low, 5), round(ours.high, 5)
     verdict = NOT_DECIDABLE if ours.obstacle else position(low, high, agrees_from, agrees_to)
     return {
@@ -281,27 +278,28 @@ def judge_time(
     cell: pd.Series,
     recipe: str,
     measure: str,
-    faults: Faults,
+    basis: Basis,
 ) -> dict:
     """Judge one published time under one recipe by its ratio and its order."""
     framework, network = cell["framework"], cell["network"]
     family = published[published["framework"] == framework]
     first = family.iloc[0]
-    expected, margin = published_ratio(cell, first, measure)
+    facts = basis.study.frameworks[framework]
+    expected, margin = published_ratio(cell, first, measure, basis.study)
     row: dict[str, Any] = {"published": expected}
     if network != first["network"]:
         row |= {"agrees_from": expected / margin, "agrees_to": expected * margin}
     try:
+        times = repetitions(runs, framework, recipe, network, measure, facts, basis)
         if (framework, measure) in OTHER_CLOCK:
             raise NotDecidable(OTHER_CLOCK[framework, measure])
-        times = repetitions(runs, framework, recipe, network, measure, faults.carried_over)
-        order, why = judge_order(runs, published, cell, times, measure, faults)
+        order, why = judge_order(runs, published, cell, times, measure, basis)
         if network == first["network"]:
             row |= {"ours": 1.0, "n": len(times), "interval": "none: the first network itself"}
             return {**row, "verdict": order, "reason": why}
-        base = repetitions(runs, framework, recipe, first["network"], measure, faults.carried_over)
+        base = repetitions(runs, framework, recipe, first["network"], measure, facts, basis)
     except NotDecidable as reason:
-        return {**row, "verdict": NOT_DECIDABLE, "reason": f"{reason}"}
+        return {**row, "verdict": reason.verdict, "reason": f"{reason}"}
     ours = estimate_ratio(times, base)
     ratio = NOT_DECIDABLE if ours.obstacle else position(
         ours.low, ours.high, row["agrees_from"], row["agrees_to"]
@@ -319,7 +317,7 @@ def judge_order(
     cell: pd.Series,
     times: pd.Series,
     measure: str,
-    faults: Faults,
+    basis: Basis,
 ) -> tuple[str, str]:
     """Hold a framework against each other one that is here, for one network.
 
@@ -332,11 +330,11 @@ def judge_order(
     ]
     for _, other in others.iterrows():
         name = other["framework"]
-        ratio, margin = published_ratio(cell, other, measure)
+        ratio, margin = published_ratio(cell, other, measure, basis.study)
         if (name, measure) in OTHER_CLOCK or 1 / margin <= ratio <= margin:
             continue
         clear = True
-        theirs = any_recipe(runs, other, measure, faults)
+        theirs = any_recipe(runs, other, measure, basis)
         if theirs is None:
             continue
         ours = estimate_ratio(times, theirs)
@@ -356,15 +354,13 @@ def judge_order(
     return NOT_DECIDABLE, "no framework to order it with has timed runs here"
 
 
-def any_recipe(
-    runs: pd.DataFrame, cell: pd.Series, measure: str, faults: Faults
-) -> pd.Series | None:
+def any_recipe(runs: pd.DataFrame, cell: pd.Series, measure: str, basis: Basis) -> pd.Series | None:
     """Return a cell's times under the first of its recipes that has some, or None."""
-    for recipe in recipes_of(cell["framework"]):
+    framework = cell["framework"]
+    facts = basis.study.frameworks[framework]
+    for recipe in basis.own.get(framework, []):
         try:
-            return repetitions(
-                runs, cell["framework"], recipe, cell["network"], measure, faults.carried_over
-            )
+            return repetitions(runs, framework, recipe, cell["network"], measure, facts, basis)
         except NotDecidable:
             continue
     return None
@@ -374,18 +370,21 @@ def combine(verdicts: list[str]) -> str:
     """Return a cell's verdict from those under its recipes."""
     if REPRODUCED in verdicts:
         return REPRODUCED
-    return NOT_DECIDABLE if NOT_DECIDABLE in verdicts else NOT_REPRODUCED
+    if len(set(verdicts)) == 1:
+        return verdicts[0]
+    return NOT_DECIDABLE
 
 
 def successors_say(
-    runs: pd.DataFrame, cell: pd.Series, recipe: str, successors: dict[str, str], faults: Faults
+    runs: pd.DataFrame, cell: pd.Series, recipe: str, successors: dict[str, str], basis: Basis
 ) -> str:
     """Say which accuracy a successor has with the recipe of an ancestor that is not here."""
     for successor, ancestor in successors.items():
         if ancestor == cell["framework"]:
             try:
+                facts = basis.study.frameworks[ancestor]
                 values = repetitions(
-                    runs, successor, recipe, cell["network"], "accuracy", faults.carried_over
+                    runs, successor, recipe, cell["network"], "accuracy", facts, basis
                 )
             except NotDecidable:
                 continue
@@ -396,7 +395,7 @@ def successors_say(
 
 
 def judge(
-    runs: pd.DataFrame, published: pd.DataFrame, successors: dict[str, str], faults: Faults
+    runs: pd.DataFrame, published: pd.DataFrame, successors: dict[str, str], basis: Basis
 ) -> pd.DataFrame:
     """Judge every published number.
 
@@ -408,8 +407,8 @@ def judge(
         reference/published.csv.
     successors
         The framework of the paper that each successor follows.
-    faults
-        What recipes declare of their repetitions.
+    basis
+        The facts of 2016, and what the recipes declare.
 
     Returns
     -------
@@ -417,24 +416,29 @@ def judge(
         `COLUMNS`; a row for each framework, network, measure and recipe. ``cell_verdict`` is the
         same for the recipes of a cell.
     """
-    published = with_networks(published)
+    published, basis = with_networks(published), basis.on(runs)
     here = set(runs["framework"])
     rows = []
     for measure in MEASURES:
         for _, cell in published.iterrows():
             framework = cell["framework"]
             judged = []
-            for recipe in recipes_of(framework):
+            own = basis.own.get(framework, [])
+            if not own:
+                reason = f"no recipe of the configuration is of {framework}"
+                judged.append({"recipe": "", "verdict": NOT_RUN, "reason": reason})
+            for recipe in own:
                 if measure == "accuracy":
-                    row = judge_accuracy(runs, cell, recipe, faults)
+                    row = judge_accuracy(runs, cell, recipe, basis)
                     if framework not in here:
-                        row["reason"] += successors_say(runs, cell, recipe, successors, faults)
+                        row["reason"] += successors_say(runs, cell, recipe, successors, basis)
                 else:
-                    row = judge_time(runs, published, cell, recipe, measure, faults)
+                    row = judge_time(runs, published, cell, recipe, measure, basis)
                 judged.append({"recipe": recipe, **row})
-            deciding = judged[:1] + [
-                row for row in judged[1:] if cell["activation"] == "tanh" or "ours" in row
-            ]
+            # For ReLU the recipes of a framework do the same.
+            deciding = [
+                row for row in judged if cell["activation"] == "tanh" or "ours" in row
+            ] or judged[:1]
             verdict = combine([row["verdict"] for row in deciding])
             rows += [
                 {
@@ -466,7 +470,7 @@ def markdown(table: pd.DataFrame) -> str:
     parts = [
         "# The published numbers\n",
         markdown_table(["Measure", *VERDICTS], counts, right=VERDICTS),
-        f"Every number is of {EPOCHS} epochs. The rule is in docs/verdicts.md.\n",
+        "The rule, and what each verdict means, is in docs/verdicts.md.\n",
     ]
     for measure, of_measure in table.groupby("measure", sort=False):
 
@@ -505,7 +509,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True, help="a row a run")
     parser.add_argument("--published", type=Path, required=True, help="the paper's values")
     parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    add_fault_flags(parser)
+    add_basis_flags(parser)
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
@@ -516,7 +520,7 @@ def main() -> None:
         read_table(args.runs, RUN_COLUMNS),
         read_table(args.published, PUBLISHED_COLUMNS),
         successors,
-        faults_of(args),
+        basis_of(args),
     )
     write_table(table, args.csv, markdown(table), args.markdown)
 

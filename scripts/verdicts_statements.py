@@ -4,14 +4,15 @@ A statement is one function here, registered by the id that it has in reference/
 returns checks: a number for each framework that the statement speaks of, and the bounds it must be
 in. A statement holds where all numbers are in their bounds, and does not hold where one is not. It
 is not decidable where all that are known are in their bounds, but a framework, a recipe or a
-measurement is missing.
+measurement is missing. It is not run where no number is known, because there are no runs with the
+data and the size of 2016.
 
 Numbers are means over repetitions. The bounds are the constants below; they are wider than what
 seeds or repeated measurements change.
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -21,24 +22,25 @@ import pandas as pd
 from common import InputError, run
 from configuration import read_yaml
 from markdown_table import markdown_table
+from study import Facts
 from tables import read_table, write_table
 from verdicts import (
     CAFFE,
     DL4J,
     HARMONISED,
     NOT_DECIDABLE,
+    NOT_RUN,
     ORIGINALS,
     PUBLISHED_COLUMNS,
     RUN_COLUMNS,
     TENSORFLOW,
     THEANO,
     TORCH,
-    TORCH_CURVE,
-    Faults,
+    Basis,
     NotDecidable,
-    add_fault_flags,
-    faults_of,
-    own_recipe,
+    NotRun,
+    add_basis_flags,
+    basis_of,
     repetitions,
     with_networks,
 )
@@ -156,9 +158,9 @@ class Check:
         return {k: v for k, v in self.numbers.items() if not isinstance(v, NotDecidable)}
 
     @property
-    def reasons(self) -> list[str]:
+    def missing(self) -> list[NotDecidable]:
         """Why numbers are missing."""
-        return [str(value) for value in self.numbers.values() if isinstance(value, NotDecidable)]
+        return [value for value in self.numbers.values() if isinstance(value, NotDecidable)]
 
     def passes(self, number: float) -> bool:
         # Means of decimals are not exact in binary.
@@ -223,7 +225,7 @@ def shared_networks(setting: Setting, frameworks: tuple[str, ...], measure: str)
 
     found = Check(measure, each(ALL_NETWORKS, smallest))
     if len(found.known) < MOST_NETWORKS:
-        raise NotDecidable(found.reasons[0])
+        raise found.missing[0] if not found.known else NotDecidable(str(found.missing[0]))
     return list(found.known)
 
 
@@ -533,9 +535,11 @@ def _(setting: Setting) -> list[Check]:
     """Wrong gradients would stay wrong with another recipe."""
 
     def change(framework: str) -> float:
+        # First, as a framework that was not run is not run with any recipe.
+        found = setting.change(framework, TANH)
         if setting.name != HARMONISED:
             raise NotDecidable("gradients and settings are told apart only by an equal recipe")
-        return setting.change(framework, TANH)
+        return found
 
     quantity = "the accuracy that 4 layers gain over 1, tanh,"
     return [Check(quantity, each((TORCH, TENSORFLOW), change), high=-ANOTHER_ACCURACY)]
@@ -547,6 +551,8 @@ def _(setting: Setting) -> list[Check]:
 
     def change(framework: str) -> float:
         if framework not in setting.initialisation_only:
+            # First, as a framework that was not run is not run with other initial weights.
+            setting.change(framework, TANH)
             raise NotDecidable(
                 f"there is no run of {framework}'s recipe with nothing changed but its initial "
                 "weights"
@@ -650,12 +656,15 @@ def _(setting: Setting) -> list[Check]:
 
 def decide(checks: list[Check]) -> tuple[str, str, str]:
     """Return the verdict on a statement, the numbers that it rests on, and one sentence."""
-    reasons = list(dict.fromkeys(reason for check in checks for reason in check.reasons))
+    missing = [reason for check in checks for reason in check.missing]
+    reasons = list(dict.fromkeys(map(str, missing)))
     failed = any(not check.passes(value) for check in checks for value in check.known.values())
     numbers = "; ".join(check.written() for check in checks)
     sentences = [check.sentence() for check in checks if check.known]
     if failed:
         verdict = DOES_NOT_HOLD
+    elif not sentences and all(isinstance(reason, NotRun) for reason in missing):
+        verdict, sentences = NOT_RUN, reasons
     elif reasons:
         verdict, sentences = NOT_DECIDABLE, [*reasons, *sentences]
     else:
@@ -676,23 +685,34 @@ def of_published(published: pd.DataFrame, lines: dict[str, int]) -> Setting:
     return Setting("published", mean, lines)
 
 
-def recipe_of_2016(framework: str, network: str) -> str:
-    """Return a framework's own recipe.
+def recipe_of_2016(basis: Basis, as_tanh: Container[str]) -> Callable[[str, str], str]:
+    """Return a function: a framework's own recipe for a network.
 
-    With tanh, Torch has the one that the published curve needs: the statements are about that
-    curve, and the public script has a sigmoid there. Deeplearning4j's successor has its ancestor's.
+    ``as_tanh`` are the recipes that take tanh where a network names it. Torch has two recipes of
+    2016: the public script has a sigmoid there, but the statements are about the published curve,
+    which needs tanh (reference/recipes-2016.yaml). Deeplearning4j's successor has its ancestor's
+    recipe.
     """
-    if framework == TORCH and network.startswith("tanh"):
-        return TORCH_CURVE
-    return own_recipe(DL4J if framework == DL4J_SUCCESSOR else framework)
+
+    def recipe(framework: str, network: str) -> str:
+        original = DL4J if framework == DL4J_SUCCESSOR else framework
+        own = basis.own.get(original, [])
+        if not own:
+            raise NotRun(f"no recipe of the configuration is of {original}")
+        if network.startswith("tanh"):
+            return next((name for name in own if name in as_tanh), own[0])
+        return own[0]
+
+    return recipe
 
 
 def of_runs(
     name: str,
     runs: pd.DataFrame,
     recipe_of: Callable[[str, str], str],
+    facts_of: Callable[[str], Facts],
     lines: dict[str, int],
-    faults: Faults,
+    basis: Basis,
     initialisation_only: dict[str, tuple[str, str]],
 ) -> Setting:
     """Return runs as a setting.
@@ -703,19 +723,27 @@ def of_runs(
         The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
     recipe_of
         (framework, network) to the recipe whose runs count.
+    facts_of
+        Framework to what its runs must have been trained and tested with.
     initialisation_only
         For a framework of the paper, the framework and recipe of the runs where nothing of its
         2016 recipe is changed but the initial weights.
     """
 
-    def mean_with(framework: str, recipe: str, network: str, measure: str) -> float:
-        return repetitions(runs, framework, recipe, network, measure, faults.carried_over).mean()
+    basis = basis.on(runs)
 
     def mean(framework: str, network: str, measure: str) -> float:
-        return mean_with(framework, recipe_of(framework, network), network, measure)
+        recipe = recipe_of(framework, network)
+        facts = facts_of(framework)
+        return repetitions(runs, framework, recipe, network, measure, facts, basis).mean()
 
-    changed: dict[str, Callable[[str, str], float]] = {
-        original: lambda network, measure, f=framework, r=recipe: mean_with(f, r, network, measure)
+    def mean_of(framework: str, recipe: str, facts: Facts) -> Callable[[str, str], float]:
+        return lambda network, measure: repetitions(
+            runs, framework, recipe, network, measure, facts, basis
+        ).mean()
+
+    changed = {
+        original: mean_of(framework, recipe, facts_of(original))
         for original, (framework, recipe) in initialisation_only.items()
     }
     return Setting(name, mean, lines, changed)
@@ -796,18 +824,27 @@ def main() -> None:
     parser.add_argument("--published", type=Path, required=True, help="the paper's values")
     parser.add_argument("--published-lines", type=Path, required=True, help="the paper's table 1")
     parser.add_argument("--lines", type=Path, required=True, help="from lines_of_code.py")
-    add_fault_flags(parser)
+    add_basis_flags(parser)
     parser.add_argument(
         "--initialisation-only", type=changed_recipe, nargs="*", default=[],
         metavar="ORIGINAL=FRAMEWORK/RECIPE",
         help="the runs where nothing of an original's recipe is changed but the initial weights",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as-tanh", nargs="*", default=[], metavar="RECIPE",
+        help="recipes that take tanh where a network names it",
     )  # fmt: skip
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
     args = parser.parse_args()
 
     statements = read_statements(args.statements)
-    runs, faults = read_table(args.runs, RUN_COLUMNS), faults_of(args)
+    runs, basis = read_table(args.runs, RUN_COLUMNS), basis_of(args)
+    study = basis.study
+
+    def facts_of(framework: str) -> Facts:
+        return study.frameworks[DL4J if framework == DL4J_SUCCESSOR else framework]
+
     published_lines = read_table(args.published_lines, ["framework", "lines"])
     lines = read_table(args.lines, ["framework", "physical_lines"])
     counted = dict(zip(lines["framework"], lines["physical_lines"], strict=True))
@@ -818,8 +855,18 @@ def main() -> None:
                 read_table(args.published, PUBLISHED_COLUMNS),
                 dict(zip(published_lines["framework"], published_lines["lines"], strict=True)),
             ),
-            of_runs("2016", runs, recipe_of_2016, counted, faults, dict(args.initialisation_only)),
-            of_runs(HARMONISED, runs, lambda *_: HARMONISED, counted, faults, {}),
+            of_runs(
+                "2016",
+                runs,
+                recipe_of_2016(basis, args.as_tanh),
+                facts_of,
+                counted,
+                basis,
+                dict(args.initialisation_only),
+            ),
+            of_runs(
+                HARMONISED, runs, lambda *_: HARMONISED, lambda _: study.common, counted, basis, {}
+            ),
         ],
     )
     write_table(table, args.csv, markdown(table), args.markdown, float_format=None)

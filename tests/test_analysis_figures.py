@@ -15,6 +15,7 @@ from common import InputError
 ROOT = Path(__file__).parents[1]
 NETWORKS = ["tanh-1x100", "tanh-2x100"]
 RECIPES = ["torch7-2016", "harmonised"]
+OWN = {"torch7": ["torch7-2016", "torch7-2016-curve"], "caffe": ["caffe-2016"]}
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def words(axes):
 
 
 def test_the_heat_map_says_every_mean_and_what_is_missing(runs, frameworks):
-    figure = figure_recipes.draw(runs, frameworks, RECIPES, NETWORKS)
+    figure = figure_recipes.draw(runs, frameworks, RECIPES, NETWORKS, OWN)
     assert [axes.get_title(loc="left") for axes in figure.axes] == NETWORKS
     # PyTorch stands first: successors do before the reference.
     assert words(figure.axes[0]) == ["12.0", "92.0", "12.0", "92.0"]
@@ -52,8 +53,14 @@ def test_the_heat_map_says_every_mean_and_what_is_missing(runs, frameworks):
     assert {patch.get_xy() for patch in frames} == {(-0.45, -0.42)}
 
 
+def test_an_own_recipe_is_framed_whatever_its_name(runs, frameworks):
+    figure = figure_recipes.draw(runs, frameworks, RECIPES, NETWORKS, {"torch7": ["harmonised"]})
+    frames = [patch for patch in figure.axes[0].patches if not patch.get_fill()]
+    assert {patch.get_xy() for patch in frames} == {(0.55, -0.42)}
+
+
 def test_accuracies_can_be_read_in_grey(runs, frameworks):
-    figure = figure_recipes.draw(runs, frameworks, RECIPES, NETWORKS)
+    figure = figure_recipes.draw(runs, frameworks, RECIPES, NETWORKS, OWN)
     cells = [patch for patch in figure.axes[0].patches if patch.get_fill()]
     low, high = (np.dot(cell.get_facecolor()[:3], (0.299, 0.587, 0.114)) for cell in cells[:2])
     assert high - low > 0.5

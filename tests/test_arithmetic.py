@@ -13,14 +13,28 @@ import pytest
 import tables
 from common import InputError
 from configuration import read_yaml
+from study import read_study
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
+RECIPES_2016 = ROOT / "reference" / "recipes-2016.yaml"
+STUDY = read_study(RECIPES_2016)
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
 CONFIGURATION = {
     "recipes": {
         "harmonised": {"data": "unit", "batch_size": 125, "partial_batch": "keep"},
-        "torch7-2016": {"data": "bytes", "batch_size": 128, "partial_batch": "drop"},
+        "torch7-2016": {
+            "data": "bytes",
+            "batch_size": 128,
+            "partial_batch": "drop",
+            "of": "torch7",
+        },
+        "as-in-the-prototxt": {
+            "data": "unit",
+            "batch_size": 128,
+            "partial_batch": "wrap",
+            "of": "caffe",
+        },
     },
     "data_variants": {
         "unit": {"image_size": 28, "train_images": 60000},
@@ -39,6 +53,8 @@ def make_runs(seconds, framework="pytorch", recipe="harmonised", timed=True, epo
             "hidden_layers": 1,
             "hidden_units": units,
             "seed": seed,
+            "dataset": "MNIST",
+            "train_images": 60000,
             "epochs": epochs,
             "timed": timed,
             "compute_threads": 1,
@@ -52,7 +68,7 @@ def make_runs(seconds, framework="pytorch", recipe="harmonised", timed=True, epo
 
 
 def build(runs):
-    return arithmetic.build(runs, PUBLISHED, TIMED, CONFIGURATION)
+    return arithmetic.build(runs, PUBLISHED, TIMED, STUDY, CONFIGURATION)
 
 
 def test_operations_by_hand():
@@ -80,8 +96,17 @@ def test_speeds_of_2016():
         "tensorflow-0.12": 38.7,
         "deeplearning4j-0.4": 3.1,
     }
-    # Caffe: (.761^2 + .3279^2)^.5 / 10^.5 = .262 s of 19.728 s.
-    assert table.standard_error["caffe"] == pytest.approx(87.08 * 0.2620 / 19.728, rel=1e-3)
+    # Caffe's deviations are those of ten values, divided by ten, so that the error of a mean is
+    # theirs by the root of nine: (.761^2 + .3279^2)^.5 / 3 = .2762 s of 19.728 s.
+    assert table.standard_error["caffe"] == pytest.approx(87.08 * 0.2762 / 19.728, rel=1e-3)
+
+
+def test_a_framework_s_recipe_is_the_configuration_s_whatever_its_name():
+    recipes = build(make_runs({})).set_index("framework").recipe
+    assert recipes["torch7"] == "torch7-2016"
+    assert recipes["caffe"] == "as-in-the-prototxt"
+    # No recipe here is of it.
+    assert recipes["theano-keras"] == ""
 
 
 def test_measured_speed_by_hand():
@@ -116,7 +141,7 @@ def test_what_times_cannot_tell():
     with pytest.raises(InputError, match="no recipe 'other'"):
         build(make_runs({128: [5], 1024: [25]}, recipe="other"))
     with pytest.raises(InputError, match=r"timed-2016.yaml lacks theano-keras"):
-        arithmetic.build(make_runs({}), PUBLISHED, {}, CONFIGURATION)
+        arithmetic.build(make_runs({}), PUBLISHED, {}, STUDY, CONFIGURATION)
 
 
 def test_the_markdown_says_what_is_not_counted():
@@ -132,9 +157,10 @@ def test_table_and_figure_from_the_command_line(tmp_path):
     command = [sys.executable, ROOT / "scripts" / "arithmetic.py", "--runs", tmp_path / "runs.csv"]
     command += ["--published", ROOT / "reference" / "published.csv"]
     command += ["--timed", ROOT / "reference" / "timed-2016.yaml"]
-    command += ["--configuration", json.dumps(CONFIGURATION)]
+    command += ["--configuration", json.dumps(CONFIGURATION), "--recipes-2016", RECIPES_2016]
     command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
     subprocess.run(command, check=True)
+    assert "Not comparable" not in (tmp_path / "a.md").read_text()
     table = tables.read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
     paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
     description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
@@ -148,3 +174,22 @@ def test_table_and_figure_from_the_command_line(tmp_path):
     assert numbers == ["42", "37", "87", "39", "3.1", "86"]
     # Every framework of the paper may be absent here, and so may all runs.
     assert figure_arithmetic.draw(build(make_runs({})), paper, []).axes
+
+
+def test_runs_unlike_those_of_2016_are_said_not_to_be_comparable(tmp_path):
+    runs = make_runs({128: [5, 6], 1024: [25, 26]}, framework="numpy", epochs=2)
+    runs.assign(train_images=6000).to_csv(tmp_path / "runs.csv", index=False)
+    command = [sys.executable, ROOT / "scripts" / "arithmetic.py", "--runs", tmp_path / "runs.csv"]
+    command += ["--published", ROOT / "reference" / "published.csv"]
+    command += ["--timed", ROOT / "reference" / "timed-2016.yaml", "--recipes-2016", RECIPES_2016]
+    command += ["--configuration", json.dumps(CONFIGURATION)]
+    command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
+    subprocess.run(command, check=True)
+    assert (
+        (tmp_path / "a.md")
+        .read_text()
+        .startswith(
+            "**Installation check: 2 epochs of 6,000 images. Not comparable with the published "
+            "values.**"
+        )
+    )

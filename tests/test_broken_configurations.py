@@ -117,7 +117,7 @@ def wrong_values(place, value):
         yield "number", 2.5
         if key != "program_folders":
             yield "empty", []
-        if key not in ("program_folders", "mnist_sources"):
+        if key not in ("program_folders", "sources"):
             yield "twice", [*value, value[0]]
     else:
         yield "list", []
@@ -143,7 +143,7 @@ MISSING = {
     and place[-1] not in OPTIONAL
     and place[:-1] not in NAMED
     and "fewer" not in place
-    and place[:1] != ("mnist_sources",)
+    and "sources" not in place
     and "activations" not in place
 }
 

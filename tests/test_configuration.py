@@ -14,6 +14,13 @@ from configuration import Run
 from snakemake.utils import update_config
 
 ROOT = Path(__file__).parent.parent
+ORIGINALS = {"theano-keras", "torch7", "caffe", "tensorflow-0.12", "deeplearning4j-0.4"}
+DATA_FILES = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+]
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 
 
@@ -45,14 +52,24 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     harmonised = {run: timed for run, timed in found.items() if run.recipe == "harmonised"}
     # Ten distinct networks of 1-4 x 100 and two more activations of width: the paper's twelve.
     assert len({run.network for run in harmonised}) == 12
-    # Those of the paper, their successors, and the reference; two are too slow for all networks.
-    timed = {run.framework: 0 for run in harmonised}
+    # Those of the paper, their successors, and the reference, and whatever else is named.
+    experiment = config["experiments"]["harmonised"]
+    assert {*ORIGINALS, "keras", "pytorch", "tensorflow", "deeplearning4j", "numpy"} <= set(
+        experiment["frameworks"]
+    )
+    # Each with the twelve networks, or with the fewer that the experiment gives a slow one.
+    networks = {name: {"networks": experiment["networks"]} for name in experiment["frameworks"]}
+    wanted = {
+        name: set(each["networks"]) for name, each in (networks | experiment["fewer"]).items()
+    }
+    assert wanted.keys() == set(experiment["frameworks"])
+    assert len(wanted["deeplearning4j-0.4"]) == 9
+    assert len(wanted["tensorflow-0.12"]) == 10
+    timed = {name: set() for name in wanted}
     for run, is_timed in harmonised.items():
-        timed[run.framework] += is_timed
-    assert len(timed) == 10
-    assert timed.pop("deeplearning4j-0.4") == 9
-    assert timed.pop("tensorflow-0.12") == 10
-    assert set(timed.values()) == {12}
+        if is_timed:
+            timed[run.framework].add(run.network)
+    assert timed == wanted
     # Each original with its own recipe, and each successor with its ancestor's.
     own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
     assert {
@@ -156,7 +173,52 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "60,000 training images of MNIST.",
         ),
         ("data_variants.unit.image_size", 27, "data_variants.unit.image_size: 27"),
-        ("mnist_sources", [{"ftp": "x"}], "config.yaml: mnist_sources.0"),
+        (
+            "dataset",
+            "mnits",
+            "config.yaml: dataset: unknown data set 'mnits'; did you mean 'mnist'?",
+        ),
+        ("mnist_sources", [], "config.yaml: unknown key 'mnist_sources'"),
+        ("datasets.mnist.sources", [{"ftp": "x"}], "config.yaml: datasets.mnist.sources.0"),
+        ("datasets.mnist.sources", [], "config.yaml: datasets.mnist.sources: []"),
+        (
+            "datasets.mnist.checksums",
+            "my.csv",
+            "config.yaml: datasets.mnist.checksums: 'reference/mnist.csv' was expected.",
+        ),
+        (
+            "datasets.mnist.checksums",
+            {"train-images-idx3-ubyte": "a" * 64},
+            "datasets.mnist.checksums: the key train-labels-idx1-ubyte is missing; add it.",
+        ),
+        (
+            "datasets.mnist.checksums",
+            {**dict.fromkeys(DATA_FILES, "a" * 64), "t10k-labels-idx1-ubyte": "a" * 63},
+            "config.yaml: datasets.mnist.checksums.t10k-labels-idx1-ubyte: 'aaa",
+        ),
+        # Nothing else may be judged as MNIST, and MNIST may not hide behind another name.
+        (
+            "datasets.mnist.checksums",
+            dict.fromkeys(DATA_FILES, "a" * 64),
+            "config.yaml: datasets.mnist: the checksums are not those of MNIST "
+            "(reference/mnist.csv); correct them, or give the data set another label.",
+        ),
+        (
+            "datasets.mnist.label",
+            "Digits",
+            "config.yaml: datasets.mnist: the checksums are those of MNIST (reference/mnist.csv); "
+            "correct them, or write label: MNIST.",
+        ),
+        (
+            "datasets.environments",
+            {
+                "label": "x",
+                "checksums": dict.fromkeys(DATA_FILES, "a" * 64),
+                "sources": [{"folder": "x"}],
+            },
+            "config.yaml: datasets.environments: the folder resources/environments holds the "
+            "environments; give the data set another name.",
+        ),
         ("measurement.compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
         ("program_folders", "/opt", "config.yaml: program_folders: '/opt' is not of type 'array'."),
         ("program_folder", [], "unknown key 'program_folder'; did you mean 'program_folders'?"),
@@ -180,6 +242,65 @@ def test_a_mistake_is_one_sentence(one_experiment, place, value, sentence):
     assert sentence in str(error.value)
     assert str(error.value).startswith("config.yaml: ")
     assert "\n" not in str(error.value)
+
+
+FASHION = {
+    "label": "Fashion-MNIST",
+    "checksums": {name: digit * 64 for name, digit in zip(DATA_FILES, "ABCD", strict=True)},
+    "sources": [{"folder": "fashion"}],
+}
+
+
+def test_a_data_set_is_a_few_lines_of_configuration(config):
+    config["datasets"]["fashion"] = FASHION
+    check(config)
+    assert configuration.dataset(config)["name"] == "mnist"
+    config["dataset"] = "fashion"
+    # How many images it has is not known yet.
+    config["data_variants"]["unit"]["train_images"] = 100000
+    check(config)
+    assert configuration.dataset(config) == {
+        "name": "fashion",
+        "label": "Fashion-MNIST",
+        "checksums": {name: digit * 64 for name, digit in zip(DATA_FILES, "abcd", strict=True)},
+        "sources": [{"folder": "fashion"}],
+    }
+
+
+def test_mnist_has_the_checksums_of_the_reference(config):
+    text = (ROOT / "reference" / "mnist.csv").read_text()
+    checksums = configuration.dataset(config)["checksums"]
+    assert list(checksums) == DATA_FILES
+    for name, digest in checksums.items():
+        assert f"{name},{digest}," in text
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        (
+            "harmonized",
+            "config.yaml: figures.recipe: unknown recipe 'harmonized'; did you mean 'harmonised'?.",
+        ),
+        (
+            "caffe-2016",
+            "config.yaml: figures.recipe: no run has the recipe caffe-2016; enable an experiment "
+            "with it, or name one of harmonised.",
+        ),
+    ],
+)
+def test_a_recipe_of_the_figures_that_no_run_has_is_one_sentence(one_experiment, recipe, sentence):
+    one_experiment["figures"]["recipe"] = recipe
+    with pytest.raises(InputError) as caught:
+        check(one_experiment)
+    assert str(caught.value) == sentence
+
+
+def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
+    for reverse in (False, True):
+        config["recipes"] = dict(sorted(config["recipes"].items(), reverse=reverse))
+        own = configuration.own_recipes(config, FRAMEWORKS, "torch7")
+        assert own == ["torch7-2016", "torch7-2016-curve"]
 
 
 def test_experiments_share_their_common_runs(one_experiment):

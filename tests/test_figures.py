@@ -16,11 +16,14 @@ import pandas as pd
 import pytest
 from common import InputError
 from conftest import describe
+from study import read_study
 from tables import read_table
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
 LINES = ROOT / "reference" / "lines_of_code.csv"
+RECIPES_2016 = ROOT / "reference" / "recipes-2016.yaml"
+STUDY = read_study(RECIPES_2016)
 SEEDS = (1, 2, 3)
 
 
@@ -62,10 +65,13 @@ def runs():
                 "hidden_layers": layers,
                 "hidden_units": units,
                 "seed": seed,
+                "dataset": "MNIST",
+                "train_images": 60000,
                 "epochs": 10,
                 "timed": True,
                 "compute_threads": 1,
                 "threads_used": 0.99,
+                "other_cores_busy": 0.02,
                 "accuracy": 0.97 + seed / 1000,
                 "train_seconds": layers * 5.0 + seed + (framework == "numpy"),
                 "predict_seconds": 0.1 * seed,
@@ -90,6 +96,7 @@ def shape(runs, metric="train_seconds", activation="tanh", sweep="depth", **opti
                 "repetitions", dict.fromkeys(runs.framework.unique(), len(SEEDS))
             ).items()
         },
+        STUDY,
     )
 
 
@@ -220,10 +227,94 @@ def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
     runs["compute_threads"] = 2
     runs["threads_used"] = 1.5
     assert footer().splitlines()[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
+    # Where other processes kept the machine busy, nobody is blamed.
+    numpys = runs["framework"] == "numpy"
+    runs.loc[numpys, "other_cores_busy"] = 1.5
+    assert footer().splitlines()[-1].endswith(": PyTorch (up to 25 %).")
+    runs["other_cores_busy"] = 1.5
+    assert "idle" not in footer()
+    runs["other_cores_busy"] = 0.02
     # It says nothing of predictions, nor of trainings shorter than what CPU time is counted in.
     assert "idle" not in footer("predict_seconds")
     runs["train_seconds"] = 0.05
     assert "idle" not in footer()
+
+
+def words_of(figure):
+    """All words outside of the panels, each with the size of its letters."""
+    return {text.get_text().replace("\n", " "): text.get_size() for text in figure.texts}
+
+
+def test_the_footer_names_the_data_set_and_the_size(runs, paper, frameworks):
+    figure = figure_sweep.draw(shape(runs), paper, frameworks)
+    assert figure.texts[-1].get_text().splitlines()[1] == (
+        "MNIST, 10 epochs of 60,000 images, recipe harmonised, 1 compute thread."
+    )
+    assert not any("comparable" in words for words in words_of(figure))
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        (
+            {"train_images": 6000, "epochs": 2},
+            "Installation check: 2 epochs of 6,000 images. Not comparable with the published "
+            "values.",
+        ),
+        (
+            {"epochs": 1},
+            "Installation check: 1 epoch of 60,000 images. Not comparable with the published "
+            "values.",
+        ),
+        (
+            {"epochs": 20},
+            "20 epochs of 60,000 images. Not comparable with the published values.",
+        ),
+        (
+            {"dataset": "Fashion-MNIST"},
+            "10 epochs of 60,000 images of Fashion-MNIST, not MNIST. Not comparable with the "
+            "published values.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("metric", list(figure_sweep.METRICS))
+def test_runs_unlike_those_of_2016_stand_alone(runs, paper, frameworks, changes, warning, metric):
+    data = shape(runs.assign(**changes), metric)
+    figure = figure_sweep.draw(data, paper, frameworks)
+    assert words_of(figure)[warning] >= 16
+    assert "2016 paper" not in " ".join(words_of(figure))
+    for axes in figure.axes:
+        assert axes.containers == [], "a published value is drawn"
+    named = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert named == ["medians of the other frameworks measured here"]
+    # The axis is that of the runs: NumPy's times go from 6 to 24 seconds.
+    if metric == "train_seconds":
+        low, high = figure.axes[0].get_ylim()
+        assert 4 < low < 6 and 24 < high < 30
+
+
+def test_a_figure_without_any_run_can_be_drawn(runs, paper, frameworks):
+    """No network of the figure was run, and the published values are not comparable."""
+    other = runs[runs["activation"] == "tanh"].assign(epochs=2)
+    for metric in figure_sweep.METRICS:
+        data = shape(other, metric, activation="relu", sweep="width")
+        figure = figure_sweep.draw(data, paper, frameworks)
+        assert figure.texts[-1].get_text() == (
+            "No run of these networks has the recipe harmonised here."
+        )
+
+
+@pytest.mark.parametrize("dataset", ["Fashion-MNIST", "Images of garments, photographed in 2026"])
+def test_a_warning_is_clear_of_everything_else(runs, paper, frameworks, dataset):
+    data = shape(runs.assign(dataset=dataset), "accuracy")
+    figure = figure_sweep.draw(data, paper, frameworks)
+    figure.draw_without_rendering()
+    places = [axes.get_legend().get_window_extent() for axes in figure.axes]
+    places += [text.get_window_extent() for text in figure.texts]
+    places += [legend.get_window_extent() for legend in figure.legends]
+    for one, other in itertools.combinations(places, 2):
+        assert not one.overlaps(other)
+    assert all(place.x1 <= figure.bbox.x1 for place in places)
 
 
 def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks):
@@ -296,6 +387,24 @@ def test_the_numbers_of_an_axis_stay_clear_of_its_words(runs, paper, frameworks)
     assert all(right < label.get_window_extent().x0 for label in numbers if label.get_text())
 
 
+@pytest.mark.parametrize(
+    ("metric", "values"),
+    [("accuracy", (0.9145, 0.9204)), ("train_seconds", (11.0, 14.0)), ("accuracy", (0.5, 0.98))],
+)
+def test_an_axis_has_two_numbers_at_least(runs, paper, frameworks, metric, values):
+    """Also where all values lie close together: without the published ones they may."""
+    runs[metric] = np.where(runs["hidden_layers"] > 1, *values)
+    data = shape(runs.assign(dataset="Fashion-MNIST"), metric)
+    figure = figure_sweep.draw(data, paper, frameworks)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    low, high = axes.get_ylim()
+    seen = [tick for tick in axes.get_yticks() if low <= tick <= high]
+    assert 2 <= len(seen) <= 12
+    words = [label.get_text() for label in axes.get_yticklabels()]
+    assert len([word for word in words if word]) >= 2
+
+
 def test_error_scale_is_undone_and_keeps_the_order():
     accuracies = np.array([10, 69.4, 90, 97, 98, 99.5])
     scaled = figure_sweep.to_error_scale(accuracies)
@@ -363,6 +472,46 @@ def test_digits_stand_in_their_columns():
         figure_digits.mosaic(images, labels[1:], examples=2)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "train_images", "epochs", "expected"),
+    [
+        (
+            *("MNIST", 60000, 10),
+            [
+                "Figure 1. Handwritten digits of MNIST",
+                "The first 2 test images of each digit in the file, not chosen by eye. The runs "
+                "that the figures show: 10 epochs of 60,000 images of MNIST.",
+            ],
+        ),
+        (
+            *("MNIST", 6000, 2),
+            [
+                "Installation check: 2 epochs of 6,000 images. Not comparable with the published "
+                "values."
+            ],
+        ),
+        (
+            *("Fashion-MNIST", 60000, 1),
+            [
+                "Figure 1. Images of Fashion-MNIST",
+                "1 epoch of 60,000 images of Fashion-MNIST, not MNIST. Not comparable with the "
+                "published values.",
+                "The first 2 test images of each class in the file, not chosen by eye. The runs "
+                "that the figures show: 1 epoch of 60,000 images of Fashion-MNIST.",
+            ],
+        ),
+    ],
+)
+def test_figure_1_names_the_data_set_and_the_size(dataset, train_images, epochs, expected):
+    labels = np.tile(np.arange(10, dtype=np.uint8), 2)
+    images = np.ones((20, 28, 28), dtype=np.float32)
+    size = pd.DataFrame([{"dataset": dataset, "train_images": train_images, "epochs": epochs}])
+    figure = figure_digits.draw(images, labels, 2, size, STUDY)
+    assert set(expected) <= set(words_of(figure))
+    as_in_2016 = (dataset, train_images, epochs) == ("MNIST", 60000, 10)
+    assert any("Not comparable" in words for words in words_of(figure)) is not as_in_2016
+
+
 def test_images_must_have_the_size_that_is_said(tmp_path):
     path = tmp_path / "images.f32"
     np.zeros((3, 32, 32), dtype="<f4").tofile(path)
@@ -401,6 +550,7 @@ def test_the_same_data_give_the_same_bytes(runs, descriptions, tmp_path):
     written = []
     for folder in (tmp_path / "one", tmp_path / "two"):
         command = [sys.executable, ROOT / "scripts" / "figure_sweep.py", "--runs", table]
+        command += ["--recipes-2016", RECIPES_2016]
         command += ["--published", PUBLISHED, "--lines", LINES, "--frameworks", *descriptions]
         command += ["--metric", "accuracy", "--activation", "relu", "--sweep", "width"]
         command += ["--repetitions", '{"numpy": {"relu-1x64": 3}, "pytorch": {"relu-1x64": 3}}']

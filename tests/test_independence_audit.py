@@ -1,5 +1,6 @@
 """What is no repetition is found and named, and is an error unless a recipe declares it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,11 +8,19 @@ from pathlib import Path
 import independence_audit
 import pandas as pd
 import pytest
-from verdicts import Faults
+from study import read_study
+from verdicts import Basis
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
-FAULTS = Faults(same_seed=frozenset(["deeplearning4j-0.4-2016"]), carried_over=frozenset(["chain"]))
+STUDY = read_study(ROOT / "reference" / "recipes-2016.yaml")
+OWN = {"deeplearning4j-0.4": ["deeplearning4j-0.4-2016"]}
+FAULTS = Basis(
+    STUDY,
+    OWN,
+    same_seed=frozenset(["deeplearning4j-0.4-2016"]),
+    carried_over=frozenset(["chain"]),
+)
 
 
 def runs(recipe, *checksums):
@@ -94,7 +103,7 @@ def test_the_published_deviations_of_0_are_found_and_explained():
 
 
 def test_a_published_deviation_of_0_that_nothing_explains_is_an_error():
-    rows = independence_audit.audit_published(pd.read_csv(PUBLISHED), Faults())
+    rows = independence_audit.audit_published(pd.read_csv(PUBLISHED), Basis(STUDY, OWN))
     errors = [row for row in rows if row[-2] == "error"]
     assert {row[1] for row in errors} == {"deeplearning4j-0.4"}
     assert len(errors) == 12
@@ -107,6 +116,7 @@ def audit(tmp_path, table, *flags, contents=(b"x", b"y")):
         *(sys.executable, ROOT / "scripts" / "independence_audit.py"),
         *("--runs", tmp_path / "runs.csv", "--published", PUBLISHED, *flags),
         *("--initial-weights", tmp_path, "--same-seed", "deeplearning4j-0.4-2016"),
+        *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml", "--own", json.dumps(OWN)),
         *("--csv", tmp_path / "i.csv", "--markdown", tmp_path / "i.md"),
     ]
     return subprocess.run(list(map(str, command)), text=True, capture_output=True)

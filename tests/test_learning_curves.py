@@ -44,7 +44,7 @@ def frameworks():
 
 
 def draw(frameworks, networks, runs=RUNS):
-    return figure_learning_curves.draw(runs, CURVES, frameworks, "numpy", networks)
+    return figure_learning_curves.draw(runs, CURVES, frameworks, "numpy", networks, paper_epochs=10)
 
 
 def lines_of(axes):
@@ -91,6 +91,7 @@ def test_from_the_command_line(tmp_path):
     RUNS.to_csv(tmp_path / "runs.csv", index=False)
     command = [
         sys.executable, ROOT / "scripts" / "figure_learning_curves.py",
+        "--recipes-2016", ROOT / "reference" / "recipes-2016.yaml",
         "--runs", tmp_path / "runs.csv", "--lines", ROOT / "reference" / "lines_of_code.csv",
         "--frameworks", ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml",
         "--framework", "numpy", "--networks", "tanh-4x100",

@@ -1,15 +1,16 @@
 """The IDX parser and the table of checksums, against files built byte by byte with struct."""
 
 import hashlib
+import json
 import struct
 from pathlib import Path
 
+import configuration
 import numpy as np
 import pytest
 from common import InputError
-from mnist import NAMES, MnistFile, fault_of, read_checksums, read_idx, read_mnist_file
+from mnist import check_format, read_checksums, read_data_file, read_idx, sha256_of
 
-ROOT = Path(__file__).parents[1]
 # Two images of 2 x 3 pixels.
 IMAGES = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 3) + bytes(range(12))
 LABELS = struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([7, 2, 1, 0])
@@ -88,73 +89,94 @@ def test_trailing_bytes_are_refused(tmp_path):
     )
 
 
+NAMES = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+]
+
+
 def test_the_table_describes_the_published_data_set():
-    """Bytes follow from the format: a header of 16 or 8, then 784 or 1 for each item."""
-    table = read_checksums(ROOT / "reference" / "mnist.csv")
-    assert list(table) == list(NAMES)
+    table = configuration.read_mnist()
+    assert list(table) == NAMES
     for name, facts in table.items():
-        assert facts.items == (60000 if name.startswith("train") else 10000)
-        assert facts.bytes == (16 + 784 * facts.items if "images" in name else 8 + facts.items)
-        assert len(bytes.fromhex(facts.sha256)) == 32
-
-
-def test_a_table_without_one_of_the_files_is_refused(tmp_path):
-    path = tmp_path / "mnist.csv"
-    path.write_text("file,sha256,bytes,items\ntrain-images-idx3-ubyte,00,1,1\n")
-    with pytest.raises(InputError) as caught:
-        read_checksums(path)
-    assert str(caught.value) == (
-        f"{path}: train-labels-idx1-ubyte is missing; restore the file from the repository."
-    )
+        assert facts["items"] == (60000 if name.startswith("train") else 10000)
+        assert len(bytes.fromhex(facts["sha256"])) == 32
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "file,sha256,bytes\nx,00,1\n",
-        "file,sha256,bytes,items\nx,00,many,1\n",
-        "file,sha256,bytes,items\nx\n",
+        "file,sha256,items\ntrain-images-idx3-ubyte,00,1\n",
+        "file,sha256\nx,00\n",
+        "file,sha256,items\n" + "".join(f"{name},00,many\n" for name in NAMES),
     ],
 )
-def test_a_table_with_a_wrong_line_is_refused(text, tmp_path):
-    path = tmp_path / "mnist.csv"
-    path.write_text(text)
+def test_a_wrong_table_of_mnist_is_one_sentence(text, tmp_path, monkeypatch):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "mnist.csv").write_text(text)
+    monkeypatch.setattr(configuration, "HOME", tmp_path)
     with pytest.raises(InputError) as caught:
-        read_checksums(path)
+        configuration.read_mnist()
     assert str(caught.value) == (
-        f"{path}: each line needs a file, its sha256, and its bytes and items as whole numbers; "
-        "restore the file from the repository."
+        "reference/mnist.csv needs a line with file, sha256 and items for each of "
+        f"{', '.join(NAMES)}; restore the file from the repository."
     )
+
+
+def test_checksums_are_json_with_all_four_files():
+    assert read_checksums(json.dumps(dict.fromkeys(NAMES, "AB"))) == dict.fromkeys(NAMES, "ab")
+    for text in ("{", "[]", "{}", json.dumps(dict.fromkeys(NAMES[1:], "ab"))):
+        with pytest.raises(InputError, match="--checksums is not JSON with the SHA-256 of train-"):
+            read_checksums(text)
 
 
 def test_the_checksum_of_a_known_text():
     """SHA-256 of "abc" as FIPS 180-4's example gives it."""
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert fault_of(b"abc", MnistFile(digest, 3, 1)) is None
-    assert fault_of(b"abcd", MnistFile(digest, 3, 1)) == "has 4 bytes instead of 3"
-    assert fault_of(b"abd", MnistFile(digest, 3, 1)).endswith(f" instead of {digest}")
+    assert sha256_of(b"abc") == digest
 
 
-def test_a_file_is_read_only_with_the_right_checksum_and_items(tmp_path):
+def test_a_file_is_read_only_with_the_right_checksum(tmp_path):
     name = "train-labels-idx1-ubyte"
     path = tmp_path / name
-    right = MnistFile(hashlib.sha256(LABELS).hexdigest(), len(LABELS), 4)
+    digest = hashlib.sha256(LABELS).hexdigest()
 
     with pytest.raises(InputError) as caught:
-        read_mnist_file(tmp_path, name, {name: right})
+        read_data_file(tmp_path, name, {name: digest})
     assert str(caught.value) == f"{path} does not exist; run the download first."
 
     path.write_bytes(LABELS)
-    assert read_mnist_file(tmp_path, name, {name: right}).tolist() == [7, 2, 1, 0]
+    assert read_data_file(tmp_path, name, {name: digest}).tolist() == [7, 2, 1, 0]
 
+    # Whole, and of the same length.
+    other = LABELS[:-1] + bytes([9])
+    path.write_bytes(other)
     with pytest.raises(InputError) as caught:
-        read_mnist_file(tmp_path, name, {name: right._replace(items=5)})
+        read_data_file(tmp_path, name, {name: digest})
     assert str(caught.value) == (
-        f"{path} holds 4 items instead of the 5 that the table of checksums names; "
-        "restore that table from the repository."
+        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; {MEND}"
     )
 
-    path.write_bytes(LABELS[:-1])
+
+@pytest.mark.parametrize(
+    ("images", "labels", "fault"),
+    [
+        ((5, 32, 32), [0] * 5, "the test set has images of 32 x 32 numbers;"),
+        ((5, 784), [0] * 5, "the test set has images of 784 numbers;"),
+        ((5, 28, 28), [0] * 4, "the test set has 5 images and labels of the shape [4];"),
+        ((3, 28, 28), [0, 9, 10], "the test set has the label 10;"),
+    ],
+)
+def test_a_data_set_of_another_format_is_refused(images, labels, fault):
     with pytest.raises(InputError) as caught:
-        read_mnist_file(tmp_path, name, {name: right})
-    assert str(caught.value) == f"{path} has 11 bytes instead of 12; {MEND}"
+        check_format(np.zeros(images, np.uint8), np.array(labels, np.uint8), "test")
+    assert str(caught.value) == (
+        f"{fault} name a data set with 28 x 28 pixels and the labels 0 to 9 in 'dataset' of "
+        "config.yaml."
+    )
+
+
+def test_ten_classes_of_mnists_size_are_accepted():
+    check_format(np.zeros((3, 28, 28), np.uint8), np.array([0, 9, 5], np.uint8), "test")

@@ -112,6 +112,7 @@ WORDS = {
         *VERDICTS,
     },
     "what is held against published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
+    "the times by the clocks of 2016": {"tables/timed-in-2016"},
     "the verdicts on statements": {"tables/verdicts"},
     "the tables of all frameworks": {
         "tables/equivalence",
@@ -221,6 +222,14 @@ def conda(folder):
 
 
 LEARNING_RATE = {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True}
+DATA_FILES = [
+    f"{part}-{name}-ubyte" for part in ("train", "t10k") for name in ("images-idx3", "labels-idx1")
+]
+OTHER_DATA = {
+    "label": "Other",
+    "checksums": dict.fromkeys(DATA_FILES, "a" * 64),
+    "sources": [{"folder": "resources/elsewhere"}],
+}
 PYTORCH, KERAS = "scripts/frameworks/pytorch", "scripts/frameworks/keras"
 CHANGES = {
     "`README.md`, `docs/`, a comment in a rule or in `config.yaml`": (None, prose),
@@ -254,6 +263,10 @@ CHANGES = {
         None,
         lambda folder: edit(folder / "reference" / "published.csv", ",0.9", ",0.8"),
     ),
+    "a fact in `reference/recipes-2016.yaml`": (
+        None,
+        replaced("reference/recipes-2016.yaml", "epochs: 10 ", "epochs: 11 "),
+    ),
     "a statement in `reference/statements.yaml`": (None, source("reference/statements.yaml")),
     "a recipe's learning rate": (None, setting(recipes__harmonised__optimizer=LEARNING_RATE)),
     "a recipe's number of epochs": (None, setting(recipes__harmonised__epochs=2)),
@@ -279,12 +292,15 @@ CHANGES = {
         replaced("envs/workflow.yaml", "pandas==", "pandas==1"),
     ),
     "a checksum in `reference/mnist.csv`": (None, replaced("reference/mnist.csv", ",ba8", ",ca8")),
+    "`dataset`": (None, setting(dataset="other", datasets__other=OTHER_DATA)),
     "`measurement.compute_threads`": (None, setting(measurement__compute_threads=2)),
     "`measurement.predict_repeats`": (None, setting(measurement__predict_repeats=3)),
     "`measurement.time_limit_minutes`": (None, setting(measurement__time_limit_minutes=31)),
-    "`mnist_sources`, `program_folders`": (
+    "`datasets.<name>.sources`, `program_folders`": (
         None,
-        setting(mnist_sources=[{"folder": "resources/other"}], program_folders=["/elsewhere"]),
+        setting(
+            datasets__mnist__sources=[{"folder": "resources/other"}], program_folders=["/elsewhere"]
+        ),
     ),
     "conda switched on or off (`--sdm conda`)": (None, lambda folder: ["--sdm", "conda"]),
 }
@@ -315,7 +331,9 @@ def documented():
 def due(folder, *flags):
     """Return the logs of the jobs that a dry run would run, without their folder and ending."""
     output = snakemake("--dry-run", "--printshellcmds", *FLAGS, *flags, folder=folder).stdout
-    commands = re.findall(r"^Shell command: .*> logs/(\S+)\.log 2>&1$", output, re.MULTILINE)
+    # What the terminal shows too is written by tee.
+    log = r"^Shell command: .*(?:> logs/(\S+)\.log 2>&1|tee logs/(\S+)\.log >&2)$"
+    commands = ["".join(names) for names in re.findall(log, output, re.MULTILINE)]
     total = re.search(r"^total +(\d+)$", output, re.MULTILINE)
     # No job goes uncounted; one of them is `all`, which runs nothing.
     assert len(commands) == (int(total[1]) - 1 if total else 0)

@@ -69,6 +69,8 @@ def table(tmp_path):
     command = [
         *(sys.executable, ROOT / "scripts" / "collect_runs.py", "--folder", folder),
         *("--runs", "tanh-3x100/1", "relu-1x64/2", "--framework", "keras"),
+        *("--dataset", "Fashion-MNIST", "--train-images", 6000),
+        *("--accuracy-rule", "mean-recall", "--accuracy-images", 5000),
         *("--recipe", "harmonised", "--schema", ROOT / "schemas" / "runs.schema.yaml"),
         *("--gate", folder / "gate.json", "--output", folder / "runs.csv"),
         *("--left-out", folder / "left-out.csv"),
@@ -96,6 +98,9 @@ def test_a_row_for_each_run(table):
     assert float(row["train_start_seconds"]) == 1.5
     assert float(row["accuracy"]) == 0.975
     assert float(row["accuracy_all"]) == 0.96
+    # What the verdicts must know of a run.
+    columns = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
+    assert [row[name] for name in columns] == ["Fashion-MNIST", "6000", "mean-recall", "5000"]
 
 
 def test_the_columns_are_the_dictionarys(table):

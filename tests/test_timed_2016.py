@@ -1,5 +1,6 @@
 """Our times as the clocks of 2016 would have shown them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,9 @@ def make_run(framework, epochs, start=1.0, steady=0.2, first=0.5, **changes):
         "network": "relu-1x100",
         "seed": 1,
         "timed": True,
+        "dataset": "MNIST",
+        "train_images": 60000,
+        "epochs": 10,
         "train_start_seconds": start,
         "load_seconds": 0.25,
         "build_seconds": 0.25,
@@ -136,12 +140,24 @@ def test_nothing_timed_is_said():
         build(lineages={"chainer": "chainer"})
 
 
-def test_from_the_command_line(tmp_path):
-    RUNS.to_csv(tmp_path / "runs.csv", index=False)
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({}, ""),
+        (
+            {"dataset": "Fashion-MNIST"},
+            "10 epochs of 60,000 images of Fashion-MNIST, not MNIST. Not comparable with the "
+            "published values.",
+        ),
+    ],
+)
+def test_from_the_command_line(tmp_path, changes, note):
+    RUNS.assign(**changes).to_csv(tmp_path / "runs.csv", index=False)
     frameworks = sorted((ROOT / "scripts" / "frameworks").glob("*/framework.yaml"))
     command = [sys.executable, ROOT / "scripts" / "timed_2016.py", "--runs", tmp_path / "runs.csv"]
     command += ["--timed", ROOT / "reference" / "timed-2016.yaml", "--recipe", "harmonised"]
     command += ["--lines", ROOT / "reference" / "lines_of_code.csv", "--frameworks", *frameworks]
+    command += ["--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"]
     command += ["--networks", "relu-1x100", "--predict-repeats", "5"]
     command += ["--csv", tmp_path / "t.csv", "--markdown", tmp_path / "t.md"]
     subprocess.run(command, check=True)
@@ -150,3 +166,4 @@ def test_from_the_command_line(tmp_path):
     assert {"keras", "tensorflow"} <= set(table.framework) and "numpy" not in set(table.framework)
     text = (tmp_path / "t.md").read_text()
     assert "| caffe | whole process, first, 5,000 images |" in text
+    assert re.findall(r"^\*\*(.*)\*\*$", text, re.MULTILINE) == ([note] if note else [])

@@ -1,6 +1,7 @@
 """Each published number gets the verdict that the rule says; expected values are by hand."""
 
 import itertools
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,21 +9,45 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import verdicts_numbers
-from verdicts import Faults
+from study import read_study
+from verdicts import Basis
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
-NOTHING = Faults()
-FAULTS = Faults(
+STUDY = read_study(ROOT / "reference" / "recipes-2016.yaml")
+OWN = {
+    "theano-keras": ["theano-keras-2016"],
+    "torch7": ["torch7-2016", "torch7-2016-curve"],
+    "caffe": ["caffe-2016"],
+    "tensorflow-0.12": ["tensorflow-0.12-2016"],
+    "deeplearning4j-0.4": ["deeplearning4j-0.4-2016"],
+}
+NOTHING = Basis(STUDY, OWN)
+FAULTS = Basis(
+    STUDY,
+    OWN,
     same_seed=frozenset(["deeplearning4j-0.4-2016"]),
     carried_over=frozenset(["theano-keras-2016"]),
     rounded=frozenset(["tensorflow-0.12-2016"]),
 )
 
 
+# What each script of 2016 trained and tested with, by hand from the paper's code.
+DATA = {
+    "theano-keras-2016": (55000, "overall", 10000),
+    "torch7-2016": (60000, "mean-recall", 10000),
+    "torch7-2016-curve": (60000, "mean-recall", 10000),
+    "caffe-2016": (60000, "overall", 5000),
+    "tensorflow-0.12-2016": (55000, "overall-two-decimals", 10000),
+    "deeplearning4j-0.4-2016": (60000, "overall", 10000),
+    "harmonised": (60000, "overall", 10000),
+}
+
+
 def made_up(framework, recipe, network, accuracies=(), times=(), **changes):
     """Runs of one set: accuracies, each with scores of its own, or times in seconds."""
     rows = []
+    train_images, rule, images = DATA[recipe]
     for seed, (accuracy, time) in enumerate(
         itertools.zip_longest(accuracies, times, fillvalue=None), start=1
     ):
@@ -32,6 +57,10 @@ def made_up(framework, recipe, network, accuracies=(), times=(), **changes):
                 "recipe": recipe,
                 "network": network,
                 "seed": seed,
+                "dataset": "MNIST",
+                "train_images": train_images,
+                "accuracy_rule": rule,
+                "accuracy_images": images,
                 "epochs": 10,
                 "timed": True,
                 "accuracy": 0.5 if accuracy is None else accuracy,
@@ -44,9 +73,9 @@ def made_up(framework, recipe, network, accuracies=(), times=(), **changes):
     return pd.DataFrame(rows)
 
 
-def verdicts_on(*sets, faults=NOTHING, successors=None):
+def verdicts_on(*sets, basis=NOTHING, successors=None):
     """All rows, by framework, network, measure and recipe."""
-    table = verdicts_numbers.judge(pd.concat(sets), PUBLISHED, successors or {}, faults)
+    table = verdicts_numbers.judge(pd.concat(sets), PUBLISHED, successors or {}, basis)
     return table.set_index(["framework", "network", "measure", "recipe"]).sort_index()
 
 
@@ -60,7 +89,7 @@ def test_all_cells_have_a_verdict_on_each_measure():
     table = verdicts_on(made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
     cells = table.reset_index().drop_duplicates(["framework", "network", "measure"])
     assert len(cells) == 60 * 3
-    assert set(cells["cell_verdict"]) == {"not decidable"}
+    assert set(cells["cell_verdict"]) == {"not run"}
     assert table.loc["caffe", "relu-1x64", "accuracy", "caffe-2016"].reason == (
         "caffe has no runs here"
     )
@@ -101,13 +130,90 @@ def test_runs_with_identical_scores_are_one_repetition():
     )
 
 
-def test_other_epochs_decide_nothing():
-    row = caffe([0.940, 0.941, 0.942], epochs=2)
-    assert row.verdict == "not decidable"
+def test_other_epochs_are_not_judged():
+    here = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942], epochs=2)
+    # Another run is like those of 2016, so that it is told what is wrong with these.
+    table = verdicts_on(here, made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
+    row = table.loc["caffe", "tanh-1x100", "accuracy", "caffe-2016"]
+    assert row.verdict == row.cell_verdict == "not run"
     assert row.reason == (
         "caffe was trained for 2 epochs of tanh-1x100 with the recipe caffe-2016, the paper's "
         "networks for 10"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "measure", "reason"),
+    [
+        ({"dataset": "Fashion-MNIST"}, "accuracy", "the data set is Fashion-MNIST, not MNIST"),
+        ({"dataset": "Fashion-MNIST"}, "train_seconds", "the data set is Fashion-MNIST, not MNIST"),
+        (
+            {"train_images": 6000},
+            "accuracy",
+            "the runs used 6,000 of 60,000 training images",
+        ),
+        (
+            {"train_images": 55000},
+            "train_seconds",
+            "the runs used 55,000 of 60,000 training images",
+        ),
+        (
+            {"accuracy_rule": "mean-recall"},
+            "accuracy",
+            "the rule for accuracy is mean-recall, in 2016 it was overall",
+        ),
+        (
+            {"accuracy_images": 10000},
+            "accuracy",
+            "accuracy is that of 10,000 test images, in 2016 it was that of 5,000",
+        ),
+    ],
+)
+def test_other_data_are_not_judged(changes, measure, reason):
+    here = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], [1.0, 1.1], **changes)
+    table = verdicts_on(here, made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
+    row = table.loc["caffe", "tanh-1x100", measure, "caffe-2016"]
+    assert (row.verdict, row.cell_verdict, row.reason) == ("not run", "not run", reason)
+    assert pd.isna(row.ours)
+
+
+def test_the_rule_for_accuracy_is_no_part_of_a_time():
+    changes = {"accuracy_rule": "mean-recall"}
+    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0, 41.0, 39.0], **changes)
+    assert row.verdict == "reproduced"
+
+
+def test_where_no_run_is_like_those_of_2016_every_cell_says_so():
+    """As after the quick profile: some cells have runs, and all have the same reason."""
+    small = {"train_images": 6000, "epochs": 2}
+    table = verdicts_on(
+        made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], **small),
+        made_up("theano-keras", "theano-keras-2016", "relu-1x64", [0.9]).assign(
+            train_images=5500, epochs=1
+        ),
+    )
+    cells = table.reset_index().drop_duplicates(["framework", "network", "measure"])
+    assert cells["cell_verdict"].value_counts().to_dict() == {"not run": 180}
+    assert set(table["reason"]) == {
+        "the runs are 1 to 2 epochs of 5,500 to 6,000 images of MNIST, the paper's 10 epochs of "
+        "60,000 images of MNIST"
+    }
+
+
+def test_a_framework_without_a_recipe_of_2016_is_not_run():
+    own = {name: recipes for name, recipes in OWN.items() if name != "caffe"}
+    runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
+    row = verdicts_on(runs, basis=Basis(STUDY, own)).loc["caffe", "tanh-1x100", "accuracy"].iloc[0]
+    assert row.cell_verdict == "not run"
+    assert row.reason == "no recipe of the configuration is of caffe"
+
+
+def test_a_framework_s_recipe_is_the_configuration_s_whatever_its_name():
+    runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
+    own = {**OWN, "caffe": ["as-in-the-prototxt"]}
+    table = verdicts_on(runs.assign(recipe="as-in-the-prototxt"), basis=Basis(STUDY, own))
+    row = table.loc["caffe", "tanh-1x100", "accuracy", "as-in-the-prototxt"]
+    assert row.cell_verdict == "reproduced"
 
 
 def test_the_range_is_as_wide_as_the_published_number_is_uncertain():
@@ -121,7 +227,7 @@ def test_the_range_is_as_wide_as_the_published_number_is_uncertain():
 def test_one_seed_for_all_is_a_point_without_interval():
     recipe = "deeplearning4j-0.4-2016"
     sets = made_up("deeplearning4j-0.4", recipe, "tanh-1x100", [0.955] * 3, scores_sha256="same")
-    row = verdicts_on(sets, faults=FAULTS).loc[
+    row = verdicts_on(sets, basis=FAULTS).loc[
         "deeplearning4j-0.4", "tanh-1x100", "accuracy", recipe
     ]
     assert row.verdict == "reproduced"
@@ -133,7 +239,7 @@ def test_one_seed_for_all_is_a_point_without_interval():
 def carried_over(accuracies, **changes):
     """The verdict's row on Theano-Keras' published 0.974, with a margin of 0.01."""
     sets = made_up("theano-keras", "theano-keras-2016", "tanh-1x100", accuracies)
-    table = verdicts_on(sets.assign(**changes), faults=FAULTS)
+    table = verdicts_on(sets.assign(**changes), basis=FAULTS)
     return table.loc["theano-keras", "tanh-1x100", "accuracy", "theano-keras-2016"]
 
 
@@ -142,7 +248,7 @@ def test_a_network_carried_over_is_judged_by_as_many_repetitions_as_were_publish
     assert pd.isna(carried_over([0.975] * 10).low)
     # The table may count all epochs that the network has seen.
     assert carried_over([0.975] * 10, epochs=range(10, 101, 10)).verdict == "reproduced"
-    assert carried_over([0.975] * 10, epochs=20).verdict == "not decidable"
+    assert carried_over([0.975] * 10, epochs=20).verdict == "not run"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +274,7 @@ def test_or_by_the_first_and_the_last_of_them(accuracies, seeds, verdict):
 def test_rounded_accuracies_are_known_to_half_a_step():
     recipe = "tensorflow-0.12-2016"
     sets = made_up("tensorflow-0.12", recipe, "tanh-1x100", [0.95] * 3)
-    row = verdicts_on(sets, faults=FAULTS).loc["tensorflow-0.12", "tanh-1x100", "accuracy", recipe]
+    row = verdicts_on(sets, basis=FAULTS).loc["tensorflow-0.12", "tanh-1x100", "accuracy", recipe]
     assert (row.low, row.high) == (pytest.approx(0.945), pytest.approx(0.955))
     assert row.interval == "rounding to two decimals"
     assert row.verdict == "reproduced"
@@ -185,16 +291,19 @@ GOOD, BAD = [0.931, 0.932, 0.933], [0.980, 0.981, 0.982]
         (BAD, BAD, "not reproduced"),
         (BAD, [0.932], "not decidable"),
         (BAD, [], "not decidable"),
+        ([], [], "not run"),
     ],
 )
 def test_torchs_cell_follows_from_both_variants(script, curve, verdict):
     table = verdicts_on(
+        made_up("numpy", "harmonised", "tanh-1x100", [0.9]),
         made_up("torch7", "torch7-2016", "tanh-1x100", script),
         made_up("torch7", "torch7-2016-curve", "tanh-1x100", curve),
     )
     rows = table.loc["torch7", "tanh-1x100", "accuracy"]
     assert list(rows["cell_verdict"]) == [verdict, verdict]
-    assert rows.loc["torch7-2016"].verdict == ("reproduced" if script is GOOD else "not reproduced")
+    of_script = {id(GOOD): "reproduced", id(BAD): "not reproduced"}.get(id(script), "not run")
+    assert rows.loc["torch7-2016"].verdict == of_script
 
 
 def test_torchs_variants_are_one_for_relu():
@@ -211,7 +320,7 @@ def test_a_successor_decides_nothing_but_is_named():
         successors={"tensorflow": "tensorflow-0.12", "numpy": None},
     )
     row = table.loc["tensorflow-0.12", "tanh-1x100", "accuracy", "tensorflow-0.12-2016"]
-    assert row.verdict == "not decidable"
+    assert row.verdict == "not run"
     assert row.reason == (
         "tensorflow-0.12 has no runs here; its successor tensorflow has 0.955 with it (n = 2)"
     )
@@ -273,7 +382,7 @@ def test_a_framework_alone_has_no_order():
 
 def test_untimed_runs_are_no_measurements():
     row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0], timed=False)
-    assert row.verdict == "not decidable"
+    assert row.verdict == "not run"
     assert row.reason == (
         "theano-keras was not timed with the recipe theano-keras-2016 on tanh-4x100"
     )
@@ -285,7 +394,8 @@ def test_training_times_are_of_ten_epochs():
             epochs=[10, 20]
         ),
         *("theano-keras", "theano-keras-2016", "tanh-1x100", "train_seconds"),
-        carried_over=frozenset(["theano-keras-2016"]),
+        facts=STUDY.frameworks["theano-keras"],
+        basis=FAULTS,
     )
     assert list(values) == [5.0, 5.0]
 
@@ -304,6 +414,8 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
         [
             *("verdicts_numbers.py", "--runs", tmp_path / "runs.csv"),
             *("--published", ROOT / "reference" / "published.csv", "--same-seed", "x"),
+            *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"),
+            *("--own", json.dumps(OWN)),
             *("--frameworks", *sorted(ROOT.glob("scripts/frameworks/*/framework.yaml"))),
             *("--csv", tmp_path / "v.csv", "--markdown", tmp_path / "v.md"),
         ],
@@ -316,7 +428,7 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
         command = [sys.executable, ROOT / "scripts" / script, *arguments]
         subprocess.run(list(map(str, command)), check=True)
     text = (tmp_path / "v.md").read_text()
-    assert "| Accuracy | 1 | 0 | 59 |" in text
+    assert "| Accuracy | 1 | 0 | 0 | 59 |" in text
     assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 |" in text
     assert (tmp_path / "v.svg").stat().st_size > 0
     assert (tmp_path / "v.png").stat().st_size > 0

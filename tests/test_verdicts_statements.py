@@ -1,5 +1,6 @@
 """Each statement has each of its verdicts on made-up runs, and one on the paper's own numbers."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -299,12 +300,50 @@ def test_lines_that_are_not_counted_leave_the_ranking_open():
     assert verdict("ranking", made_up(PAPERS_ORDER, lines={THEANO: 60})) == "not decidable"
 
 
+DATA_COLUMNS = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
+
+
+def data_of(recipe):
+    """What the runs of a recipe are trained and tested with."""
+    if recipe.startswith("torch7"):
+        return "MNIST", 60000, "mean-recall", 10000
+    if recipe.startswith("tensorflow-0.12"):
+        return "MNIST", 55000, "overall-two-decimals", 10000
+    return "MNIST", 60000, "overall", 10000
+
+
+def judged(folder, table):
+    """Run the script on a runs table; return its table by statement and setting."""
+    table.to_csv(folder / "runs.csv", index=False)
+    (folder / "lines.csv").write_text("framework,physical_lines\n")
+    own = {name: [f"{name}-2016"] for name in FIVE}
+    own[TORCH].append("torch7-2016-curve")
+    start = ("torch7-2016-curve--initialisation", "tensorflow-0.12-2016--initialisation")
+    command = [
+        *(sys.executable, ROOT / "scripts" / "verdicts_statements.py"),
+        *("--runs", folder / "runs.csv", "--statements", STATEMENTS, "--published", PUBLISHED),
+        *("--published-lines", LINES, "--lines", folder / "lines.csv"),
+        *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"),
+        *("--own", json.dumps(own)),
+        *("--as-tanh", "torch7-2016-curve", "tensorflow-0.12-2016", "harmonised"),
+        *(
+            "--initialisation-only",
+            f"{TORCH}=pytorch/{start[0]}",
+            f"{TENSORFLOW}=pytorch/{start[1]}",
+        ),
+        *("--csv", folder / "v.csv", "--markdown", folder / "v.md"),
+    ]
+    subprocess.run(list(map(str, command)), check=True)
+    return pd.read_csv(folder / "v.csv").set_index(["id", "setting"])
+
+
 def runs(sets):
     """A runs table; a set is framework, recipe, network, accuracy, seconds."""
     return pd.DataFrame(
         [
             {
                 **dict(framework=framework, recipe=recipe, network=network, seed=seed, epochs=10),
+                **dict(zip(DATA_COLUMNS, data_of(recipe), strict=True)),
                 **dict(timed=True, accuracy=accuracy + seed / 1000, scores_sha256=f"{i} {seed}"),
                 **dict(train_seconds=seconds, predict_seconds=seconds),
             }
@@ -321,20 +360,10 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
             network = f"tanh-{1 + 3 * layers}x100"
             sets.append((framework, recipe, network, own, 1.0))
             sets.append((framework, "harmonised", network, equal, 1.0))
-            sets.append(("pytorch", "glorot", network, equal, 1.0))
+            sets.append(("pytorch", f"{recipe}--initialisation", network, equal, 1.0))
     # The public script's variant must not be taken for tanh.
     sets.append((TORCH, "torch7-2016", "tanh-4x100", 0.99, 1.0))
-    runs(sets).to_csv(tmp_path / "runs.csv", index=False)
-    (tmp_path / "lines.csv").write_text("framework,physical_lines\n")
-    command = [
-        *(sys.executable, ROOT / "scripts" / "verdicts_statements.py"),
-        *("--runs", tmp_path / "runs.csv", "--statements", STATEMENTS, "--published", PUBLISHED),
-        *("--published-lines", LINES, "--lines", tmp_path / "lines.csv"),
-        *("--initialisation-only", f"{TORCH}=pytorch/glorot", f"{TENSORFLOW}=pytorch/glorot"),
-        *("--csv", tmp_path / "v.csv", "--markdown", tmp_path / "v.md"),
-    ]
-    subprocess.run(list(map(str, command)), check=True)
-    table = pd.read_csv(tmp_path / "v.csv").set_index(["id", "setting"])
+    table = judged(tmp_path, runs(sets))
     assert len(table) == 3 * len(CASES)
     # Means of three seeds: errors 0.048 and 0.148, 3.083 times.
     row = table.loc["tanh-accuracy-two-drop", "2016"]
@@ -344,10 +373,44 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
     assert table.loc["drop-by-gradients", "harmonised"].verdict == "does not hold"
     assert table.loc["drop-by-initialisation", "2016"].verdict == "holds"
     row = table.loc["width-theano-stable", "2016"]
-    assert row.verdict == "not decidable"
+    assert row.verdict == "not run"
     assert row.explanation == "Theano-keras has no runs here."
+    assert table.loc["width-tensorflow-torch-grow", "2016"].verdict == "not run"
+    # Its runs are here, but with these recipes they cannot decide it.
+    assert table.loc["drop-by-gradients", "2016"].verdict == "not decidable"
     text = (tmp_path / "v.md").read_text()
     assert "- **2016: holds.** The error with 4 layers" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {"train_images": 6000, "epochs": 2},
+            "The runs are 2 epochs of 6,000 images of MNIST, the paper's 10 epochs of 60,000 "
+            "images of MNIST.",
+        ),
+        (
+            {"dataset": "Fashion-MNIST"},
+            "The runs are 10 epochs of 55,000 to 60,000 images of Fashion-MNIST, the paper's 10 "
+            "epochs of 60,000 images of MNIST.",
+        ),
+    ],
+)
+def test_runs_unlike_those_of_2016_judge_no_statement(tmp_path, changes, reason):
+    sets = [
+        (framework, recipe, network, 0.95, 1.0)
+        for framework, own in ((TORCH, "torch7-2016-curve"), (TENSORFLOW, "tensorflow-0.12-2016"))
+        for recipe in (own, "harmonised")
+        for network in ALL_NETWORKS
+    ]
+    table = judged(tmp_path, runs(sets).assign(**changes)).reset_index()
+    of_runs = table[table["setting"] != "published"]
+    assert set(of_runs["verdict"]) == {"not run"}
+    assert set(of_runs["explanation"]) == {reason}
+    # The paper's own numbers need no runs.
+    published = table[table["setting"] == "published"].set_index("id")["verdict"]
+    assert published.to_dict() == BY_ITS_OWN_NUMBERS
 
 
 @pytest.mark.parametrize(
