@@ -83,8 +83,6 @@ except InputError as error:
 
 for framework, missing in LEFT_OUT.items():
     logger.warning(f"Leaving out {framework}: {missing}")
-# For the report's page.
-config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
 # What line counts, table 1 and the paper's figures show: a variant is the same programs as its
