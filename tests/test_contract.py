@@ -6,17 +6,22 @@ held against finite differences.
 """
 
 import itertools
+import json
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import build_environment
 import configuration
 import descriptions
 import launch
 import numpy as np
 import pytest
+from common import InputError
+from environments.files import read_environment_file, read_parts
+from tiny import snakemake
 
 ROOT = Path(__file__).parent.parent
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
@@ -101,9 +106,17 @@ def start(framework, role, flags, environments):
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
-    if name not in environments:
-        pytest.skip(f"this machine lacks what the environment {name} needs")
     folder = ROOT / "resources" / "environments" / name
+    if name not in environments:
+        # No experiment of config.yaml uses it, or this machine lacks what it needs.
+        path = ROOT / "envs" / f"{name}.yaml"
+        try:
+            build_environment.find_needs(read_environment_file(path), read_parts(path), [])
+        except InputError as error:
+            pytest.skip(str(error))
+        handle = f"resources/environments/{name}/environment.json"
+        snakemake("--cores", "2", "--", handle)
+        environments[name] = json.loads((ROOT / handle).read_text())
     command = description[role]["command"].format(
         folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
