@@ -18,11 +18,11 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-# Snakemake limits how many jobs it starts in a second, and looks for jobs that it may start by timers which
-# are never fewer again: after some hundred jobs it does that all the time, and takes half a core from what is
-# timed beside it. Only a cluster needs the limit.
+# Snakemake limits how many jobs it starts in a second. Each scheduling round adds a timer for that; after some
+# hundred jobs the scheduler busy-waits, and takes half a core from what is timed beside it. Only a cluster needs
+# the limit. The attribute is Snakemake's own: one without it is left as it is.
 onstart:
-    if workflow.local_exec:
+    if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
         workflow.scheduler.job_rate_limiter = None
 
 

@@ -21,7 +21,8 @@ from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 
 # Paths count from the folder that Snakemake works in, so that a finished one can be moved. Where that is not
-# the workflow's own, it gets links to what the rules read.
+# the workflow's own, it gets links to what the rules read. A dry run makes them as well: it reads the
+# descriptions, schemas and scripts behind them to find out what is due.
 for name in ("envs", "reference", "report", "schemas", "scripts"):
     if not Path(name).exists():
         Path(name).symlink_to(os.path.relpath(HOME / name))
@@ -31,7 +32,8 @@ for name in ("envs", "reference", "report", "schemas", "scripts"):
             "without one (snakemake --directory)."
         )
 
-# After one that was killed the plain command goes on, without --unlock.
+# After one that was killed the plain command goes on, without --unlock. Only locks that nobody holds are
+# cleared, so a call that runs nothing (--summary, --lint) may do it too.
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     RUNNING = stale_lock.clear(Path(".snakemake"))
 
@@ -39,7 +41,13 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 ON_CLUSTER = workflow.resource_settings.nodes is not None
 PROCESSORS = len(os.sched_getaffinity(0))
 # More jobs at a time than processors only slow each other, so `--cores 8` also does for a machine with two.
-if workflow.is_main_process and not ON_CLUSTER and workflow.resource_settings.cores:
+# The name of the resource is Snakemake's own: one that has another keeps the cores that it was given.
+if (
+    workflow.is_main_process
+    and not ON_CLUSTER
+    and workflow.resource_settings.cores
+    and "_cores" in getattr(workflow, "global_resources", {})
+):
     workflow.global_resources["_cores"] = min(workflow.resource_settings.cores, PROCESSORS)
 
 # Where all jobs run: a cluster's nodes, or where this is a job of one, may be other machines.
@@ -90,8 +98,6 @@ except InputError as error:
 
 for framework, missing in LEFT_OUT.items():
     logger.warning(f"Leaving out {framework}: {missing}")
-# For the report's page.
-config["left_out"] = {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
 
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))

@@ -6,6 +6,8 @@ jars of an environment of Java, and further parts. Leaves
 (its folders for the PATH and its packages), and its programs in `bin/`. With `--sdm conda` the
 environment is the one that Snakemake has deployed; without, it is made from the same file
 (scripts/environments/ says how).
+
+An environment that lies behind a link is shared with other checkouts: it is used as it is, or refused.
 """
 
 import os
@@ -25,6 +27,24 @@ CONDA = (
     if DEPLOYED_BY_CONDA
     else {"conda": ""}
 )
+
+# To Snakemake these are plain files that no rule makes: it would delete a handle before it starts the job.
+SHARED_ENVIRONMENTS = [
+    path.stem
+    for path in sorted(Path("envs").glob("*.yaml"))
+    if build_environment.is_shared(folder := Path(ENVIRONMENT.format(environment=path.stem)).parent)
+    and (folder / "environment.json").exists()
+]
+for name in ("workflow", *USED_ENVIRONMENTS):
+    # The Snakemake that writes the report is a job of one that has asked this, perhaps with conda.
+    if name in SHARED_ENVIRONMENTS and "SNAKEMAKE_PROCESS" not in os.environ:
+        refusal = build_environment.refusal(
+            Path(f"envs/{name}.yaml"),
+            Path(ENVIRONMENT.format(environment=name)).parent,
+            Path(CONDA["conda_folder"]) if DEPLOYED_BY_CONDA else None,
+        )
+        if refusal:
+            raise WorkflowError(refusal)
 
 
 # Here and not on a cluster's nodes, which have no network.
@@ -46,6 +66,8 @@ rule environment:
         "resources/environments/{environment}/environment.json",
     log:
         "logs/environments/{environment}.log",
+    wildcard_constraints:
+        environment=rf"(?!(?:{'|'.join(map(re.escape, SHARED_ENVIRONMENTS))})/)[A-Za-z0-9._-]+",
     conda:
         "../envs/{environment}.yaml"
     params:

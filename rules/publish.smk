@@ -10,6 +10,15 @@ import subprocess
 ARCHIVE = "<results>/archive.zip"
 
 
+def commit():
+    """Return the commit that is checked out, or nothing; the script says what is missing."""
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
 rule publish:
     input:
         results=[TABLES, FIGURES, GATES, ANALYSIS, VERDICTS, REPORT],
@@ -24,10 +33,9 @@ rule publish:
         "../envs/workflow.yaml"
     params:
         # Another commit is another archive.
-        commit=lambda wildcards: subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True
-        ).stdout.strip(),
-        configuration=lambda wildcards: json.dumps(config, sort_keys=True),
+        commit=lambda wildcards: commit(),
+        # In its own order, which the order of frameworks in tables and figures follows.
+        configuration=lambda wildcards: json.dumps(config),
         folder=subpath(output[0], parent=True),
         # As a function of the output it is not recorded.
         snakemake=lambda wildcards, output: importlib.metadata.version("snakemake"),

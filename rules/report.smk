@@ -1,37 +1,50 @@
 """The report: one page with all figures and tables, how each was made, and how long it took.
 
-Needs all tables and figures. Leaves results/report.html.
+Needs all tables and figures. Leaves results/opening.rst, what the page begins with, and results/report.html.
 
 Snakemake's own --report-after-run would fail in every dry run of an unfinished workflow, and make the page again
 where nothing has changed; as a rule, the page follows what it shows like any other result.
 """
 
-import collections
-import csv
-
 REPORT = "<results>/report.html"
-# Read by the second Snakemake, which writes the page when everything else is there.
-OPENING_SENTENCE = RESULTS / "tables" / "opening-sentence.txt"
-config["opening_sentence"] = OPENING_SENTENCE.read_text() if OPENING_SENTENCE.exists() else ""
-LEFT_OUT_RUNS = RESULTS / "tables" / "left-out-runs.csv"
-# What no figure and no table has: how many runs of a framework with a recipe, and why.
-config["left_out_runs"] = sorted(
-    collections.Counter(
-        (row["framework"], row["recipe"], row["reason"])
-        for row in csv.DictReader(LEFT_OUT_RUNS.read_text().splitlines())
-    ).items()
-    if LEFT_OUT_RUNS.exists()
-    else []
-)
+# What the page says of this run before anything else; report/workflow.rst includes it.
+OPENING = "<results>/opening.rst"
+OPENING_SENTENCE = "<results>/tables/opening-sentence.txt"
 
 
 localrules:
     report,
 
 
+rule report_opening:
+    input:
+        left_out_runs="<results>/tables/left-out-runs.csv",
+        sentence=OPENING_SENTENCE if OPENING_SENTENCE in ANALYSIS else [],
+        script="scripts/report_opening.py",
+        modules=modules_of("scripts/report_opening.py"),
+        workflow_environment=WORKFLOW_ENVIRONMENT,
+    output:
+        OPENING,
+    log:
+        "<logs>/opening.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        skipped=lambda wildcards: json.dumps(
+            {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
+        ),
+        sentence=lambda wildcards, input: ["--sentence", input.sentence] if input.sentence else [],
+    message:
+        "Write what the report opens with: the main finding, and what was skipped"
+    shell:
+        "python {input.script:q} --left-out-runs {input.left_out_runs:q} {params.sentence:q} "
+        "--skipped {params.skipped:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule report:
     input:
         expand("report/figure-{number:02d}.rst", number=range(1, 14)),
+        opening=OPENING,
         workflow="report/workflow.rst",
         # By their files, as in another workflow the rules may have other names.
         shown=[*TABLES, *FIGURES, *GATES, *ANALYSIS, *VERDICTS],
@@ -42,11 +55,9 @@ rule report:
     conda:
         "../envs/workflow.yaml"
     params:
-        # Read back by the second Snakemake, with whatever the command line has changed of it.
-        # But what it reads itself: before the first run there is none of that.
-        config=lambda wildcards: json.dumps(
-            {**config, "opening_sentence": "", "left_out_runs": []}, sort_keys=True
-        ),
+        # Read back by the second Snakemake, with whatever the command line has changed of it. In its own
+        # order, which the order of frameworks in tables and figures follows.
+        config=lambda wildcards: json.dumps(config),
         python=lambda wildcards, output: SNAKEMAKE_PYTHON,
     message:
         "Write the report"

@@ -9,6 +9,7 @@ import argparse
 import csv
 import io
 import json
+import posixpath
 import subprocess
 import tarfile
 import zipfile
@@ -23,35 +24,87 @@ from ro_crate import METADATA, crate
 # Where the results stand in the archive: running the workflow that lies beside leaves them alone.
 ARCHIVED = "archived"
 RECORDS = ("train.json", "predict.json", "score.json")
+REPLACE_LINK = "replace it by a file or remove it, commit, and rerun."
 
 
 def git(*arguments: str) -> bytes:
-    """Return what Git says of the workflow's folder; raise `InputError` where it is no checkout."""
+    """Return what Git says of the workflow's folder; raise `InputError` where it says nothing."""
     try:
         return subprocess.run(["git", *arguments], check=True, capture_output=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+    except OSError:
+        raise InputError("publishing needs Git, which is not on the PATH: install it.") from None
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip().splitlines()
         raise InputError(
             "publishing needs Git and a checkout with a commit, which the archive is made of:"
-            " run it in a clone of the workflow."
+            f" run it in a clone of the workflow. Git says: {words[0] if words else 'nothing'}"
         ) from None
+
+
+def target_of(name: str, links: dict[str, str]) -> str:
+    """Return the path of the file that a committed link leads to.
+
+    Args:
+        name: the link's path in the commit.
+        links: what each link of the commit contains, by path.
+
+    Raises `InputError` if the links lead in a circle.
+    """
+    seen = [name]
+    while name in links:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), links[name]))
+        if name in seen:
+            raise InputError(f"the committed link {seen[0]} leads to itself; {REPLACE_LINK}")
+        seen.append(name)
+    return name
 
 
 def workflow_files() -> dict[str, tuple[bytes, int]]:
     """Return content and permissions of the files of the commit that is checked out.
 
-    Raises `InputError` if a file differs from it: what made the results would not be in it.
+    In place of a link stands the file that it leads to. Untracked files do not matter.
+
+    Raises `InputError` if a file differs from the commit, because what made the results would not
+    be in it, and if the commit holds something that cannot be packed.
     """
     changed = git("status", "--porcelain", "--untracked-files=no", "--", ".").decode().splitlines()
     if changed:
         names = ", ".join(line[3:] for line in changed)
         raise InputError(f"changed since the last commit: {names}; commit or undo that, and rerun.")
-    files = {}
+    for entry in filter(None, git("ls-tree", "-r", "-z", "HEAD").split(b"\0")):
+        mode, _, path = entry.partition(b"\t")
+        name = path.decode(errors="backslashreplace")
+        if mode.startswith(b"160000"):
+            raise InputError(
+                f"{name} is a Git submodule, whose files are in no commit of the workflow:"
+                " commit the files themselves or remove it, and rerun."
+            )
+        if name == METADATA or name.startswith(f"{ARCHIVED}/"):
+            raise InputError(
+                f"{name} is committed, but this name belongs to the results in the archive:"
+                f" run `git rm -r --cached {name.split('/')[0]}`, commit, and rerun."
+            )
+        try:
+            path.decode()
+        except UnicodeDecodeError:
+            raise InputError(
+                f"the name of the committed file {name} is not UTF-8: rename it, commit, and rerun."
+            ) from None
+    files: dict[str, tuple[bytes, int]] = {}
+    links: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", "HEAD"))) as archive:
         for member in archive:
-            # In place of a link, what it leads to.
-            if content := archive.extractfile(member):
-                executable = member.isreg() and member.mode & 0o100
-                files[member.name] = (content.read(), 0o755 if executable else 0o644)
+            if member.issym():
+                links[member.name] = member.linkname
+            elif content := archive.extractfile(member):
+                files[member.name] = (content.read(), 0o755 if member.mode & 0o100 else 0o644)
+    for name, link in links.items():
+        if (target := target_of(name, links)) not in files:
+            raise InputError(
+                f"the committed link {name} leads to {link}, which is no file of the commit;"
+                f" {REPLACE_LINK}"
+            )
+        files[name] = (files[target][0], 0o644)
     if "Snakefile" not in files:
         raise InputError("the Git checkout here is not the workflow's: run it in a clone of that.")
     return files
@@ -67,6 +120,8 @@ def read_records(results: Path) -> dict[str, dict[str, Any]]:
 
     Beside the content of the records, by their names without the ending, stand the times at which
     the two programs started and ended, told from when the launcher wrote its record.
+
+    Raises `InputError` if there are no runs, or if a record is missing.
     """
     with (results / "tables" / "runs.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -78,6 +133,10 @@ def read_records(results: Path) -> dict[str, dict[str, Any]]:
         found = {}
         for name in RECORDS:
             path = results / folder / name
+            if not path.exists():
+                raise InputError(
+                    f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+                )
             found[path.stem] = json.loads(path.read_text())
             if "wall_seconds" in found[path.stem]:
                 ended = path.stat().st_mtime

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote
 
 METADATA = "ro-crate-metadata.json"
 RO_CRATE = "https://w3id.org/ro/crate/1.1"
@@ -54,11 +55,14 @@ def references(identifiers: Iterable[str]) -> list[Entity] | Entity:
 
 
 def data_entity(path: str) -> Entity:
-    """Return a file, or a folder if its name ends in a slash, with what its name tells of it."""
+    """Return a file, or a folder if its name ends in a slash, with what its name tells of it.
+
+    ``path`` is quoted as in a URL.
+    """
     if path.endswith("/"):
-        return {"@id": path, "@type": "Dataset", "name": path}
+        return {"@id": path, "@type": "Dataset", "name": unquote(path)}
     encoding = ENCODINGS.get(PurePosixPath(path).suffix, "text/plain")
-    return {"@id": path, "@type": "File", "name": path, "encodingFormat": encoding}
+    return {"@id": path, "@type": "File", "name": unquote(path), "encodingFormat": encoding}
 
 
 def author(entry: dict[str, str], number: int) -> Entity:
@@ -136,6 +140,8 @@ def crate(
         runs: what was recorded of each run, by its folder (`publish.read_records`).
         provenance: where the results come from (`publish.provenance`).
     """
+    # Identifiers are URLs: a file's name may hold a space.
+    workflow, archived = [quote(path) for path in workflow], [quote(path) for path in archived]
     authors = [author(entry, number) for number, entry in enumerate(citation["authors"], 1)]
     licence = f"https://spdx.org/licenses/{citation['license']}"
     machines = [machine_entity(*entry) for entry in enumerate(provenance["machines"])]

@@ -7,7 +7,16 @@ import pytest
 import yaml
 from environments import java
 from environments.files import CLOSURE
-from tiny import FLAGS, ROOT, copy_finished, copy_workflow, share_environments, snakemake
+from tiny import (
+    ENVIRONMENTS,
+    FLAGS,
+    ROOT,
+    copy_finished,
+    copy_workflow,
+    own_environments,
+    share_environments,
+    snakemake,
+)
 
 SMALL = f"""\
 name: small
@@ -63,6 +72,19 @@ def finished(environments, tmp_path_factory):
     folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
     share_environments(folder)
     snakemake(*FLAGS, folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished_alone(finished, tmp_path_factory):
+    """The finished workflow with a folder of environments of its own, as Snakemake records them.
+
+    In the folder are only their handles and records: they can be asked about, but not used.
+    """
+    folder = copy_finished(finished, tmp_path_factory.mktemp("alone") / "workflow")
+    own_environments(folder)
+    handles = [f"resources/environments/{name}/environment.json" for name in ENVIRONMENTS]
+    snakemake(*FLAGS, "--force", "--", *handles, folder=folder)
     return folder
 
 

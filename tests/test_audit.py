@@ -5,6 +5,7 @@ The lines of maps and logs are real ones, but for their folders.
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -75,11 +76,13 @@ def test_finds_blas_libraries_in_the_memory_of_a_process():
     ]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux lists in /proc what a process has mapped"
+)
 def test_finds_the_library_of_a_child_of_a_process():
     product = "import numpy; print((numpy.ones((2, 2)) @ numpy.ones((2, 2))).sum(), flush=True)"
     shell = subprocess.Popen(
-        ["sh", "-c", f"{sys.executable} -c '{product}; input()'; true"],
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -c '{product}; input()'; true"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -82,7 +82,7 @@ OPTIONAL = {
     "learning_rate_gamma", "learning_rate_power",
 }  # fmt: skip
 # The keys of these are names that the user chooses.
-NAMED = {("experiments",), ("recipes",), ("data_variants",)}
+NAMED = {("experiments",), ("recipes",), ("data_variants",), ("datasets",)}
 NULL = {"order_seed", "memory_limit_gib", "fewer", "keras"}
 
 

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 import yaml
 from test_publish import commit
-from tiny import FLAGS, ROOT, TINY, copy_workflow, share_environments, snakemake
+from tiny import FLAGS, ROOT, TINY, copy_workflow, git, share_environments, snakemake
 
 SNAKEDEPLOY = ["uv", "tool", "run", "--from", "snakedeploy==0.17.1", "snakedeploy"]
 
@@ -21,7 +21,7 @@ def clone(environments, tmp_path_factory):
     """A clone of the workflow, with a tag."""
     folder = copy_workflow(tmp_path_factory.mktemp("clone") / "workflow")
     commit(folder)
-    subprocess.run(["git", "tag", "v1"], cwd=folder, check=True)
+    git("tag", "v1", folder=folder)
     return folder
 
 
@@ -68,7 +68,7 @@ def test_the_module_of_a_repository_elsewhere_runs(clone, deployed, tmp_path, mo
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     cache = tmp_path / "cache" / "snakemake" / "snakemake" / "source-cache" / "snakemake-git-cache"
     target = cache / "github.com" / "owner" / "name"
-    subprocess.run(["git", "clone", "--quiet", "--bare", clone, target], check=True)
+    git("clone", "--quiet", "--bare", clone, target)
     snakemake("results/tables/lines_of_code.csv", *FLAGS, folder=deployed)
     table = (deployed / "results" / "tables" / "lines_of_code.csv").read_text()
     assert table.count("\nnumpy,") == 1

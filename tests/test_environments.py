@@ -303,6 +303,98 @@ def test_built_environment_can_be_moved(numpy_environment: Path):
     )
 
 
+# --- one folder of environments, several checkouts
+
+
+@pytest.fixture
+def jar(machine: Path, tmp_path: Path) -> Path:
+    """The file of an environment of Java with one jar."""
+    path = tmp_path / "jar.yaml"
+    path.write_text(f"name: jar\ndependencies:\n{JAVA}")
+    path.with_suffix(".jars").write_text(JARS)
+    return path
+
+
+def make(file: Path, folder: Path, root: Path = ROOT) -> dict:
+    """Make an environment as Snakemake does, which deletes the handle first; return the handle."""
+    (folder / "environment.json").unlink(missing_ok=True)
+    made = run_script("build_environment.py", "--file", file, "--folder", folder, root=root)
+    assert made.returncode == 0, made.stderr
+    return json.loads((folder / "environment.json").read_text())
+
+
+def test_an_environment_that_fits_is_kept(jar: Path, tmp_path: Path):
+    folder = tmp_path / "environment"
+    handle = make(jar, folder)
+    assert handle["packages"] == {"openjdk": "17.0.1", "org.asked:for": "1.0"}
+    (folder / ".marker").touch()
+    assert make(jar, folder) == handle
+    assert (folder / ".marker").exists()
+    # Any change of what it was made from builds it again.
+    for ending, line in (("yaml", "# a comment"), ("jars", ""), ("parts", "libraries: {}")):
+        with jar.with_suffix(f".{ending}").open("a") as file:
+            file.write(f"{line}\n")
+        assert make(jar, folder) == handle
+        assert not (folder / ".marker").exists()
+        (folder / ".marker").touch()
+
+
+def test_new_programs_that_build_rebuild_what_is_not_shared(jar: Path, tmp_path: Path):
+    root = tmp_path / "changed"
+    for name in ("scripts", "schemas"):
+        shutil.copytree(ROOT / name, root / name)
+    folder, link = tmp_path / "environment", tmp_path / "link"
+    link.symlink_to(folder)
+    make(jar, folder)
+    (folder / ".marker").touch()
+    with (root / "scripts" / "environments" / "tools.py").open("a") as file:
+        file.write("# a comment\n")
+    make(jar, link, root)
+    assert (folder / ".marker").exists()
+    make(jar, folder, root)
+    assert not (folder / ".marker").exists()
+
+
+def test_a_build_that_failed_leaves_no_record(jar: Path, tmp_path: Path):
+    folder = tmp_path / "environment"
+    make(jar, folder)
+    jar.with_suffix(".jars").write_text(JARS.replace(JARS[-65:-1], "0" * 64))
+    failed = run_script("build_environment.py", "--file", jar, "--folder", folder)
+    assert failed.returncode == 1
+    assert "with another checksum than the jar that came" in failed.stderr
+    assert not (folder / "environment.json").exists()
+    jar.with_suffix(".jars").write_text(JARS)
+    (folder / ".marker").touch()
+    make(jar, folder)
+    assert not (folder / ".marker").exists()
+
+
+def test_of_two_that_build_at_once_one_builds(machine: Path, jar: Path, tmp_path: Path):
+    (tmp_path / "shared").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / name).symlink_to(tmp_path / "shared")
+    calls = tmp_path / "calls"
+    maven = (machine / "mvn").read_text()
+    (machine / "mvn").write_text(f"{maven}\necho >> '{calls}'\nsleep 1\n")
+    processes = [
+        subprocess.Popen(
+            [
+                *(THIS_PYTHON, ROOT / "scripts" / "build_environment.py"),
+                *("--file", jar, "--folder", tmp_path / name / "jar"),
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    for process in processes:
+        errors = process.communicate()[1]
+        assert process.returncode == 0, errors
+    assert calls.read_text() == "\n"
+    handle = json.loads((tmp_path / "shared" / "jar" / "environment.json").read_text())
+    assert handle["packages"]["org.asked:for"] == "1.0"
+
+
 # --- what conda has deployed
 
 

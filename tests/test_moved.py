@@ -9,14 +9,15 @@ import sys
 import zipfile
 
 import pytest
+from build_environment import RECORD
 from environments.files import CLOSURE
 from tiny import (
     FLAGS,
-    FRAMEWORKS,
     ROOT,
     copy_finished,
     copy_workflow,
     jobs,
+    own_environments,
     share_environments,
     snakemake,
 )
@@ -68,19 +69,27 @@ def untimed(path):
 
 
 @pytest.fixture
-def elsewhere(finished, tmp_path):
-    """A whole copy, with environments of its own: those that it is to use, and all handles."""
-    folder = copy_finished(finished, tmp_path / "elsewhere")
-    own = folder / "resources" / "environments"
-    own.unlink()
-    for name in ("workflow", *FRAMEWORKS):
-        source = ROOT / "resources" / "environments" / name
-        if name in ("workflow", "numpy"):
-            shutil.copytree(source, own / name, symlinks=True, copy_function=os.link)
-        else:
-            (own / name).mkdir()
-            shutil.copy2(source / "environment.json", own / name)
+def elsewhere(finished_alone, tmp_path):
+    """A whole copy with environments of its own; the two that it is to use are complete."""
+    folder = copy_finished(finished_alone, tmp_path / "elsewhere")
+    for name in ("workflow", "numpy"):
+        source = (ROOT / "resources" / "environments" / name).resolve()
+        target = folder / "resources" / "environments" / name
+        for path in source.iterdir():
+            if path.is_symlink() or path.is_file():
+                if not (target / path.name).exists():
+                    shutil.copy2(path, target, follow_symlinks=False)
+            else:
+                shutil.copytree(path, target / path.name, symlinks=True, copy_function=link)
     return folder
+
+
+def link(source, target):
+    """Let a copied file be the same file; copy it where that cannot be, as between disks."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def test_a_copy_elsewhere_makes_its_analysis_again_without_network(finished, elsewhere):
@@ -155,12 +164,93 @@ def test_an_environment_comes_from_the_cache_of_uv(environments, tmp_path):
         *("--file", ROOT / "envs" / "numpy.yaml", "--folder", folder),
         UV_OFFLINE="1",
     )
-    if "network was disabled" in process.stdout or "no wheels" in process.stdout.lower():
-        pytest.skip("uv's cache on this machine does not have the package (any more)")
+    if "network was disabled" in process.stdout:
+        pytest.skip("uv's cache lacks packages of envs/numpy.yaml, which this user has not built")
     assert process.returncode == 0, process.stdout
     handle = json.loads((folder / "environment.json").read_text())
     shared = ROOT / "resources" / "environments" / "numpy" / "environment.json"
     assert handle["packages"] == json.loads(shared.read_text())["packages"]
+
+
+# --- environments behind a link
+
+
+@pytest.fixture
+def clone(environments, tmp_path):
+    """A fresh copy of the workflow that uses the environments of the checkout through a link."""
+    folder = copy_workflow(tmp_path / "workflow")
+    share_environments(folder)
+    return folder
+
+
+def test_a_fresh_clone_uses_environments_behind_a_link_as_they_are(clone):
+    shared = clone / "resources" / "environments"
+    before = {path: path.stat() for path in shared.glob("*/*")}
+    assert "environment" not in jobs(clone)
+    output = snakemake("environments", *FLAGS, "--forcerun", "environment", folder=clone).stdout
+    assert "Making the environment" not in output
+    assert {path: path.stat() for path in shared.glob("*/*")} == before
+
+
+@pytest.fixture
+def copied(clone, tmp_path):
+    """The same, but the link leads to handles and records alone, which a test may change."""
+    shared = clone / "resources" / "environments"
+    own_environments(clone)
+    shared.rename(tmp_path / "shared")
+    shared.symlink_to(tmp_path / "shared")
+    return clone
+
+
+def comment(folder):
+    with (folder / "envs" / "numpy.yaml").open("a") as file:
+        file.write("# a comment\n")
+
+
+def more_parts(folder):
+    (folder / "envs" / "numpy.parts").write_text("libraries: {}\n")
+
+
+def no_record(folder):
+    (folder / "resources" / "environments" / "numpy" / RECORD).unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "flags", "name", "reason"),
+    [
+        (comment, [], "numpy", "was made from another envs/numpy.yaml"),
+        (more_parts, [], "numpy", "was made from another envs/numpy.parts"),
+        (no_record, [], "numpy", "does not say what it was made from"),
+        (None, ["--sdm", "conda"], "workflow", "was made without conda"),
+    ],
+)
+def test_a_shared_environment_that_does_not_fit_is_refused(copied, change, flags, name, reason):
+    if change:
+        change(copied)
+    shared = copied / "resources" / "environments"
+    before = {path: path.stat() for path in shared.glob("*/*")}
+    process = snakemake("environments", *FLAGS, *flags, folder=copied, check=False)
+    assert process.returncode != 0
+    assert (
+        f"resources/environments/{name} is shared through a link and {reason}: use the files that"
+        " it was made from, or replace the link by a folder of this checkout's own, and rerun."
+    ) in process.stdout
+    assert "Traceback" not in process.stdout
+    assert {path: path.stat() for path in shared.glob("*/*")} == before
+
+
+def test_an_environment_that_is_missing_behind_a_link_is_made_there(copied, tmp_path):
+    """And from then on it is one that others share."""
+    shutil.rmtree(tmp_path / "shared" / "keras")
+    assert jobs(copied)["environment"] == 1
+    # As if another checkout had made it meanwhile.
+    source = (ROOT / "resources" / "environments" / "keras").resolve()
+    (tmp_path / "shared" / "keras").mkdir()
+    shutil.copy2(source / RECORD, tmp_path / "shared" / "keras")
+    handle = "resources/environments/keras/environment.json"
+    snakemake(*FLAGS, "--", handle, folder=copied)
+    assert (copied / handle).read_bytes() == (source / "environment.json").read_bytes()
+    assert "environment" not in jobs(copied)
 
 
 # --- as a module

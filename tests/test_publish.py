@@ -19,7 +19,19 @@ import ro_crate
 import yaml
 from common import InputError
 from environments.files import read_environment_file
-from tiny import FLAGS, FRAMEWORKS, NETWORKS, ROOT, copy_finished, share_environments, snakemake
+from tiny import (
+    EXPERIMENTS,
+    FLAGS,
+    FRAMEWORKS,
+    NETWORKS,
+    ROOT,
+    TINY,
+    copy_finished,
+    copy_workflow,
+    git,
+    share_environments,
+    snakemake,
+)
 
 # The validator of the people behind RO-Crate, in an environment of its own: it wants another
 # version of a package that the workflow's environment pins.
@@ -48,12 +60,11 @@ DATE = "2026-01-02T03:04:05+00:00"
 
 def commit(folder):
     """Make a folder a Git repository with one commit of all that is not ignored; return it."""
-    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.org"]
+    git("init", "--quiet", folder=folder)
+    git("add", ".", folder=folder)
     dates = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
-    for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "-qm", "tiny"]):
-        subprocess.run(["git", *command], cwd=folder, check=True, env={**os.environ, **dates})
-    answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True)
-    return answer.stdout.decode().strip()
+    git("commit", "--quiet", "--message=tiny", folder=folder, **dates)
+    return git("rev-parse", "HEAD", folder=folder).strip()
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +96,57 @@ def test_the_same_run_gives_the_same_bytes(published):
     assert archive.read_bytes() == before
 
 
+# An experiment after all others of the configuration, whose name would be the first of all.
+SMALLEST = {
+    "experiments": {
+        **{name: {"enabled": False} for name in EXPERIMENTS},
+        "harmonised": {
+            "networks": ["relu-1x64"], "seeds": [1], "frameworks": ["numpy"], "timed": False
+        },
+        "aside": {
+            "enabled": True, "timed": False, "frameworks": ["numpy"], "networks": ["relu-1x64"],
+            "recipes": ["deeplearning4j-0.4-2016"], "seeds": [1],
+        },
+    },
+    "speedup": {"enabled": False},
+    "recipes": {"harmonised": {"epochs": 1}, "deeplearning4j-0.4-2016": {"epochs": 1}},
+    "measurement": {"predict_repeats": 1},
+}  # fmt: skip
+
+
+def commands(folder, configuration):
+    """Return what all jobs would run with a configuration, but that of the report's page."""
+    flags = ["--dry-run", "--forceall", "--printshellcmds", "--cores", "1"]
+    output = snakemake("results", *flags, "--configfile", configuration, folder=folder).stdout
+    return {line for line in output.splitlines() if line.startswith("Shell command: ")}
+
+
+def test_one_call_gives_the_bytes_that_later_calls_give(environments, tmp_path):
+    """From nothing to the archive at once; then again, when everything is there."""
+    folder = copy_workflow(tmp_path / "workflow")
+    share_environments(folder)
+    (folder / "tiny.json").write_text(json.dumps(SMALLEST))
+    commit(folder)
+    snakemake("publish", *FLAGS, folder=folder)
+    archive = folder / "results" / "archive.zip"
+    before = archive.read_bytes()
+    # An unchanged run is published already.
+    assert "Nothing to be done" in snakemake("publish", *FLAGS, folder=folder).stdout
+    archive.unlink()
+    output = snakemake("publish", *FLAGS, folder=folder).stdout
+    assert "1 of 1 steps (100%) done" in output
+    assert archive.read_bytes() == before
+    # From the archived configuration the same commands run, in the same order of frameworks.
+    with zipfile.ZipFile(archive) as files:
+        (folder / "archived.json").write_bytes(files.read("archived/config.json"))
+    expected = commands(folder, "tiny.json")
+    assert any("scripts/figure_sweep.py" in command for command in expected)
+    assert commands(folder, "archived.json") == expected
+
+
 def test_the_archive_holds_the_commit_and_the_results(published, unpacked):
     folder, revision, _ = published
-    command = ["git", "ls-tree", "-r", "--name-only", revision]
-    tracked = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout.split("\n")
+    tracked = git("ls-tree", "-r", "--name-only", revision, folder=folder).split("\n")
     for name in filter(None, tracked):
         assert (unpacked / name).read_bytes() == (folder / name).read_bytes()
     # The exact pins of every environment are among them.
@@ -100,8 +158,15 @@ def test_the_archive_holds_the_commit_and_the_results(published, unpacked):
     report = (unpacked / "archived" / "report.html").read_bytes()
     assert report == (results / "report.html").read_bytes()
     configuration = json.loads((unpacked / "archived" / "config.json").read_text())
-    # The one that was run, not the default.
-    assert configuration["experiments"]["harmonised"]["networks"] == NETWORKS
+    # The one that was run, and nothing that its user has not written.
+    expected = yaml.safe_load((ROOT / "config.yaml").read_text())
+    for section, entries in TINY.items():
+        for name, entry in entries.items():
+            if isinstance(entry, dict):
+                expected[section][name] = {**expected[section].get(name, {}), **entry}
+            else:
+                expected[section][name] = entry
+    assert configuration == expected
     # No folder of this machine is told.
     metadata = (unpacked / "ro-crate-metadata.json").read_text()
     for text in (metadata, (unpacked / "archived" / "provenance.json").read_text()):
@@ -190,13 +255,133 @@ def test_what_is_not_committed_is_not_published(published, monkeypatch):
     assert publish.workflow_files().keys() >= {"README.md", "Snakefile", ".ci/run"}
 
 
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A small checkout to publish from; the working directory is in it."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "Snakefile").write_text("rule all:\n")
+    (folder / "config.yaml").write_text("strict: true\n")
+    git("init", "--quiet", folder=folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def commit_all(folder):
+    git("add", ".", folder=folder)
+    git("commit", "--quiet", "--message=all", folder=folder)
+
+
+def test_what_lies_in_the_checkout_untracked_does_not_matter(repository, monkeypatch):
+    (repository / "config").mkdir()
+    (repository / "config" / "config.yaml").symlink_to("../config.yaml")
+    commit_all(repository)
+    (repository / "venv-of-mine" / "bin").mkdir(parents=True)
+    (repository / "venv-of-mine" / "bin" / "python").symlink_to("/nowhere/python")
+    # To pack needs no identity.
+    monkeypatch.setenv("HOME", str(repository / "nobody"))
+    assert publish.workflow_files() == {
+        "Snakefile": (b"rule all:\n", 0o644),
+        "config.yaml": (b"strict: true\n", 0o644),
+        "config/config.yaml": (b"strict: true\n", 0o644),
+    }
+
+
+def outside(folder):
+    (folder / "odd").symlink_to("../../outside")
+
+
+def absolute(folder):
+    (folder / "odd").symlink_to("/etc/hosts")
+
+
+def to_a_folder(folder):
+    (folder / "scripts").mkdir()
+    (folder / "scripts" / "one.py").touch()
+    (folder / "odd").symlink_to("scripts")
+
+
+def circle(folder):
+    (folder / "odd").symlink_to("other")
+    (folder / "other").symlink_to("odd")
+
+
+def submodule(folder):
+    entry = f"160000,{'1' * 40},odd"
+    git("update-index", "--add", "--cacheinfo", entry, folder=folder)
+    # Checked out as an empty repository, or else it would count as deleted.
+    (folder / "odd").mkdir()
+
+
+def of_an_archive(folder):
+    (folder / "archived").mkdir()
+    (folder / "archived" / "report.html").touch()
+
+
+def not_utf8(folder):
+    (folder / os.fsdecode(b"odd\xff")).touch()
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (outside, "the committed link odd leads to ../../outside, which is no file of the commit;"),
+        (
+            absolute,
+            "the committed link odd leads to /etc/hosts, which is no file of the commit;",
+        ),
+        (to_a_folder, "the committed link odd leads to scripts, which is no file of the commit;"),
+        (circle, "the committed link odd leads to itself; replace it by a file or remove it,"),
+        (submodule, "odd is a Git submodule, whose files are in no commit of the workflow:"),
+        (of_an_archive, "archived/report.html is committed, but this name belongs to the results"),
+        (not_utf8, r"the name of the committed file odd\xff is not UTF-8: rename it, commit, and"),
+    ],
+)
+def test_what_cannot_be_packed_is_named(repository, make, sentence):
+    make(repository)
+    commit_all(repository)
+    with pytest.raises(InputError) as error:
+        publish.workflow_files()
+    assert str(error.value).startswith(sentence)
+    assert "\n" not in str(error.value)
+
+
+def test_files_with_odd_names_are_packed(repository):
+    names = {"a b.txt", "quo'te \".txt", "ümläut/no\nline", "100%.txt", "back\\slash"}
+    (repository / "ümläut").mkdir()
+    for name in names:
+        (repository / name).write_text(name)
+    commit_all(repository)
+    files = publish.workflow_files()
+    assert {name: files[name][0].decode() for name in names} == {name: name for name in names}
+
+
+def test_a_missing_record_is_named(tmp_path):
+    table = tmp_path / "tables" / "runs.csv"
+    table.parent.mkdir()
+    table.write_text("framework,recipe,network,seed\nnumpy,harmonised,tanh-1x100,1\n")
+    path = tmp_path / "runs" / "numpy" / "harmonised" / "tanh-1x100" / "1" / "train.json"
+    with pytest.raises(InputError) as error:
+        publish.read_records(tmp_path)
+    assert str(error.value) == (
+        f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+    )
+
+
 def test_without_a_checkout_nothing_is_published(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="publishing needs Git and a checkout with a commit"):
+    needs = "publishing needs Git and a checkout with a commit"
+    with pytest.raises(InputError, match=f"{needs}.* Git says: fatal: not a git repository"):
+        publish.workflow_files()
+    git("init", "--quiet", folder=tmp_path)
+    with pytest.raises(InputError, match=f"{needs}.* Git says: fatal: .*HEAD"):
         publish.workflow_files()
     (tmp_path / "README.md").write_text("another project")
     commit(tmp_path)
     with pytest.raises(InputError, match="is not the workflow's"):
+        publish.workflow_files()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="needs Git, which is not on the PATH: install it"):
         publish.workflow_files()
 
 

@@ -12,6 +12,7 @@ import data_dictionary
 import pandas as pd
 import pytest
 import summary
+import tables
 from configuration import read_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ TRAIN = {
     "calibration_gflops": 100.0,
     "other_cores_busy": 0.01,
     "machine": {"processor": "a processor"},
+    "model_sha256": "m",
 }
 PREDICT = {
     "timed": True,
@@ -53,17 +55,24 @@ PREDICT = {
     "wall_seconds": 3.5,
     "peak_memory_mib": 256.0,
     "machine": {"processor": "a processor"},
+    "model_sha256": "m",
+    "scores_sha256": "abc",
 }
-SCORE = {"accuracy": 0.975, "accuracy_all": 0.96, "test_loss": 0.08, "scores_sha256": "abc"}
+SCORE = {
+    "accuracy": 0.975,
+    "accuracy_all": 0.96,
+    "test_loss": 0.08,
+    "diverged": False,
+    "scores_sha256": "abc",
+}
 
 
-@pytest.fixture
-def table(tmp_path):
-    """The table that the script writes of two runs."""
+def collect(tmp_path, *flags, score=SCORE, check=True):
+    """Let the script collect two runs; return the finished process and the rows of its table."""
     folder = tmp_path / "keras" / "harmonised"
     for name in ("tanh-3x100/1", "relu-1x64/2"):
         (folder / name).mkdir(parents=True)
-        for file, content in (("train", TRAIN), ("predict", PREDICT), ("score", SCORE)):
+        for file, content in (("train", TRAIN), ("predict", PREDICT), ("score", score)):
             (folder / name / f"{file}.json").write_text(json.dumps(content))
     (folder / "gate.json").write_text('{"left_out": null}')
     command = [
@@ -73,11 +82,19 @@ def table(tmp_path):
         *("--accuracy-rule", "mean-recall", "--accuracy-images", 5000),
         *("--recipe", "harmonised", "--schema", ROOT / "schemas" / "runs.schema.yaml"),
         *("--gate", folder / "gate.json", "--output", folder / "runs.csv"),
-        *("--left-out", folder / "left-out.csv"),
+        *("--left-out", folder / "left-out.csv", *flags),
     ]
-    subprocess.run(list(map(str, command)), check=True)
+    done = subprocess.run(list(map(str, command)), check=check, capture_output=True, text=True)
+    if done.returncode:
+        return done, []
     with (folder / "runs.csv").open() as file:
-        return list(csv.DictReader(file))
+        return done, list(csv.DictReader(file))
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The table that the script writes of two runs."""
+    return collect(tmp_path)[1]
 
 
 def test_a_row_for_each_run(table):
@@ -101,6 +118,58 @@ def test_a_row_for_each_run(table):
     # What the verdicts must know of a run.
     columns = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
     assert [row[name] for name in columns] == ["Fashion-MNIST", "6000", "mean-recall", "5000"]
+
+
+def reference(tmp_path, accuracy, epochs=4, loss=0.08):
+    """Write a reference's table with a run of each network; return the flag for it."""
+    lines = [f"{network},{epochs},{accuracy},{loss}" for network in ("tanh-3x100", "relu-1x64")]
+    path = tmp_path / "reference.csv"
+    path.write_text("\n".join(["network,epochs,accuracy_all,test_loss", *lines]) + "\n")
+    return ["--reference", path]
+
+
+# The runs have .96: log-odds of 3.178. Those of .97 are 3.476, of .971 3.511 (0.3 is allowed).
+@pytest.mark.parametrize(
+    ("options", "flagged"),
+    [
+        ({"accuracy": 0.96}, False),
+        ({"accuracy": 0.97}, False),
+        ({"accuracy": 0.971}, True),
+        ({"accuracy": 0.945}, True),
+        ({"accuracy": 0.1}, True),
+        # Of another length, the reference's run tells nothing.
+        ({"accuracy": 0.1, "epochs": 10}, False),
+        ({"accuracy": 0.96, "loss": 0.007}, True),
+    ],
+)
+def test_a_run_unlike_the_references_is_flagged_and_still_counts(tmp_path, options, flagged):
+    done, rows = collect(tmp_path, *reference(tmp_path, **options))
+    assert [row["accuracy"] for row in rows] == ["0.975", "0.975"]
+    assert [bool(row["flag"]) for row in rows] == [flagged, flagged]
+    assert ("relu-1x64/2: " in done.stdout) is flagged
+    if flagged and "loss" not in options:
+        assert rows[0]["flag"].startswith("an accuracy of 0.9600 on all test images")
+
+
+def test_a_diverged_run_is_a_row(tmp_path):
+    score = {**SCORE, "accuracy_all": 0.098, "test_loss": None, "diverged": True}
+    rows = collect(tmp_path, *reference(tmp_path, 0.96), score=score)[1]
+    assert rows[0]["diverged"] == "True"
+    assert rows[0]["test_loss"] == rows[0]["scores_sha256"] == ""
+    assert "an accuracy of 0.0980" in rows[0]["flag"]
+
+
+def test_records_that_do_not_belong_together_are_an_error(tmp_path):
+    done, _ = collect(tmp_path, score={**SCORE, "scores_sha256": "other"}, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the records in ")
+    assert "are of different scores" in done.stderr
+
+
+def test_diverged_repetitions_are_not_the_same(tmp_path):
+    """They have no checksum; two runs with one checksum are one."""
+    runs = pd.DataFrame({"network": ["a"] * 4, "scores_sha256": ["x", None, None, "x"]})
+    assert list(tables.without_repeated_scores(runs, ["network"]).index) == [0, 1, 2]
 
 
 def test_the_columns_are_the_dictionarys(table):

@@ -26,6 +26,7 @@ DOWNSTREAM = {
     "merge_runs": 1,
     "summary": 1,
     "timed_2016": 1,
+    "report_opening": 1,
     "report": 1,
     **SWEEPS,
     **ARITHMETIC,
@@ -181,6 +182,11 @@ def test_a_failed_run_stops_no_other(changed):
             {"recipes": {"harmonised": {"epochs": "many"}}},
             "tiny.json: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
         ),
+        # The workflow keeps its own state out of the user's configuration.
+        *(
+            ({key: value}, f"config.yaml: unknown key '{key}'")
+            for key, value in [("left_out", {}), ("opening_sentence", ""), ("left_out_runs", [])]
+        ),
     ],
 )
 def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
@@ -274,10 +280,10 @@ def test_the_report_says_what_was_left_out(changed):
         (shared / name).symlink_to(ROOT / "resources" / "environments" / name)
     (changed / "envs" / "caffe.parts").write_text("programs: {nowhere: take it from its shop}")
     run_only(changed, *FRAMEWORKS, "caffe")
-    assert jobs(changed) == {"report": 1}
+    assert jobs(changed) == {"report_opening": 1, "report": 1}
     output = snakemake(*FLAGS, folder=changed).stdout
     # Once, although the report is made by a second Snakemake.
     assert output.count("Leaving out caffe: nowhere is neither on the PATH") == 1
     report = (changed / "results" / "report.html").read_text()
     # A paragraph of its own on the first page.
-    assert "<p><strong>Caffe 1.0 was left out:</strong> nowhere is neither" in report
+    assert "<p><strong>Caffe 1.0 was skipped:</strong> nowhere is neither" in report

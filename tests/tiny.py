@@ -6,15 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
-from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
 import yaml
+from build_environment import RECORD
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]
 FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
+# Each of these frameworks has an environment of its name.
+ENVIRONMENTS = ["workflow", *FRAMEWORKS]
 EXPERIMENTS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
 TINY = {
     "experiments": {
@@ -40,7 +42,21 @@ TINY = {
     "recipes": {"harmonised": {"epochs": 1}},
     "measurement": {"predict_repeats": 2},
 }
-WRITTEN = ("results", "resources", "logs", "benchmarks", ".snakemake", ".git", "__pycache__")
+# What a checkout has at its top, for where Git cannot tell (an unpacked archive).
+TOP = {
+    ".ci", ".dockerignore", ".github", ".gitignore", ".pre-commit-config.yaml",
+    ".snakemake-workflow-catalog.yml", ".zenodo.json", "CHANGELOG.md", "CITATION.cff",
+    "CONTRIBUTING.md", "Containerfile", "LICENSE", "README.md", "Snakefile", "config",
+    "config.yaml", "docs", "envs", "examples", "profiles", "pyproject.toml", "reference",
+    "report", "requirements-dev.in", "requirements-dev.txt", "requirements.in",
+    "requirements.txt", "rules", "schemas", "scripts", "tests", "workflow",
+}  # fmt: skip
+# The tests' own commits need no identity, and no setting of the user's changes them.
+GIT = {
+    **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull},
+    **{f"GIT_{role}_NAME": "tests" for role in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{role}_EMAIL": "tests@example.org" for role in ("AUTHOR", "COMMITTER")},
+}
 FLAGS = ["--cores", "2", "--configfile", "tiny.json"]
 
 
@@ -61,23 +77,67 @@ def snakemake(*arguments, folder=ROOT, check=True):
     return process
 
 
+def git(*arguments, folder=ROOT, **variables):
+    """Run Git without the user's settings; return what it prints."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    return subprocess.run(
+        ["git", *map(str, arguments)],
+        cwd=folder,
+        env={**environment, **GIT, **variables},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def workflow_files(root=ROOT):
+    """Return the paths, relative to ``root``, of the workflow's files in a checkout.
+
+    With Git these are the tracked files, and new ones in the same folders; whatever else lies in
+    the checkout, like a virtual environment, is not the workflow's.
+    """
+    try:
+        if Path(git("rev-parse", "--show-toplevel", folder=root).strip()).samefile(root):
+            tracked = git("ls-files", "-z", folder=root).split("\0")
+            untracked = git("ls-files", "-z", "--others", "--exclude-standard", folder=root)
+            folders = {name.split("/")[0] for name in tracked if "/" in name}
+            new = [name for name in untracked.split("\0") if name.split("/")[0] in folders]
+            # A tracked file may have been deleted since.
+            return [name for name in filter(None, tracked + new) if os.path.lexists(root / name)]
+    except (OSError, subprocess.CalledProcessError):
+        pass
+    found = [path for name in TOP for path in (root / name, *(root / name).rglob("*"))]
+    return [
+        str(path.relative_to(root))
+        for path in found
+        if (path.is_file() or path.is_symlink()) and "__pycache__" not in path.parts
+    ]
+
+
 def copy_workflow(folder):
-    """Copy the checkout without what runs have written; the environments are shared."""
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*WRITTEN, "*.pyc"), symlinks=True)
+    """Copy the workflow's files as they are in the checkout, and add the tiny configuration."""
+    for name in workflow_files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     (folder / "tiny.json").write_text(json.dumps(TINY))
     return folder
 
 
 def share_environments(folder):
-    """Let a copy have the environments of the checkout, and what is recorded of their making."""
+    """Let a copy use the environments of the checkout through a link, as docs/offline.md says."""
     (folder / "resources").mkdir()
     (folder / "resources" / "environments").symlink_to(ROOT / "resources" / "environments")
-    records = folder / ".snakemake" / "metadata"
-    records.mkdir(parents=True)
-    # Snakemake names a record by the path of what was made.
-    for record in (ROOT / ".snakemake" / "metadata").iterdir():
-        if urlsafe_b64decode(record.name).startswith(b"resources/environments/"):
-            shutil.copy2(record, records)
+
+
+def own_environments(folder):
+    """Replace the link to the environments by a folder with their handles and records alone."""
+    link = folder / "resources" / "environments"
+    shared = link.resolve()
+    link.unlink()
+    for name in ENVIRONMENTS:
+        (link / name).mkdir(parents=True)
+        for file in ("environment.json", RECORD):
+            shutil.copy2(shared / name / file, link / name)
 
 
 def copy_finished(finished, folder):

@@ -1,0 +1,49 @@
+"""What the report begins with: each sentence reaches the page as it was written."""
+
+import json
+import re
+import subprocess
+import sys
+
+from docutils.core import publish_parts
+from tiny import ROOT
+
+
+def test_the_opening_shows_every_text_as_it_is(tmp_path):
+    (tmp_path / "sentence.txt").write_text("The recipe* explains `93 %`_ of it.\n")
+    (tmp_path / "left-out-runs.csv").write_text(
+        "framework,recipe,network,seed,reason\n"
+        + 'keras,plain_,tanh-1x100,1,"its scores\ndiffer: |x|"\n' * 2
+    )
+    skipped = {"Caffe 1.0": "th in /home/ä_b/**c is missing\\here: install <it>."}
+    subprocess.run(
+        [
+            *(sys.executable, ROOT / "scripts" / "report_opening.py"),
+            *("--sentence", tmp_path / "sentence.txt", "--skipped", json.dumps(skipped)),
+            *("--left-out-runs", tmp_path / "left-out-runs.csv"),
+            *("--output", tmp_path / "opening.rst"),
+        ],
+        check=True,
+    )
+    text = (tmp_path / "opening.rst").read_text(encoding="utf-8")
+    page = publish_parts(text, writer="html", settings_overrides={"report_level": 1})
+    assert re.findall("<p>.*?</p>", page["body"], re.DOTALL) == [
+        "<p><strong>The recipe* explains `93 %`_ of it.</strong></p>",
+        "<p><strong>Caffe 1.0 was skipped:</strong> th in /home/ä_b/**c is missing\\here: "
+        "install &lt;it&gt;.</p>",
+        "<p><strong>keras with the recipe plain_ is missing in all figures and tables</strong> "
+        "(2 runs): its scores differ: |x|</p>",
+    ]
+
+
+def test_nothing_to_say_is_an_empty_opening(tmp_path):
+    (tmp_path / "left-out-runs.csv").write_text("framework,recipe,network,seed,reason\n")
+    subprocess.run(
+        [
+            *(sys.executable, ROOT / "scripts" / "report_opening.py", "--skipped", "{}"),
+            *("--left-out-runs", tmp_path / "left-out-runs.csv"),
+            *("--output", tmp_path / "opening.rst"),
+        ],
+        check=True,
+    )
+    assert (tmp_path / "opening.rst").read_text() == ""
