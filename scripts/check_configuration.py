@@ -246,7 +246,8 @@ def _check_datasets(config: dict) -> None:
 
 
 def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
-    chosen, place = config["figures"]["recipe"], ["figures", "recipe"]
+    chosen = config["figures"]["recipe"]
+    place: list[str | int] = ["figures", "recipe"]
     _check_name(chosen, configuration.all_recipes(config), place, "recipe")
     found = list(dict.fromkeys(run.recipe for run in configuration.runs(config, frameworks)))
     if chosen not in found:
