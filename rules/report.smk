@@ -18,6 +18,7 @@ localrules:
 
 rule report_opening:
     input:
+        runs="<results>/tables/runs.csv",
         left_out_runs="<results>/tables/left-out-runs.csv",
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in ANALYSIS else [],
         script="scripts/report_opening.py",
@@ -33,12 +34,13 @@ rule report_opening:
         skipped=lambda wildcards: json.dumps(
             {FRAMEWORKS[name]["label"]: missing for name, missing in LEFT_OUT.items()}
         ),
+        labels=json.dumps(LABELS),
         sentence=lambda wildcards, input: ["--sentence", input.sentence] if input.sentence else [],
     message:
-        "Write what the report opens with: the main finding, and what was skipped"
+        "Write what the report opens with: the main finding, and what needs a remark"
     shell:
         "python {input.script:q} --left-out-runs {input.left_out_runs:q} {params.sentence:q} "
-        "--skipped {params.skipped:q} --output {output:q} > {log:q} 2>&1"
+        "--runs {input.runs:q} --labels {params.labels:q} --skipped {params.skipped:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule report:

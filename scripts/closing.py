@@ -9,7 +9,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file; none if it is not there."""
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

@@ -4,12 +4,11 @@ It is reStructuredText, which report/workflow.rst includes.
 """
 
 import argparse
-import csv
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
+from closing import flagged, not_run, read_rows
 from common import run, whole_file
 
 
@@ -18,25 +17,20 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\*`_|<>:])", r"\\\1", " ".join(text.split()))
 
 
-def opening(sentence: str, skipped: dict[str, str], rows: list[dict[str, str]]) -> str:
+def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
     """Return the paragraphs of the opening.
 
     Args:
         sentence: the main finding, or nothing.
         skipped: by label, what this machine lacks for a framework.
-        rows: of left-out-runs.csv, one row per run.
+        remarks: sentences about runs that are missing or that need a look.
     """
     paragraphs = [f"**{escaped(sentence)}**"] if sentence.strip() else []
     paragraphs += [
         f"**{escaped(label)} was skipped:** {escaped(missing)}"
         for label, missing in skipped.items()
     ]
-    runs = Counter((row["framework"], row["recipe"], row["reason"]) for row in rows)
-    paragraphs += [
-        f"**{escaped(framework)} with the recipe {escaped(recipe)} is missing in all figures and"
-        f" tables** ({count} runs): {escaped(reason)}"
-        for (framework, recipe, reason), count in sorted(runs.items())
-    ]
+    paragraphs += map(escaped, remarks)
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)
 
 
@@ -44,14 +38,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sentence", type=Path, help="from opening_sentence.py")
     parser.add_argument("--skipped", type=json.loads, required=True, help="JSON: reason by label")
+    parser.add_argument("--labels", type=json.loads, required=True, help="JSON: by framework")
+    parser.add_argument("--runs", type=Path, required=True, help="runs.csv")
     parser.add_argument("--left-out-runs", type=Path, required=True, help="left-out-runs.csv")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
-    with args.left_out_runs.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    remarks = not_run(read_rows(args.left_out_runs), args.labels)
+    remarks += flagged(read_rows(args.runs), args.labels)
     sentence = args.sentence.read_text() if args.sentence else ""
     with whole_file(args.output) as path:
-        path.write_text(opening(sentence, args.skipped, rows), encoding="utf-8")
+        path.write_text(opening(sentence, args.skipped, remarks), encoding="utf-8")
 
 
 if __name__ == "__main__":

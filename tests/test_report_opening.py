@@ -15,11 +15,16 @@ def test_the_opening_shows_every_text_as_it_is(tmp_path):
         "framework,recipe,network,seed,reason\n"
         + 'keras,plain_,tanh-1x100,1,"its scores\ndiffer: |x|"\n' * 2
     )
+    (tmp_path / "runs.csv").write_text(
+        "framework,recipe,network,seed,flag,diverged\n"
+        "keras,plain_,tanh-1x100,2,,False\nkeras,plain_,tanh-1x100,3,a loss of 9,True\n"
+    )
     skipped = {"Caffe 1.0": "th in /home/ä_b/**c is missing\\here: install <it>."}
     subprocess.run(
         [
             *(sys.executable, ROOT / "scripts" / "report_opening.py"),
             *("--sentence", tmp_path / "sentence.txt", "--skipped", json.dumps(skipped)),
+            *("--runs", tmp_path / "runs.csv", "--labels", '{"keras": "Keras 3"}'),
             *("--left-out-runs", tmp_path / "left-out-runs.csv"),
             *("--output", tmp_path / "opening.rst"),
         ],
@@ -31,16 +36,18 @@ def test_the_opening_shows_every_text_as_it_is(tmp_path):
         "<p><strong>The recipe* explains `93 %`_ of it.</strong></p>",
         "<p><strong>Caffe 1.0 was skipped:</strong> th in /home/ä_b/**c is missing\\here: "
         "install &lt;it&gt;.</p>",
-        "<p><strong>keras with the recipe plain_ is missing in all figures and tables</strong> "
-        "(2 runs): its scores differ: |x|</p>",
+        "<p>Keras 3 was not run with plain_ (2 runs): its scores differ: |x|</p>",
+        "<p>Look at the run of Keras 3 (plain_, tanh-1x100, seed 3): a loss of 9; it diverged.</p>",
     ]
 
 
 def test_nothing_to_say_is_an_empty_opening(tmp_path):
     (tmp_path / "left-out-runs.csv").write_text("framework,recipe,network,seed,reason\n")
+    (tmp_path / "runs.csv").write_text("framework,recipe,network,seed,flag,diverged\n")
     subprocess.run(
         [
             *(sys.executable, ROOT / "scripts" / "report_opening.py", "--skipped", "{}"),
+            *("--runs", tmp_path / "runs.csv", "--labels", '{"keras": "Keras 3"}'),
             *("--left-out-runs", tmp_path / "left-out-runs.csv"),
             *("--output", tmp_path / "opening.rst"),
         ],
