@@ -88,6 +88,15 @@ def test_scores_that_are_not_finite_differ(number):
     assert gate.judge(REFERENCE, REFERENCE, scores)[1]["outcome"] == "differs"
 
 
+def test_a_recipe_that_diverges_is_judged_by_the_steps_before():
+    diverged = {name: array.copy() for name, array in REFERENCE.items()}
+    diverged["1 step"][:] = np.nan
+    rows = gate.judge(diverged, diverged, diverged)
+    assert [(row["step"], row["outcome"]) for row in rows] == [("0 steps", "equivalent")]
+    assert gate.reason(None, rows) is None
+    assert "not finite before the first step" in gate.reason(None, [])
+
+
 def run_gate(folder, scores, reference, refusal="", without=""):
     """Run the script of the gate on a framework's and the reference's scores; return its files."""
     for name, arrays, text in (("scores", scores, refusal), ("reference", reference, without)):
@@ -107,7 +116,9 @@ def test_the_gate_is_open_for_an_equivalent_framework(tmp_path):
 
 def test_the_gate_names_the_first_step_that_differs(tmp_path):
     outcome, _ = run_gate(tmp_path, off_by(0.1, "1 step"), REFERENCE)
-    assert outcome == {"left_out": "its scores differ from the reference's after 1 step."}
+    assert outcome["left_out"].startswith(
+        "its scores differ from the reference's after 1 step. Usual causes: the learning rate, "
+    )
     # The same sentence for another difference: nothing has to be run again for it.
     assert run_gate(tmp_path, off_by(0.2, "1 step"), REFERENCE)[0] == outcome
 
@@ -392,8 +403,11 @@ def test_a_framework_that_differs_is_not_run(changed):
     edit(
         path, "args = parser.parse_args()", "args = parser.parse_args(); args.learning_rate *= 1.01"
     )
-    run(changed)
-    sentence = "its scores differ from the reference's after 1 step."
+    output = run(changed).stdout
+    [sentence] = {row["reason"] for row in rows(changed, "left-out-runs")}
+    assert sentence.startswith("its scores differ from the reference's after 1 step. Usual causes")
+    # The terminal says so at the end.
+    assert f"PyTorch was not run with harmonised (1 runs): {sentence}" in output[-2000:]
     assert [row["framework"] for row in rows(changed, "runs")] == ["numpy"]
     assert rows(changed, "left-out-runs") == [
         {"framework": "pytorch", "recipe": "harmonised", "network": "tanh-1x100", "seed": "1",
