@@ -177,6 +177,7 @@ rule score:
         metrics=f"{RUN}/predict.json",
         labels=lambda wildcards: data_of(wildcards, "test-labels.u8"),
         script="scripts/score.py",
+        modules=modules_of("scripts/score.py"),
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         f"{RUN}/score.json",

@@ -105,6 +105,7 @@ WORDS = {
     # These are written with the modules of the figures, and what follows from them.
     "what else is written with them": {"tables/timed-in-2016", *ARITHMETIC},
     "what shows labels": {
+        "opening",
         "tables/environments",
         "tables/timed-in-2016",
         "figures/equivalence",
