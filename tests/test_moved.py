@@ -183,13 +183,19 @@ def clone(environments, tmp_path):
     return folder
 
 
+def states(folder):
+    """Return what tells whether a file of the environments in ``folder`` was written anew."""
+    found = {path: path.stat() for path in folder.glob("*/*")}
+    return {path: (each.st_ino, each.st_mtime_ns, each.st_size) for path, each in found.items()}
+
+
 def test_a_fresh_clone_uses_environments_behind_a_link_as_they_are(clone):
     shared = clone / "resources" / "environments"
-    before = {path: path.stat() for path in shared.glob("*/*")}
+    before = states(shared)
     assert "environment" not in jobs(clone)
     output = snakemake("environments", *FLAGS, "--forcerun", "environment", folder=clone).stdout
     assert "Making the environment" not in output
-    assert {path: path.stat() for path in shared.glob("*/*")} == before
+    assert states(shared) == before
 
 
 @pytest.fixture
@@ -228,7 +234,7 @@ def test_a_shared_environment_that_does_not_fit_is_refused(copied, change, flags
     if change:
         change(copied)
     shared = copied / "resources" / "environments"
-    before = {path: path.stat() for path in shared.glob("*/*")}
+    before = states(shared)
     process = snakemake("environments", *FLAGS, *flags, folder=copied, check=False)
     assert process.returncode != 0
     assert (
@@ -236,7 +242,7 @@ def test_a_shared_environment_that_does_not_fit_is_refused(copied, change, flags
         " it was made from, or replace the link by a folder of this checkout's own, and rerun."
     ) in process.stdout
     assert "Traceback" not in process.stdout
-    assert {path: path.stat() for path in shared.glob("*/*")} == before
+    assert states(shared) == before
 
 
 def test_an_environment_that_is_missing_behind_a_link_is_made_there(copied, tmp_path):

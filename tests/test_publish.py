@@ -110,7 +110,7 @@ SMALLEST = {
     },
     "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}, "deeplearning4j-0.4-2016": {"epochs": 1}},
-    "measurement": {"predict_repeats": 1},
+    "measurement": {"predict_repeats": 2},
 }  # fmt: skip
 
 
