@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -286,11 +287,10 @@ def cores_of(wildcards):
 
 def operations_of(wildcards, role):
     """Return the floating-point operations of an epoch, or of a prediction of the test images."""
-    variant = config["data_variants"][recipe_of(wildcards)["data"]]
     training = role == "train"
     return configuration.operations(
         configuration.layer_sizes(wildcards.network, inputs_of(wildcards)),
-        variant["train_images"] if training else TEST_IMAGES,
+        train_images_of(wildcards.recipe) if training else TEST_IMAGES,
         training=training,
     )
 
@@ -442,3 +442,12 @@ def prepare_program(wildcards):
 def gate_settings(wildcards):
     """Return a recipe as its gate has it; the cases decide the epochs."""
     return {**recipe_of(wildcards), "epochs": 0, "precision": wildcards.precision}
+
+
+def checked_out_commit():
+    """Return the commit that is checked out, or nothing; the script says what is missing."""
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""

@@ -5,18 +5,8 @@ results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
 import importlib.metadata
-import subprocess
 
 ARCHIVE = "<results>/archive.zip"
-
-
-def commit():
-    """Return the commit that is checked out, or nothing; the script says what is missing."""
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    except OSError:
-        return ""
 
 
 rule publish:
@@ -33,7 +23,7 @@ rule publish:
         "../envs/workflow.yaml"
     params:
         # Another commit is another archive.
-        commit=lambda wildcards: commit(),
+        commit=lambda wildcards: checked_out_commit(),
         # In its own order, which the order of frameworks in tables and figures follows.
         configuration=lambda wildcards: json.dumps(config),
         folder=subpath(output[0], parent=True),
