@@ -191,7 +191,7 @@ def test_images_are_shuffled_only_where_no_step_is_done(tmp_path, shuffle):
         (tmp_path / name).write_bytes(bytes(8000))
     data = {name: tmp_path / name for name in ("images", "labels", "weights")}
     flags = {"batch-size": 8, "partial-batch": "keep", "inputs": 3, "shuffle": shuffle, "epochs": 0}
-    equivalence.train(Started({"train": "x"}, {}, {}), flags, data, tmp_path)
+    equivalence.train(Started({"train": "x"}, {}, {}, time_limit=60), flags, data, tmp_path)
     assert started == {
         "0-steps": (shuffle, 0, 0),
         "1-step": (False, 1, 1),
