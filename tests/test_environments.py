@@ -509,7 +509,7 @@ NEEDS = {
 def test_needs_are_found_without_a_download(bare_machine: Path, small: Path, missing: str | None):
     """Each that is missing is named; none of those that are there is asked to fetch anything."""
     called = bare_machine.with_name("called")
-    note = f'echo "$(basename "$0") $*" >> {called}\n'
+    note = f'echo "$(basename "$0") $*" >> "{called}"\n'
     programs = {"uv": "[ $1 = python ]", "mvn": "exit 1", "mmdebstrap": "exit 1", "th": "exit 1"}
     for name, lines in programs.items():
         program(bare_machine / name, note + lines)

@@ -16,7 +16,7 @@ DEBIAN = {
 }
 # Extracts a release whose loader says what it was started with.
 MMDEBSTRAP = r"""
-echo "$@" > "$0.asked"
+printf '%s\n' "$@" > "$0.asked"
 for root; do :; done
 doc="$root/usr/share/doc/greeter"
 mkdir -p "$root/lib/cpu" "$root/usr/bin" "$doc"
@@ -30,7 +30,7 @@ def test_program_of_debian_is_started_by_its_own_loader(bare_machine: Path, tmp_
     program(bare_machine / "mmdebstrap", MMDEBSTRAP)
     folder = tmp_path / "environment"
     assert debian.build(DEBIAN, folder, []) == {"greeter": "1.0-2"}
-    asked = (bare_machine / "mmdebstrap.asked").read_text().split()
+    asked = (bare_machine / "mmdebstrap.asked").read_text().splitlines()
     assert asked[-3:] == ["--include=greeter", "old", str(folder / "debian")]
     moved = folder.rename(tmp_path / "moved environment")
     answer = subprocess.run(

@@ -1,5 +1,6 @@
 """The Python of an environment: which is taken, how it is built, and what must be in it."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import build_environment
 import pytest
 from common import InputError
 from conftest import ROOT, program
-from environments import python
+from environments import python, tools
 from environments.files import read_environment_file
 
 # The one that requirements-dev.txt pins.
@@ -53,7 +54,7 @@ def test_without_uv_the_pinned_one_is_fetched(bare_machine: Path, tmp_path: Path
     environments = tmp_path / "environments"
     # `python -m venv FOLDER` makes a Python whose `-m pip install uv==...` leaves a uv.
     made = program(tmp_path / "made", 'echo "$4" > "$0.asked"; cp "$0" "${0%/*}/uv"')
-    program(bare_machine / "python", f'mkdir -p "$3/bin"; cp {made} "$3/bin/python"')
+    program(bare_machine / "python", f'mkdir -p "$3/bin"; cp "{made}" "$3/bin/python"')
     assert python.find_uv(environments) == str(environments / ".uv" / "bin" / "uv")
     asked = (environments / ".uv" / "bin" / "python.asked").read_text().strip()
     assert f"{asked} \\\n" in (ROOT / "requirements.txt").read_text()
@@ -107,6 +108,23 @@ def test_python_is_looked_for_in_the_named_folders_first(bare_machine: Path, tmp
     assert python.find_python("3.11", folders) == "/on/path"
     program(tmp_path / "versions" / "3.11.9" / "bin" / "python3.11", "echo 3.11 /named")
     assert python.find_python("3.11", folders) == "/named"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_may_not_be_read_has_no_programs(
+    bare_machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    closed = tmp_path / "closed"
+    program(closed / "versions" / "3.11.5" / "bin" / "python3.11", "echo 3.11 /closed")
+    program(closed / "bin" / "th", "echo closed")
+    monkeypatch.setenv("PYENV_ROOT", str(closed))
+    closed.chmod(0)
+    try:
+        assert python.find_python("3.11", [closed]) == "3.11"
+        with pytest.raises(InputError, match="th is neither on the PATH nor in"):
+            tools.find_program("th", [closed], "install Torch")
+    finally:
+        closed.chmod(0o700)
 
 
 def test_python_that_uv_cannot_download_is_missing(

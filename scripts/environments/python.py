@@ -77,6 +77,14 @@ def fetch_uv(environments: Path) -> str:
     return str(folder / "bin" / "uv")
 
 
+def readable(folder: Path, pattern: str) -> list[Path]:
+    """Return the files in ``folder`` that fit a pattern; none if this user may not read it."""
+    try:
+        return sorted(folder.glob(pattern))
+    except PermissionError:
+        return []
+
+
 def python_candidates(minor: str, folders: Iterable[Path]) -> Iterator[Path]:
     """Yield what may be a Python ``minor``, in the order in which they are to be tried.
 
@@ -87,10 +95,10 @@ def python_candidates(minor: str, folders: Iterable[Path]) -> Iterator[Path]:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     for folder in folders:
         for pattern in (program, f"bin/{program}", f"*/bin/{program}"):
-            yield from sorted(folder.glob(pattern))
+            yield from readable(folder, pattern)
     yield Path(sys.executable)
     yield from (Path(folder) / program for folder in os.get_exec_path())
-    yield from sorted((pyenv / "versions").glob(f"*/bin/{program}"))
+    yield from readable(pyenv / "versions", f"*/bin/{program}")
 
 
 def find_python(minor: str, folders: Iterable[Path]) -> str:

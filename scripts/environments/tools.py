@@ -19,7 +19,8 @@ def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:
     """
     for folder in folders:
         for path in (folder / name, folder / "bin" / name):
-            if path.is_file() and os.access(path, os.X_OK):
+            # Unlike Path.is_file, this is false in a folder that this user may not read.
+            if os.path.isfile(path) and os.access(path, os.X_OK):
                 return path.absolute()
     if found := shutil.which(name):
         return Path(found).absolute()
