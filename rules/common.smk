@@ -398,13 +398,10 @@ def folders_of(wildcards):
 
 
 def reference_runs(wildcards):
-    """Return the reference's table of runs with a recipe, which those of others are flagged by.
-
-    Ancient: what changes the reference's accuracies also changes the gates, and so every table.
-    """
+    """Return the reference's table of runs with a recipe, which those of others are flagged by."""
     if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in RUN_FOLDERS:
         return []
-    return ancient(f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv")
+    return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"
 
 
 def repetitions(metric, recipe, frameworks):

@@ -98,7 +98,6 @@ WORDS = {
     "every figure": ALL_FIGURES,
     "every table and figure": ALL_FIGURES | TABLES | RUNS_TABLE | LINES,
     "timed trainings": runs(["numpy"], "train", "predict", "score", networks=["relu-1x64"]),
-    "their rows": rows(["numpy"]),
     "figure 1": figures(1),
     "figures 2 and 3": figures(2, 3),
     "figures 4 to 12": SWEEPS,
