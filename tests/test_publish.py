@@ -101,7 +101,8 @@ SMALLEST = {
     "experiments": {
         **{name: {"enabled": False} for name in EXPERIMENTS},
         "harmonised": {
-            "networks": ["relu-1x64"], "seeds": [1], "frameworks": ["numpy"], "timed": False
+            "networks": ["relu-1x64"], "seeds": [1], "frameworks": ["numpy"], "timed": False,
+            "fewer": None,
         },
         "aside": {
             "enabled": True, "timed": False, "frameworks": ["numpy"], "networks": ["relu-1x64"],
