@@ -46,8 +46,8 @@ if CURVE_FRAMEWORKS:
 rule variance:
     input:
         runs="<results>/tables/runs.csv",
-        script="scripts/variance.py",
-        modules=modules_of("scripts/variance.py"),
+        script="scripts/analysis/variance.py",
+        modules=modules_of("scripts/analysis/variance.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -75,8 +75,8 @@ rule opening_sentence:
     input:
         runs="<results>/tables/runs.csv",
         variance="<results>/tables/variance.csv",
-        script="scripts/opening_sentence.py",
-        modules=modules_of("scripts/opening_sentence.py"),
+        script="scripts/analysis/opening_sentence.py",
+        modules=modules_of("scripts/analysis/opening_sentence.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         "<results>/tables/opening-sentence.txt",
@@ -97,8 +97,8 @@ rule opening_sentence:
 rule figure_variance:
     input:
         table="<results>/tables/variance.csv",
-        script="scripts/figure_variance.py",
-        modules=modules_of("scripts/figure_variance.py"),
+        script="scripts/analysis/figure_variance.py",
+        modules=modules_of("scripts/analysis/figure_variance.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/variance.svg",
@@ -124,8 +124,8 @@ rule figure_recipes:
         runs="<results>/tables/runs.csv",
         lines="reference/lines_of_code.csv",
         frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
-        script="scripts/figure_recipes.py",
-        modules=modules_of("scripts/figure_recipes.py"),
+        script="scripts/analysis/figure_recipes.py",
+        modules=modules_of("scripts/analysis/figure_recipes.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/recipes.svg",
@@ -155,8 +155,8 @@ rule figure_recipes:
 rule ablation:
     input:
         runs="<results>/tables/runs.csv",
-        script="scripts/ablation.py",
-        modules=modules_of("scripts/ablation.py"),
+        script="scripts/analysis/ablation.py",
+        modules=modules_of("scripts/analysis/ablation.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -183,8 +183,8 @@ rule figure_ablation:
     input:
         runs="<results>/tables/runs.csv",
         table="<results>/tables/ablation.csv",
-        script="scripts/figure_ablation.py",
-        modules=modules_of("scripts/figure_ablation.py"),
+        script="scripts/analysis/figure_ablation.py",
+        modules=modules_of("scripts/analysis/figure_ablation.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/ablation-{recipe}.svg",
@@ -219,8 +219,8 @@ rule figure_learning_curves:
             for name in dict.fromkeys(RECIPES[recipe].get("of") for recipe in LEARNING_CURVES)
             if name
         ],
-        script="scripts/figure_learning_curves.py",
-        modules=modules_of("scripts/figure_learning_curves.py"),
+        script="scripts/analysis/figure_learning_curves.py",
+        modules=modules_of("scripts/analysis/figure_learning_curves.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/learning-curves.svg",
@@ -260,8 +260,8 @@ rule timed_2016:
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
-        script="scripts/timed_2016.py",
-        modules=modules_of("scripts/timed_2016.py"),
+        script="scripts/analysis/timed_2016.py",
+        modules=modules_of("scripts/analysis/timed_2016.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

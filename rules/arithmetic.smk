@@ -13,8 +13,8 @@ rule arithmetic:
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
         recipes_2016="reference/recipes-2016.yaml",
-        script="scripts/arithmetic.py",
-        modules=modules_of("scripts/arithmetic.py"),
+        script="scripts/arithmetic/table.py",
+        modules=modules_of("scripts/arithmetic/table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -46,8 +46,8 @@ rule figure_arithmetic:
         table="<results>/tables/arithmetic.csv",
         lines="reference/lines_of_code.csv",
         frameworks=USED_DESCRIPTIONS,
-        script="scripts/figure_arithmetic.py",
-        modules=modules_of("scripts/figure_arithmetic.py"),
+        script="scripts/arithmetic/figure.py",
+        modules=modules_of("scripts/arithmetic/figure.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/arithmetic.svg",

@@ -10,8 +10,8 @@ rule audit:
         prepare_program,
         program("train"),
         environment=environment_of,
-        script="scripts/audit.py",
-        modules=modules_of("scripts/audit.py"),
+        script="scripts/audit/kernels.py",
+        modules=modules_of("scripts/audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -41,8 +41,8 @@ rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
-        script="scripts/audit_table.py",
-        modules=modules_of("scripts/audit_table.py"),
+        script="scripts/audit/table.py",
+        modules=modules_of("scripts/audit/table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

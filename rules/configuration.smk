@@ -11,8 +11,8 @@ HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 
 sys.path.insert(0, str(HOME / "scripts"))
 
-import check_configuration
-from common import InputError
+from configuration import check as check_configuration
+from shared.script import InputError
 
 try:
     CONFIGURATION_FILES = check_configuration.read_files(

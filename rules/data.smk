@@ -19,8 +19,8 @@ localrules:
 rule download_mnist:
     input:
         environment=ancient(WORKFLOW_ENVIRONMENT),
-        script="scripts/download_mnist.py",
-        modules=modules_of("scripts/download_mnist.py"),
+        script="scripts/data/download.py",
+        modules=modules_of("scripts/data/download.py"),
     output:
         DATA_FILES,
     log:
@@ -46,8 +46,8 @@ rule prepare_data:
     input:
         DATA_FILES,
         environment=ancient(WORKFLOW_ENVIRONMENT),
-        script="scripts/prepare_data.py",
-        modules=modules_of("scripts/prepare_data.py"),
+        script="scripts/data/prepare.py",
+        modules=modules_of("scripts/data/prepare.py"),
     output:
         "<results>/data/{variant}/train-images.f32",
         "<results>/data/{variant}/train-labels.u8",

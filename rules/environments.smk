@@ -60,7 +60,7 @@ rule environment:
             for ending in ("jars", "parts")
             if (path := Path(f"envs/{wildcards.environment}.{ending}")).exists()
         ],
-        script="scripts/build_environment.py",
+        script="scripts/environments/build.py",
         modules=sorted(Path("scripts/environments").glob("*.py")),
     output:
         "resources/environments/{environment}/environment.json",

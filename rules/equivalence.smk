@@ -37,7 +37,7 @@ rule equivalence_train:
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
         weights=f"<results>/initial-weights/{{recipe}}/{config['equivalence']['network']}/1.f32",
-        script="scripts/equivalence.py",
+        script="scripts/equivalence/trial.py",
         launcher=LAUNCHER,
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -78,7 +78,7 @@ rule equivalence_predict:
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),
         models=f"{TRIED}/models",
         refusal=f"{TRIED}/refusal.json",
-        script="scripts/equivalence.py",
+        script="scripts/equivalence/trial.py",
         launcher=LAUNCHER,
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
@@ -117,7 +117,7 @@ rule equivalence:
             if recipe_of(wildcards)["precision"] == "float32"
             else []
         ),
-        script="scripts/equivalence_gate.py",
+        script="scripts/equivalence/gate.py",
         workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         gate=f"{EQUIVALENCE}/gate.json",
@@ -144,8 +144,8 @@ rule equivalence_table:
             framework=[framework for framework, recipe in GATED],
             recipe=[recipe for framework, recipe in GATED],
         ),
-        script="scripts/equivalence_table.py",
-        modules=modules_of("scripts/equivalence_table.py"),
+        script="scripts/equivalence/table.py",
+        modules=modules_of("scripts/equivalence/table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -171,8 +171,8 @@ rule figure_equivalence:
         table="<results>/tables/equivalence.csv",
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
-        script="scripts/figure_equivalence.py",
-        modules=modules_of("scripts/figure_equivalence.py"),
+        script="scripts/equivalence/figure.py",
+        modules=modules_of("scripts/equivalence/figure.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/equivalence.svg",

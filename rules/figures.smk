@@ -32,8 +32,8 @@ rule figure_digits:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
         labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
         recipes_2016="reference/recipes-2016.yaml",
-        script="scripts/figure_digits.py",
-        modules=modules_of("scripts/figure_digits.py"),
+        script="scripts/figures/digits.py",
+        modules=modules_of("scripts/figures/digits.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-01.svg",
@@ -67,8 +67,8 @@ for number in ("02", "03"):
         name:
             f"figure_{number}"
         input:
-            script="scripts/figure_architecture.py",
-            modules=modules_of("scripts/figure_architecture.py"),
+            script="scripts/figures/architecture.py",
+            modules=modules_of("scripts/figures/architecture.py"),
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -103,8 +103,8 @@ for number, (metric, activation, sweep) in SWEEPS.items():
             recipes_2016="reference/recipes-2016.yaml",
             lines="reference/lines_of_code.csv",
             frameworks=DESCRIPTIONS,
-            script="scripts/figure_sweep.py",
-            modules=modules_of("scripts/figure_sweep.py"),
+            script="scripts/figures/sweep.py",
+            modules=modules_of("scripts/figures/sweep.py"),
             workflow_environment=WORKFLOW_ENVIRONMENT,
         output:
             svg=f"<results>/figures/figure-{number}.svg",
@@ -143,8 +143,8 @@ rule figure_lines_of_code:
         table="<results>/tables/lines_of_code.csv",
         lines="reference/lines_of_code.csv",
         frameworks=DESCRIPTIONS,
-        script="scripts/figure_lines_of_code.py",
-        modules=modules_of("scripts/figure_lines_of_code.py"),
+        script="scripts/figures/lines_of_code.py",
+        modules=modules_of("scripts/figures/lines_of_code.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/figure-13.svg",

@@ -12,8 +12,8 @@ rule lines_of_code:
             for file in descriptions.source_files(descriptions.path_of(name), FRAMEWORKS[name])
         ],
         frameworks=DESCRIPTIONS,
-        script="scripts/lines_of_code.py",
-        modules=modules_of("scripts/lines_of_code.py"),
+        script="scripts/lines/count.py",
+        modules=modules_of("scripts/lines/count.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report(

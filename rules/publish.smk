@@ -12,8 +12,8 @@ ARCHIVE = "<results>/archive.zip"
 rule publish:
     input:
         results=[TABLES, FIGURES, GATES, ANALYSIS, VERDICTS, REPORT],
-        script="scripts/publish.py",
-        shared="scripts/ro_crate.py",
+        script="scripts/publish/archive.py",
+        shared="scripts/publish/ro_crate.py",
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         ARCHIVE,

@@ -21,8 +21,8 @@ rule report_opening:
         runs="<results>/tables/runs.csv",
         left_out_runs="<results>/tables/left-out-runs.csv",
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in ANALYSIS else [],
-        script="scripts/report_opening.py",
-        modules=modules_of("scripts/report_opening.py"),
+        script="scripts/report/opening.py",
+        modules=modules_of("scripts/report/opening.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         OPENING,

@@ -52,8 +52,8 @@ localrules:
 rule threads:
     input:
         metrics=expand("{run}/train.json", run=THREADS_RUNS),
-        script="scripts/threads.py",
-        modules=modules_of("scripts/threads.py"),
+        script="scripts/threads/table.py",
+        modules=modules_of("scripts/threads/table.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),
@@ -75,8 +75,8 @@ rule figure_threads:
         table="<results>/tables/threads.csv",
         lines="reference/lines_of_code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
-        script="scripts/figure_threads.py",
-        modules=modules_of("scripts/figure_threads.py"),
+        script="scripts/threads/figure.py",
+        modules=modules_of("scripts/threads/figure.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/threads.svg",

@@ -42,8 +42,8 @@ rule verdicts_numbers:
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
         frameworks=DESCRIPTIONS,
-        script="scripts/verdicts_numbers.py",
-        modules=modules_of("scripts/verdicts_numbers.py"),
+        script="scripts/verdicts/numbers.py",
+        modules=modules_of("scripts/verdicts/numbers.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -71,8 +71,8 @@ rule figure_verdicts:
     input:
         verdicts="<results>/tables/verdicts-numbers.csv",
         lines="reference/lines_of_code.csv",
-        script="scripts/figure_verdicts.py",
-        modules=modules_of("scripts/figure_verdicts.py"),
+        script="scripts/verdicts/figure.py",
+        modules=modules_of("scripts/verdicts/figure.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         svg="<results>/figures/verdicts.svg",
@@ -101,8 +101,8 @@ rule verdicts_statements:
         recipes_2016="reference/recipes-2016.yaml",
         published_lines="reference/lines_of_code.csv",
         lines="<results>/tables/lines_of_code.csv",
-        script="scripts/verdicts_statements.py",
-        modules=modules_of("scripts/verdicts_statements.py"),
+        script="scripts/verdicts/statements.py",
+        modules=modules_of("scripts/verdicts/statements.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(
@@ -146,8 +146,8 @@ rule independence_audit:
                 for run in RUNS
             )
         ),
-        script="scripts/independence_audit.py",
-        modules=modules_of("scripts/independence_audit.py"),
+        script="scripts/verdicts/independence.py",
+        modules=modules_of("scripts/verdicts/independence.py"),
         workflow_environment=WORKFLOW_ENVIRONMENT,
     output:
         csv=report(

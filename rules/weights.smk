@@ -7,7 +7,7 @@ Leaves them in results/initial-weights/<recipe>/<network>/<seed>.f32.
 rule initial_weights:
     input:
         environment=ancient(WORKFLOW_ENVIRONMENT),
-        script="scripts/initial_weights.py",
+        script="scripts/weights/draw.py",
     output:
         "<results>/initial-weights/{recipe}/{network}/{seed}.f32",
     log:

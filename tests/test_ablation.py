@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ablation
-import figure_ablation
+from analysis import ablation
+from analysis import figure_ablation
 import pandas as pd
 import pytest
-from common import InputError
+from shared.script import InputError
 
 ROOT = Path(__file__).parents[1]
 STEPS = {

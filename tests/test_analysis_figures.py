@@ -3,14 +3,14 @@
 import itertools
 from pathlib import Path
 
-import figure_recipes
-import figure_style
-import figure_variance
+from analysis import figure_recipes
+from shared import figure_style
+from analysis import figure_variance
 import numpy as np
 import pandas as pd
 import pytest
-import variance
-from common import InputError
+from analysis import variance
+from shared.script import InputError
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = ["tanh-1x100", "tanh-2x100"]

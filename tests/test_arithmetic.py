@@ -5,15 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import arithmetic
-import figure_arithmetic
-import figure_style
+from arithmetic import table as arithmetic
+from arithmetic import figure as figure_arithmetic
+from shared import figure_style
 import pandas as pd
 import pytest
-import tables
-from common import InputError
-from configuration import read_yaml
-from study import read_study
+from shared import tables
+from shared.script import InputError
+from configuration.experiments import read_yaml
+from shared.study import read_study
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")

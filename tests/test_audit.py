@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import audit
-import configuration
-import descriptions
+from audit import kernels as audit
+from configuration import experiments as configuration
+from shared import descriptions
 import pytest
 from conftest import ROOT, describe
 from environments.files import read_environment_file, read_parts

@@ -6,13 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-import check_configuration
-import descriptions
-import launch
-import memory_needs
+from configuration import check as check_configuration
+from shared import descriptions
+from launcher import launch
+from configuration import memory_needs
 import pytest
 import yaml
-from common import InputError
+from shared.script import InputError
 from tiny import ROOT, copy_workflow, snakemake, workflow_files
 
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))

@@ -1,7 +1,7 @@
 """How every script fails and writes."""
 
 import pytest
-from common import InputError, run, whole_file
+from shared.script import InputError, run, whole_file
 
 
 def test_a_users_mistake_is_one_sentence():

@@ -4,13 +4,13 @@ import copy
 import json
 from pathlib import Path
 
-import check_configuration
-import configuration
-import descriptions
+from configuration import check as check_configuration
+from configuration import experiments as configuration
+from shared import descriptions
 import pytest
 import yaml
-from common import InputError
-from configuration import Run
+from shared.script import InputError
+from configuration.experiments import Run
 from snakemake.utils import update_config
 
 ROOT = Path(__file__).parent.parent

@@ -14,13 +14,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build_environment
-import configuration
-import descriptions
-import launch
+from environments import build as build_environment
+from configuration import experiments as configuration
+from shared import descriptions
+from launcher import launch
 import numpy as np
 import pytest
-from common import InputError
+from shared.script import InputError
 from environments.files import read_environment_file, read_parts
 from tiny import snakemake
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from common import InputError
-from prepare_data import check, flatten, selection
-from scoring_order import restored, shuffled
+from shared.script import InputError
+from data.prepare import check, flatten, selection
+from shared.scoring_order import restored, shuffled
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "prepare_data.py"
 TRAIN, TEST = 6, 3
@@ -69,7 +69,7 @@ def test_the_written_arrays(mnist):
 
     numbers = struct.unpack("<2352f", (variant / "test-images.f32").read_bytes())
     marks = [round(255 * numbers[784 * i + 783]) for i in range(3)]
-    # In an order of their own (scripts/scoring_order.py).
+    # In an order of their own (scripts/shared/scoring_order.py).
     assert sorted(marks) == [20, 21, 22]
     assert restored(np.array(marks)).tolist() == [20, 21, 22]
     assert (variant / "test-labels.u8").read_bytes() == bytes([7, 8, 9])

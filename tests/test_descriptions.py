@@ -1,9 +1,9 @@
 """The frameworks' descriptions: what is wrong in one ends in one sentence that names it."""
 
-import descriptions
+from shared import descriptions
 import pytest
 import yaml
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT, describe
 
 

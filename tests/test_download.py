@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from common import InputError
-from download_mnist import USER_AGENT, download, read_sources
+from shared.script import InputError
+from data.download import USER_AGENT, download, read_sources
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "download_mnist.py"
 

@@ -13,10 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build_environment
-import pin_environments
+from environments import build as build_environment
+from maintenance import pin_environments
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT, SMALL, program
 from environments.files import (
     CLOSURE,

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import program
 from environments import debian
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT, program
 from environments import java
 from environments.files import CLOSURE, read_environment_file

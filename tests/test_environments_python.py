@@ -5,9 +5,9 @@ import re
 import sys
 from pathlib import Path
 
-import build_environment
+from environments import build as build_environment
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT, program
 from environments import python, tools
 from environments.files import read_environment_file

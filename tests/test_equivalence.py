@@ -7,19 +7,19 @@ import shutil
 import subprocess
 import sys
 
-import configuration
-import equivalence
-import equivalence_gate as gate
-import equivalence_table
-import figure_equivalence
-import figure_style
-import launch
+from configuration import experiments as configuration
+from equivalence import trial as equivalence
+from equivalence import gate
+from equivalence import table as equivalence_table
+from equivalence import figure as figure_equivalence
+from shared import figure_style
+from launcher import launch
 import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT, snakemake
 from tiny import copy_workflow, edit, share_environments
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import figure_style
-import figure_verdicts
+from shared import figure_style
+from verdicts import figure as figure_verdicts
 import pandas as pd
 import pytest
-import verdicts_numbers
-from common import InputError
+from verdicts import numbers as verdicts_numbers
+from shared.script import InputError
 from test_verdicts_numbers import BAD, GOOD, NOTHING, PUBLISHED, made_up
 
 ROOT = Path(__file__).parents[1]

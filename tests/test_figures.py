@@ -6,18 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import figure_architecture
-import figure_digits
-import figure_lines_of_code
-import figure_style
-import figure_sweep
+from figures import architecture as figure_architecture
+from figures import digits as figure_digits
+from figures import lines_of_code as figure_lines_of_code
+from shared import figure_style
+from figures import sweep as figure_sweep
 import numpy as np
 import pandas as pd
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import describe
-from study import read_study
-from tables import read_table
+from shared.study import read_study
+from shared.tables import read_table
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import independence_audit
+from verdicts import independence as independence_audit
 import pandas as pd
 import pytest
-from study import read_study
-from verdicts import Basis
+from shared.study import read_study
+from verdicts.basis import Basis
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"

@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import launch as launcher
+from launcher import launch as launcher
 import numpy as np
 import pytest
-from processes import is_gone
+from launcher.processes import is_gone
 
 ROOT = Path(__file__).parent.parent
 HEALTHY = """

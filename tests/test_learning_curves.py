@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import figure_learning_curves
-import figure_style
+from analysis import figure_learning_curves
+from shared import figure_style
 import pandas as pd
 import pytest
-from common import InputError
+from shared.script import InputError
 
 ROOT = Path(__file__).parents[1]
 CURVES = [

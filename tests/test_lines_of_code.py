@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import describe
-from lines_of_code import COLUMNS, count, count_framework
+from lines.count import COLUMNS, count, count_framework
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 FRAMEWORKS = sorted((SCRIPTS / "frameworks").glob("*/framework.yaml"))
@@ -146,7 +146,7 @@ def test_the_language_is_that_of_most_lines_and_prepare_counts(tmp_path):
             "a.unheardof",
             b"text\n",
             "{path} is in no language that pygount knows; leave it out of the files of its "
-            "framework.yaml, or name its ending in STAND_INS of scripts/lines_of_code.py.",
+            "framework.yaml, or name its ending in STAND_INS of scripts/lines/count.py.",
         ),
     ],
 )

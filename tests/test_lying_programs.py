@@ -8,11 +8,11 @@ import subprocess
 import time
 from pathlib import Path
 
-import launch
+from launcher import launch
 import psutil
 import pytest
-from common import InputError
-from digests import sha256
+from shared.script import InputError
+from shared.digests import sha256
 
 ROOT = Path(__file__).parent.parent
 GFLOPS = 50

@@ -5,11 +5,11 @@ import json
 import struct
 from pathlib import Path
 
-import configuration
+from configuration import experiments as configuration
 import numpy as np
 import pytest
-from common import InputError
-from mnist import check_format, read_checksums, read_data_file, read_idx, sha256_of
+from shared.script import InputError
+from data.mnist import check_format, read_checksums, read_data_file, read_idx, sha256_of
 
 # Two images of 2 x 3 pixels.
 IMAGES = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 3) + bytes(range(12))

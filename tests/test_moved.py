@@ -9,7 +9,7 @@ import sys
 import zipfile
 
 import pytest
-from build_environment import RECORD
+from environments.build import RECORD
 from environments.files import CLOSURE
 from tiny import (
     FLAGS,

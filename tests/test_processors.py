@@ -6,9 +6,9 @@ import sys
 
 import pandas as pd
 import pytest
-from common import InputError
+from shared.script import InputError
 from conftest import ROOT
-from processors import check_one_processor
+from shared.processors import check_one_processor
 
 
 def script(name, *arguments):

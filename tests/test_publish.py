@@ -13,11 +13,11 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import publish
+from publish import archive as publish
 import pytest
-import ro_crate
+from publish import ro_crate
 import yaml
-from common import InputError
+from shared.script import InputError
 from environments.files import read_environment_file
 from tiny import (
     EXPERIMENTS,
@@ -141,7 +141,7 @@ def test_one_call_gives_the_bytes_that_later_calls_give(environments, tmp_path):
     with zipfile.ZipFile(archive) as files:
         (folder / "archived.json").write_bytes(files.read("archived/config.json"))
     expected = commands(folder, "tiny.json")
-    assert any("scripts/figure_sweep.py" in command for command in expected)
+    assert any("scripts/figures/sweep.py" in command for command in expected)
     assert commands(folder, "archived.json") == expected
 
 

@@ -240,19 +240,19 @@ CHANGES = {
         "pytorch",
         replaced(f"{PYTORCH}/framework.yaml", "label: PyTorch", "label: Torch"),
     ),
-    "the launcher, `scripts/launch.py`": (None, source("scripts/launch.py")),
-    "the script that makes the runs tables, `scripts/collect_runs.py`": (
+    "the launcher, `scripts/launcher/launch.py`": (None, source("scripts/launcher/launch.py")),
+    "the script that makes the runs tables, `scripts/runs/collect.py`": (
         None,
-        source("scripts/collect_runs.py"),
+        source("scripts/runs/collect.py"),
     ),
-    "a figure's script, `scripts/figure_sweep.py`": (None, source("scripts/figure_sweep.py")),
-    "the style of the figures, `scripts/figure_style.py`": (
+    "a figure's script, `scripts/figures/sweep.py`": (None, source("scripts/figures/sweep.py")),
+    "the style of the figures, `scripts/shared/figure_style.py`": (
         None,
-        source("scripts/figure_style.py"),
+        source("scripts/shared/figure_style.py"),
     ),
-    "a module of the tables, `scripts/markdown_table.py`": (
+    "a module of the tables, `scripts/shared/markdown_table.py`": (
         None,
-        source("scripts/markdown_table.py"),
+        source("scripts/shared/markdown_table.py"),
     ),
     "a caption in `report/`": (None, source("report/figure-04.rst")),
     "a value in `reference/published.csv`": (
@@ -372,7 +372,7 @@ def test_no_job_misses_a_module_that_its_script_imports(finished):
     for job in csv.DictReader(table, delimiter="\t"):
         script = re.search(r"scripts/\w+\.py", job["shellcmd"])
         # The report is made by Snakemake, and the environments by all of scripts/environments/.
-        if script is None or script[0] == "scripts/build_environment.py":
+        if script is None or script[0] == "scripts/environments/build.py":
             continue
         missed = {
             str(path.relative_to(finished)) for path in modules_of(finished / script[0])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from common import InputError
-from score import RULES, cross_entropy, read_labels, read_scores, score
+from shared.script import InputError
+from runs.score import RULES, cross_entropy, read_labels, read_scores, score
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "score.py"
 

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import collect_runs
-import data_dictionary
+from runs import collect as collect_runs
+from tables import runs_columns as data_dictionary
 import pandas as pd
 import pytest
-import summary
-import tables
-from configuration import read_yaml
+from tables import summary
+from shared import tables
+from configuration.experiments import read_yaml
 
 ROOT = Path(__file__).parent.parent
 TRAIN = {

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-import threads
-from common import InputError
+from threads import table as threads
+from shared.script import InputError
 
 
 def write(folder, framework, compute_threads, epochs):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import timed_2016
-from common import InputError
-from configuration import read_yaml
+from analysis import timed_2016
+from shared.script import InputError
+from configuration.experiments import read_yaml
 
 ROOT = Path(__file__).parents[1]
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")

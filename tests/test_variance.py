@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import opening_sentence
+from analysis import opening_sentence
 import pandas as pd
 import pytest
-import variance
-from common import InputError
+from analysis import variance
+from shared.script import InputError
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 

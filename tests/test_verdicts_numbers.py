@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import verdicts_numbers
-from study import read_study
-from verdicts import Basis
+from verdicts import numbers as verdicts_numbers
+from shared.study import read_study
+from verdicts.basis import Basis
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import verdicts_statements
+from verdicts import statements as verdicts_statements
 import yaml
-from common import InputError
-from verdicts_statements import ALL_NETWORKS, Setting, decide
+from shared.script import InputError
+from verdicts.statements import ALL_NETWORKS, Setting, decide
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = ROOT / "reference" / "statements.yaml"
@@ -419,7 +419,7 @@ def test_runs_unlike_those_of_2016_judge_no_statement(tmp_path, changes, reason)
         (lambda entries: entries[1:], "tanh-training-four-fast is missing"),
         (
             lambda entries: [*entries, {"id": "x", "place": "p", "statement": "s"}],
-            "no function of scripts/verdicts_statements.py has x",
+            "no function of scripts/verdicts/statements.py has x",
         ),
         (lambda entries: [*entries, entries[0]], "stands in it twice"),
         (lambda entries: [{"id": "x"}], "each entry must have id, place and statement"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from common import InputError
-from initial_weights import draw, layer_sizes
+from shared.script import InputError
+from weights.draw import draw, layer_sizes
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "initial_weights.py"
 SIZES = [784, 100, 100, 10]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from build_environment import RECORD
+from environments.build import RECORD
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]

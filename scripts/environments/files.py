@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from common import InputError
-from configuration import read_yaml, validate
+from shared.script import InputError
+from shared.strict_yaml import read_yaml
+from shared.validation import validate
 
 # The line that parts the pins of an environment: above it what is asked for, below it what that
 # brings along.

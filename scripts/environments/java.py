@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from common import InputError
+from shared.script import InputError
 
 from environments.files import CLOSURE
 from environments.tools import find_program

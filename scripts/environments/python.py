@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from common import InputError
+from shared.script import InputError
 
 from environments.files import EnvironmentFile, normalised
 from environments.tools import run_tool

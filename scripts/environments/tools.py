@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from common import InputError
+from shared.script import InputError
 
 
 def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:

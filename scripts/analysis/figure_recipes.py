@@ -1,0 +1,170 @@
+"""Draw the mean accuracy of every framework with every recipe, a heat map for each network."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from shared.script import run
+from shared.figure_style import (
+    INK,
+    MUTED,
+    WIDTH,
+    Framework,
+    footer,
+    read_frameworks,
+    read_paper,
+    save,
+    title,
+)
+from figures.sweep import to_error_scale
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from shared.tables import read_table
+from analysis.variance import RUN_COLUMNS, select
+
+COLUMNS = 2
+# Its lightness rises all the way: the map can be read in grey.
+COLOURS = colormaps["cividis"]
+
+
+def mean_accuracies(runs: pd.DataFrame, frameworks: list[str], recipes: list[str]) -> pd.DataFrame:
+    """Return the mean accuracy in per cent, a row a framework and a column a recipe.
+
+    ``runs`` are those of one network. Not a number where there is no run.
+    """
+    means = 100 * runs.groupby(["framework", "recipe"])["accuracy"].mean().unstack()
+    return means.reindex(index=frameworks, columns=recipes)
+
+
+def draw_panel(
+    axes: Axes,
+    means: pd.DataFrame,
+    frameworks: list[Framework],
+    own: dict[str, list[str]],
+    scale: Normalize,
+) -> None:
+    """Fill the cells of `mean_accuracies`; hatch those without a run, frame the own recipes.
+
+    ``own`` has the recipes of 2016 of each framework of the paper; the first, which is that of the
+    public script, is framed.
+    """
+    for y, framework in enumerate(frameworks):
+        for x, recipe in enumerate(means.columns):
+            mean = means.loc[framework.name, recipe]
+            corner = (x - 0.5, y - 0.5)
+            if np.isnan(mean):
+                axes.add_patch(
+                    Rectangle(corner, 1, 1, facecolor="white", edgecolor="#d5d5d5", hatch="////",
+                              linewidth=0)
+                )  # fmt: skip
+                axes.text(x, y, "no run", ha="center", va="center", size=6.5, color=MUTED,
+                          bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
+                continue
+            colour = COLOURS(scale(to_error_scale(np.array([mean]))[0]))
+            axes.add_patch(
+                Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
+            )
+            # The perceived lightness of the cell decides which ink can be read on it.
+            dark = np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.5
+            axes.text(x, y, f"{mean:.1f}", ha="center", va="center", size=8,
+                      color="white" if dark else INK)  # fmt: skip
+    for y, framework in enumerate(frameworks):
+        framed = own.get(framework.lineage or framework.name, [])[:1]
+        for recipe in set(framed) & set(means.columns):
+            corner = (list(means.columns).index(recipe) - 0.45, y - 0.42)
+            # White around the black, to be seen on every colour.
+            for colour, line in (("white", 3.2), ("black", 1.6)):
+                axes.add_patch(
+                    Rectangle(corner, 0.9, 0.84, fill=False, edgecolor=colour, linewidth=line)
+                )
+    axes.set_xlim(-0.5, len(means.columns) - 0.5)
+    axes.set_ylim(len(frameworks) - 0.5, -0.5)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def draw(
+    runs: pd.DataFrame,
+    frameworks: list[Framework],
+    recipes: list[str],
+    networks: list[str],
+    own: dict[str, list[str]],
+) -> Figure:
+    """Draw a panel for each network.
+
+    ``runs`` as `variance.select` returns them; ``frameworks`` as `figure_style.read_frameworks`
+    returns them; ``own`` has the recipes of 2016 of each framework of the paper.
+    """
+    names = [framework.name for framework in frameworks]
+    maps = {
+        network: mean_accuracies(runs[runs["network"] == network], names, recipes)
+        for network in networks
+    }
+    values = np.concatenate([means.to_numpy().ravel() for means in maps.values()])
+    scaled = to_error_scale(values[~np.isnan(values)])
+    scale = Normalize(scaled.min(), scaled.max())
+    # Inches.
+    rows = -(-len(networks) // COLUMNS)
+    top, bottom, left, gap, between, names_room = 0.95, 0.5, 1.6, 0.2, 0.42, 1.35
+    width = (WIDTH - left - 0.1 - gap * (COLUMNS - 1)) / COLUMNS
+    height = 0.27 * len(frameworks)
+    total = top + rows * height + (rows - 1) * between + names_room + bottom
+    figure = Figure(figsize=(WIDTH, total))
+    for index, network in enumerate(networks):
+        row, column = divmod(index, COLUMNS)
+        x = left + column * (width + gap)
+        y = total - top - height * (row + 1) - between * row
+        axes = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
+        draw_panel(axes, maps[network], frameworks, own, scale)
+        axes.set_title(network, size=9.5, weight="bold", loc="left", pad=5)
+        axes.set_yticks(range(len(names)), [] if column else [each.label for each in frameworks])
+        lowest = index + COLUMNS >= len(networks)
+        axes.set_xticks(range(len(recipes)), recipes if lowest else [])
+        axes.tick_params(axis="x", rotation=40)
+        for label in axes.get_xticklabels():
+            label.set_ha("right")
+            label.set_rotation_mode("anchor")
+    title(
+        figure,
+        "Every framework with every recipe: accuracy (%)",
+        "Means over the seeds. A column of one colour: the recipe decides. A row of one colour: "
+        "the framework does.",
+    )
+    footer(
+        figure,
+        [
+            "Framed: what the framework, or the one that it succeeds, had in 2016. Light is "
+            "accurate, logarithmic in the error; accuracy is by each recipe's own rule."
+        ],
+    )
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
+    parser.add_argument("--recipes", nargs="+", required=True, help="names")
+    parser.add_argument("--networks", nargs="+", required=True, help="names")
+    parser.add_argument(
+        "--own", type=json.loads, required=True, help="JSON: the recipes of 2016 by framework"
+    )
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--png", type=Path, required=True)
+    args = parser.parse_args()
+    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
+    names = [framework.name for framework in frameworks]
+    runs = select(read_table(args.runs, RUN_COLUMNS), names, args.recipes, args.networks)
+    figure = draw(runs, frameworks, args.recipes, args.networks, args.own)
+    save(figure, args.svg, args.png)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,114 @@
+"""Draw how fast the arithmetic of each framework is: in 2016, and here beside the machine's."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from arithmetic.table import COLUMNS, NARROW, WIDE
+from shared.script import run
+from shared.figure_style import (
+    INK,
+    MUTED,
+    PUBLISHED,
+    WIDTH,
+    Framework,
+    footer,
+    read_frameworks,
+    read_paper,
+    save,
+    title,
+)
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+from shared.tables import read_table
+
+# Inches.
+ROW = 0.25
+GAP = 0.35
+
+
+def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) -> Figure:
+    """Draw a point for each row of `arithmetic.build` that has a speed, on a logarithmic axis.
+
+    ``paper`` and ``frameworks`` as `figure_style.read_paper` and `read_frameworks` return them.
+    """
+    known = {framework.name: framework for framework in frameworks}
+    table = table[table["gflops"].notna()].reset_index(drop=True)
+    published = table["machine_gflops"].isna()
+    places = [
+        ROW * index + (GAP if not is_published else 0)
+        for index, is_published in enumerate(published)
+    ]
+    top, bottom, left = 0.7, 0.8, 3.1
+    body = places[-1] + ROW
+    total = top + body + bottom
+    figure = Figure(figsize=(WIDTH, total))
+    axes = figure.add_axes(
+        (left / WIDTH, bottom / total, (WIDTH - left - 0.35) / WIDTH, body / total)
+    )
+    words = []
+    for row, y in zip(table.itertuples(), places, strict=True):
+        framework = known.get(row.framework)
+        label = paper.label.get(row.framework, row.framework)
+        if pd.isna(row.machine_gflops):
+            words.append(f"{label}, published 2016")
+            look = {
+                "color": PUBLISHED,
+                "marker": "D",
+                "markersize": 5.5,
+                "markerfacecolor": "white",
+            }
+        else:
+            words.append(f"{framework.label if framework else row.framework}, {row.recipe}")
+            marker = framework.marker if framework else {"marker": "o", "markersize": 5}
+            look = {"color": framework.color if framework else INK, **marker}
+            axes.plot(row.machine_gflops, y, "|", color=INK, markersize=11, markeredgewidth=1.6)
+            axes.plot(
+                [row.gflops, row.machine_gflops], [y, y], color=MUTED, linewidth=0.6, zorder=1
+            )
+        error = None if pd.isna(row.standard_error) else row.standard_error
+        axes.errorbar(row.gflops, y, xerr=error, linestyle="", capsize=2.5, elinewidth=1, **look)
+        axes.annotate(
+            f"{row.gflops:.2g}" if row.gflops < 10 else f"{row.gflops:.0f}",
+            (row.gflops, y), (0, 5), textcoords="offset points", ha="center", size=7.5, color=MUTED,
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.margins(x=0.06)
+    axes.set_ylim(body - ROW / 2, -ROW * 0.9)
+    axes.set_yticks(places, words)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("GFLOP/s in the work of added hidden units, logarithmic")
+    title(
+        figure,
+        "How fast the arithmetic is, apart from everything else",
+        f"Marginal speed of training between {NARROW} and {WIDE:,} hidden units, one layer, ReLU. "
+        "Higher is better.",
+    )
+    footer(
+        figure,
+        [
+            "Bars: one standard error. Upright strokes: the matrix product of the machine here. "
+            "The machine of 2016 is another one, not described."
+        ],
+    )
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", type=Path, required=True, help="from arithmetic.py")
+    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--png", type=Path, required=True)
+    args = parser.parse_args()
+    paper = read_paper(args.lines)
+    frameworks = read_frameworks(args.frameworks, paper)
+    save(draw(read_table(args.table, COLUMNS), paper, frameworks), args.svg, args.png)
+
+
+if __name__ == "__main__":
+    run(main)

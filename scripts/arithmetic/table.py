@@ -1,0 +1,247 @@
+"""Say how fast each framework computes, from the width sweep alone: marginal GFLOP/s.
+
+A hidden unit more costs every framework the same arithmetic, whatever else it does once an image,
+a step or an epoch. So the seconds that training takes longer for each added unit tell its speed:
+
+    GFLOP/s = images * operations / (seconds(WIDE) - seconds(NARROW)) * (WIDE - NARROW) / 1e9
+
+A network with one hidden layer, I inputs and 10 outputs does, for each hidden unit and image, two
+operations (a multiplication and an addition) for each weight it has to pass:
+
+    forward             2 I into the unit, 2 * 10 out of it
+    gradient of weights 2 I and 2 * 10 again
+    gradient of the unit, through the 10 outputs: 2 * 10
+
+together 4 I + 60: 3,196 for 784 inputs, 4,156 for 1,024. The gradient of the images is needed by
+nobody and not counted, though Torch computes it (2 I more); nor are biases, activations and the
+optimiser's update (at most a dozen operations a weight and *step*, 2 % of a batch of 128).
+
+The published times give with it the speeds of 2016, each with the images and inputs that its
+framework had (reference/timed-2016.yaml).
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from shared.script import InputError, run
+from shared.strict_yaml import read_yaml
+from figures.sweep import is_true
+from shared.markdown_table import markdown_table
+from shared.study import Study, add_study_flag, read_study, unlike, warning
+from shared.tables import read_table, write_table
+
+NARROW, WIDE = 128, 1024
+OUTPUTS = 10
+RUN_COLUMNS = [
+    "framework", "recipe", "activation", "hidden_layers", "hidden_units", "seed", "epochs", "timed",
+    "compute_threads", "train_seconds", "calibration_gflops", "dataset", "train_images",
+]  # fmt: skip
+PUBLISHED_COLUMNS = [
+    "framework", "sweep", "hidden_units", "train_seconds_mean", "train_seconds_sd",
+]  # fmt: skip
+COLUMNS = [
+    "source", "framework", "recipe", "gflops", "standard_error", "machine_gflops",
+    "share_of_machine", "inputs", "images", "seconds_narrow", "seconds_wide", "runs",
+]  # fmt: skip
+
+
+def operations(inputs: int) -> int:
+    """Return the operations of a training step for one image and one hidden unit."""
+    return 4 * inputs + 6 * OUTPUTS
+
+
+def images_trained(train_images: int, batch_size: int, partial_batch: str, epochs: int) -> int:
+    """Return how many images a training takes steps on; ``partial_batch`` is the recipe's."""
+    if partial_batch == "drop":
+        return train_images // batch_size * batch_size * epochs
+    if partial_batch == "wrap":
+        return train_images * epochs // batch_size * batch_size
+    return train_images * epochs
+
+
+def marginal_gflops(
+    narrow: tuple[float, float], wide: tuple[float, float], inputs: int
+) -> tuple[float, float]:
+    """Return GFLOP/s and their standard error, from (mean, standard error) of two widths.
+
+    The means are in seconds for each image. The error is that of the difference, to first order.
+    Not a number where the wider network is not slower: then its time is not the arithmetic's.
+    """
+    difference = wide[0] - narrow[0]
+    if not difference > 0:
+        return np.nan, np.nan
+    gflops = operations(inputs) * (WIDE - NARROW) / difference / 1e9
+    return gflops, gflops * np.hypot(narrow[1], wide[1]) / difference
+
+
+def published_rows(
+    published: pd.DataFrame, timed: dict, study: Study, recipes: dict[str, dict]
+) -> list[dict]:
+    """Return a row for each framework of the paper; the keys are of `COLUMNS`.
+
+    ``published`` is reference/published.csv, ``timed`` reference/timed-2016.yaml; ``recipes`` are
+    those of the configuration, of which a framework's own is named.
+    """
+    rows = []
+    sweep = published[published["sweep"] == "width"].set_index(["framework", "hidden_units"])
+    for name in pd.unique(published["framework"]):
+        if name not in timed:
+            raise InputError(f"reference/timed-2016.yaml lacks {name}; add what its times contain.")
+        facts, repetitions = timed[name]["train"], study.repetitions[name]
+        own = sorted(recipe for recipe, settings in recipes.items() if settings.get("of") == name)
+        images, inputs = facts["images"], facts["inputs"]
+        ends = []
+        for units in (NARROW, WIDE):
+            point = sweep.loc[(name, units)]
+            # The published deviations are divided by n (`verdicts_numbers.published_half_width`).
+            error = point["train_seconds_sd"] / np.sqrt(repetitions - 1)
+            ends.append((point["train_seconds_mean"] / images, error / images))
+        narrow, wide = ends
+        gflops, error = marginal_gflops(narrow, wide, inputs)
+        rows.append(
+            {
+                "source": "published 2016",
+                "framework": name,
+                "recipe": own[0] if own else "",
+                "gflops": gflops,
+                "standard_error": error,
+                "inputs": inputs,
+                "images": images,
+                "seconds_narrow": ends[0][0] * images,
+                "seconds_wide": ends[1][0] * images,
+                "runs": 2 * repetitions,
+            }
+        )
+    return rows
+
+
+def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
+    """Return a row for each framework and recipe that was timed at both widths.
+
+    ``configuration`` holds the ``recipes`` and ``data_variants`` of the configuration. The
+    machine's GFLOP/s are the median of those that were measured before each run.
+    """
+    chosen = runs[
+        is_true(runs["timed"])
+        & (runs["activation"] == "relu")
+        & (runs["hidden_layers"] == 1)
+        & runs["hidden_units"].isin([NARROW, WIDE])
+        & (runs["epochs"] > 0)
+        & runs["train_seconds"].notna()
+    ]
+    rows = []
+    for (framework, recipe), part in chosen.groupby(["framework", "recipe"], sort=False):
+        if recipe not in configuration["recipes"]:
+            raise InputError(f"the configuration has no recipe {recipe!r}, which the runs name.")
+        settings = configuration["recipes"][recipe]
+        variant = configuration["data_variants"][settings["data"]]
+        inputs = variant["image_size"] ** 2
+        # A recipe may train a network on through its repetitions, so that epochs differ.
+        images = part["epochs"].map(
+            lambda epochs, settings=settings, variant=variant: images_trained(
+                variant["train_images"], settings["batch_size"], settings["partial_batch"], epochs
+            )
+        )
+        groups = (part["train_seconds"] / images).groupby(part["hidden_units"])
+        if set(groups.groups) != {NARROW, WIDE}:
+            continue
+        means, errors, seconds = groups.mean(), groups.sem(), part["train_seconds"]
+        narrow, wide = ((means[units], errors[units]) for units in (NARROW, WIDE))
+        gflops, error = marginal_gflops(narrow, wide, inputs)
+        machine = part["calibration_gflops"].median()
+        rows.append(
+            {
+                "source": "measured here",
+                "framework": framework,
+                "recipe": recipe,
+                "gflops": gflops,
+                "standard_error": error,
+                "machine_gflops": machine,
+                "share_of_machine": gflops / machine,
+                "inputs": inputs,
+                "images": int(images.median()),
+                "seconds_narrow": seconds[part["hidden_units"] == NARROW].mean(),
+                "seconds_wide": seconds[part["hidden_units"] == WIDE].mean(),
+                "runs": len(part),
+            }
+        )
+    return rows
+
+
+def build(
+    runs: pd.DataFrame, published: pd.DataFrame, timed: dict, study: Study, configuration: dict
+) -> pd.DataFrame:
+    """Return the published rows, then those of our runs."""
+    rows = published_rows(published, timed, study, configuration["recipes"])
+    rows += measured_rows(runs, configuration)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
+    """Write the table in Markdown, with what it means beneath and a note above, if there is one."""
+    headings = ["Framework", "Recipe", "GFLOP/s", "of the machine's", "s at 128", "s at 1,024"]
+    text = f"**{note}**\n\n" if note else ""
+    for source, part in table.groupby("source", sort=False):
+        rows = []
+        for row in part.itertuples():
+            error = "" if np.isnan(row.standard_error) else f" ± {row.standard_error:.2g}"
+            share = (
+                ""
+                if np.isnan(row.share_of_machine)
+                else f"{100 * row.share_of_machine:.0f} % of {row.machine_gflops:.0f}"
+            )
+            speed = "not told by the times" if np.isnan(row.gflops) else f"{row.gflops:.3g}{error}"
+            rows.append(
+                [row.framework, row.recipe, speed, share]
+                + [f"{seconds:.3g}" for seconds in (row.seconds_narrow, row.seconds_wide)]
+            )
+        text += f"{source.capitalize()}:\n\n{markdown_table(headings, rows, headings[2:])}\n"
+    wasteful = [name for name, facts in timed.items() if facts["train"]["input_gradient"] is True]
+    text += (
+        f"Marginal speed of training between {NARROW} and {WIDE:,} hidden units (one layer, ReLU), "
+        "± one standard error over the repetitions: 4 inputs + 60 operations for each image and "
+        "added unit, by the seconds that it adds. The machine's own speed is that of a product of "
+        "float32 matrices of 512 x 512; a recipe in double precision can reach half of it. Only "
+        "useful operations are counted"
+    )
+    for name in wasteful:
+        inputs = timed[name]["train"]["inputs"]
+        factor = (operations(inputs) + 2 * inputs) / operations(inputs)
+        text += (
+            f"; {name} did {factor:.2f} times as many, since it computes the images' gradient too"
+        )
+    return f"{text}. `scripts/arithmetic.py` derives the formula.\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--published", type=Path, required=True, help="reference/published.csv")
+    parser.add_argument("--timed", type=Path, required=True, help="reference/timed-2016.yaml")
+    add_study_flag(parser)
+    parser.add_argument(
+        "--configuration",
+        required=True,
+        help="JSON: recipes and data_variants of the configuration",
+    )
+    parser.add_argument("--csv", type=Path, required=True)
+    parser.add_argument("--markdown", type=Path, required=True)
+    args = parser.parse_args()
+    timed, study = read_yaml(args.timed), read_study(args.recipes_2016)
+    runs = read_table(args.runs, RUN_COLUMNS)
+    table = build(
+        runs,
+        read_table(args.published, PUBLISHED_COLUMNS),
+        timed,
+        study,
+        json.loads(args.configuration),
+    )
+    note = warning(runs, study) if len(runs) and unlike(runs, study).all() else ""
+    write_table(table, args.csv, markdown(table, timed, note), args.markdown)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,328 @@
+"""Find out which kernels a framework's matrix products really run with, and how fast they are.
+
+The framework's own training program trains a network that is little else than large matrix
+products, on made-up images: once to look into it, and once more, timed like any run. What is loaded
+says little: TensorFlow loads NumPy's OpenBLAS and computes without it. So in the first of them MKL
+and oneDNN are told to print a line for each of their calls, and OpenBLAS to take its slowest
+kernels: a program whose products neither of the two has printed, and which is not slowed down,
+computes with something else.
+"""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from launcher import launch
+from shared.script import InputError, run, whole_file
+from configuration.experiments import command_line, train_flags
+from shared.networks import operations
+from shared.strict_yaml import read_yaml
+from shared.validation import validate
+
+INPUTS = 784
+NETWORK = "relu-2x1024"
+SIZES = [INPUTS, 1024, 1024, 10]
+IMAGES = 2000
+# Few and large steps, so that little of an epoch is anything else than matrix products.
+RECIPE: dict[str, Any] = {
+    "optimizer": {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True},
+    "batch_size": 1000,
+    "partial_batch": "keep",
+    "epochs": 4,
+    "shuffle": True,
+    "precision": "float32",
+}
+# Its kernels for any x86-64 processor (SSE3).
+SLOWEST_KERNELS = "Prescott"
+# Seen on an idle machine: at most 1.01 for programs that do not use OpenBLAS; for those that do 2
+# to 3, but 1.24 for Deeplearning4j 0.4, which spends most of a step on other things than products.
+CLEARLY_SLOWER = 1.1
+# Nearer to that, a busy machine may be the cause, and both are run again, at most so often in all.
+UNCLEAR = (1.05, 1.2)
+ROUNDS = 4
+INSPECTION = {"OPENBLAS_CORETYPE": SLOWEST_KERNELS, "MKL_VERBOSE": "1", "ONEDNN_VERBOSE": "1"}
+
+BLAS_FILE = re.compile(
+    r"lib(scipy_)?(openblas|mkl_rt|blis|flexiblas|atlas|satlas|tatlas|f77blas|cblas|blas|lapack)[^/]*"
+)
+# Asks OpenBLAS, MKL or BLIS for what it is, after its file has been loaded.
+ASK = """\
+import ctypes, json, sys, threadpoolctl
+ctypes.CDLL(sys.argv[1])
+print(json.dumps(threadpoolctl.threadpool_info()))
+"""
+
+
+@dataclass
+class Library:
+    """A library that a program has loaded, or has in itself; None is what nobody knows."""
+
+    name: str
+    version: str | None = None
+    kernels: str | None = None
+    # What it would take by itself, where it was told which kernels to take.
+    own_choice: str | None = None
+    # Whether the matrix products run with it.
+    used: bool | None = None
+
+
+def mapped_libraries(maps: str) -> list[str]:
+    """Return the files of BLAS libraries in a process's memory, by Linux's /proc/<pid>/maps."""
+    # Address, permissions, offset, device, inode, and the path, which may hold spaces.
+    paths = [fields[5] for line in maps.splitlines() if len(fields := line.split(None, 5)) == 6]
+    return [path for path in dict.fromkeys(paths) if BLAS_FILE.fullmatch(Path(path).name)]
+
+
+def loaded_libraries(pid: int) -> list[str] | None:
+    """Return the files of BLAS libraries that a process and its children have loaded.
+
+    None where the system does not tell.
+    """
+    import psutil
+
+    found: list[str] = []
+    try:
+        process = psutil.Process(pid)
+        for member in [process, *process.children(recursive=True)]:
+            found += mapped_libraries(Path(f"/proc/{member.pid}/maps").read_text())
+    except (psutil.Error, OSError):
+        return None
+    return list(dict.fromkeys(found))
+
+
+def version_in(name: str) -> str | None:
+    """Return the version in the file name of an OpenBLAS of a wheel, which has a hash inside."""
+    match = re.search(r"-r(\d+)-[0-9a-f]{8}\.(\d+\.\d+)\.", name)
+    return f"{match[1]}.{match[2]}" if match else None
+
+
+def ask(file: str, variables: dict[str, str]) -> Library:
+    """Ask a library's file itself for its version and kernels, with a program's variables."""
+    folder = Path(file).parent
+    # What it needs lies beside it, or, of another release of a system, one folder above.
+    folders = [str(folder), str(folder.parent), variables.get("LD_LIBRARY_PATH", "")]
+    answer = subprocess.run(
+        [sys.executable, "-c", ASK, file],
+        env={**variables, "LD_LIBRARY_PATH": os.pathsep.join(filter(None, folders))},
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(answer.stdout) if answer.returncode == 0 else []
+    for library in found:
+        if library["user_api"] == "blas":
+            name = {"openblas": "OpenBLAS", "mkl": "MKL", "blis": "BLIS"}
+            return Library(
+                name.get(library["internal_api"], library["internal_api"]),
+                library["version"] or version_in(Path(file).name),
+                library.get("architecture"),
+            )
+    print(f"{file} does not tell what it is. {answer.stderr.strip()}", flush=True)
+    return Library("OpenBLAS" if "openblas" in Path(file).name else Path(file).name)
+
+
+def verbose_libraries(lines: list[str]) -> list[Library]:
+    """Return MKL and oneDNN where a program's verbose lines tell of matrix products with them."""
+    text = "\n".join(lines)
+    libraries = []
+    for name, product, version, kernels in (
+        (
+            "MKL",
+            r"^MKL_VERBOSE \w*GEMM",
+            r"^MKL_VERBOSE (?:oneMKL|Intel\(R\) MKL) (\S+(?: Update \d+)?)",
+            r"^MKL_VERBOSE .* architecture (.*)",
+        ),
+        (
+            "oneDNN",
+            r"^onednn_verbose,.*\bexec,cpu,(?:gemm|inner_product|matmul)",
+            r"^onednn_verbose,.*\binfo,oneDNN v([\d.]+)",
+            r"^onednn_verbose,.*\binfo,cpu,isa:(.*)",
+        ),
+    ):
+        if re.search(product, text, re.MULTILINE):
+            found = [re.search(pattern, text, re.MULTILINE) for pattern in (version, kernels)]
+            said = [match and match[1] for match in found]
+            # Both go on to name extensions for other precisions than float32.
+            extension = re.search(r"AVX-512|AVX2|AVX|SSE[\d.]*", said[1] or "")
+            libraries.append(
+                Library(name, said[0], extension[0] if extension else said[1], used=True)
+            )
+    return libraries
+
+
+def openblas_libraries(
+    files: list[str], variables: dict[str, str], *, slowed_down: bool
+) -> list[Library]:
+    """Return what a program's BLAS libraries are, each once, and whether it computes with them.
+
+    Args:
+        files: of the libraries that it has loaded.
+        variables: that it is started with.
+        slowed_down: whether OpenBLAS's slowest kernels have made it slower.
+    """
+    untold = {name: value for name, value in variables.items() if name != "OPENBLAS_CORETYPE"}
+    libraries = []
+    for file in files:
+        library = ask(file, variables)
+        if library.kernels != (own_choice := ask(file, untold).kernels):
+            library.own_choice = own_choice
+        # Another BLAS, or one that has these kernels anyway, cannot be slowed down like that.
+        if library.kernels != ask(file, variables | INSPECTION).kernels:
+            library.used = slowed_down
+        if library not in libraries:
+            libraries.append(library)
+    return libraries
+
+
+def steady_cpu_seconds(milestones: list[dict[str, Any]]) -> float:
+    """Return the CPU seconds from the end of the first epoch to that of the last.
+
+    Whatever else the machine does changes them less than the time on the wall.
+    """
+    seconds = {milestone["name"]: milestone["cpu_seconds"] for milestone in milestones}
+    return seconds[f"epoch {RECIPE['epochs']}"] - seconds["epoch 1"]
+
+
+def slowdown(slow: list[float], fast: list[float]) -> float:
+    """Return how much slower a program is by the least of its seconds: what disturbs only adds."""
+    return min(slow) / min(fast)
+
+
+def write_data(folder: Path) -> dict[str, Path]:
+    """Write random images, labels and initial weights, the same every time; return the files."""
+    # Not above: NumPy reads the number of its threads when it is imported, and the launcher sets
+    # it first.
+    import numpy as np
+    from weights.draw import draw
+
+    rng = np.random.default_rng(0)
+    files = {name: folder / name for name in ("images.f32", "labels.u8", "weights.f32")}
+    rng.random((IMAGES, INPUTS), dtype=np.float32).astype("<f4").tofile(files["images.f32"])
+    rng.integers(0, 10, IMAGES, dtype=np.uint8).tofile(files["labels.u8"])
+    draw("glorot-uniform", "zero", SIZES, seed=0).tofile(files["weights.f32"])
+    return files
+
+
+def prepare(
+    command: list[str], files: dict[str, Path], store: Path, variables: dict[str, str]
+) -> None:
+    """Let a framework turn the images into its own store; raise `InputError` if it fails."""
+    flags = {
+        "images": files["images.f32"],
+        "labels": files["labels.u8"],
+        "inputs": INPUTS,
+        "store": store,
+    }
+    answer = subprocess.run(
+        [*command, *shlex.split(command_line(flags))],
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if answer.returncode:
+        raise InputError(f"the program '{command[-1]}' failed; it says:\n{answer.stdout}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--environment", type=Path, required=True, help="an environment.json")
+    parser.add_argument("--description", type=json.loads, default={}, help="as for launch.py")
+    parser.add_argument("--compute-threads", type=int, required=True)
+    parser.add_argument("--time-limit", type=float, required=True, help="seconds")
+    parser.add_argument("--memory-limit", type=float, help="GiB")
+    parser.add_argument("--prepare", type=shlex.split, help="the framework's prepare program")
+    parser.add_argument("--schema", type=Path, required=True, help="what the output must fit")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("train", nargs="+", help="the framework's training program")
+    args = parser.parse_args()
+
+    cores, calibration = launch.make_ready(args.compute_threads, timed=True)
+    environment = launch.read_json(args.environment)
+    variables = launch.program_variables(
+        environment, args.environment.parent, args.compute_threads, args.description
+    )
+    lines: list[str] = []
+    files: list[str] | None = None
+
+    def look(pid: int, line: str) -> None:
+        """Keep a program's lines, and see once what it has loaded, in the midst of its work."""
+        nonlocal files
+        lines.append(line)
+        if milestone_of(line) == "epoch 1":
+            files = loaded_libraries(pid)
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        data = write_data(folder)
+        flags: dict[str, Any] = {"train-images": data["images.f32"]}
+        flags["train-labels"] = data["labels.u8"]
+        if args.prepare:
+            flags = {"store": folder / "store"}
+            prepare(args.prepare, data, flags["store"], variables)
+        flags |= {"initial-weights": data["weights.f32"], "model": folder / "model"}
+        flags |= train_flags(RECIPE, NETWORK, INPUTS, seed=0)
+        command = [*args.train, *shlex.split(command_line(flags))]
+        patterns = args.description.get("milestones", {})
+        milestone_of = launch.milestone_finder(patterns)
+
+        def train(more: dict[str, str], **options: Any) -> dict[str, Any]:
+            """Train, with more variables; return what the launcher recorded."""
+            print("$", *(f"{name}={value}" for name, value in more.items()), *command, flush=True)
+            options["memory_limit"] = args.memory_limit
+            result = launch.launch(
+                command, variables | more, cores, args.time_limit, patterns, **options
+            )
+            milestones = result["milestones"]
+            launch.check_milestones(
+                [milestone["name"] for milestone in milestones],
+                launch.expected_milestones("train", RECIPE["epochs"]),
+            )
+            return result
+
+        slow = [steady_cpu_seconds(train(INSPECTION, watch=look)["milestones"])]
+        timed = train({})
+        fast = [steady_cpu_seconds(timed["milestones"])]
+        libraries = verbose_libraries(lines)
+        while (
+            not libraries and UNCLEAR[0] < slowdown(slow, fast) < UNCLEAR[1] and len(slow) < ROUNDS
+        ):
+            slow.append(steady_cpu_seconds(train(INSPECTION)["milestones"]))
+            fast.append(steady_cpu_seconds(train({})["milestones"]))
+
+    epochs = launch.numbered_spans(
+        launch.spans(timed["milestones"], timed["wall_seconds"]), "epoch"
+    )
+    slowed_down = not libraries and slowdown(slow, fast) > CLEARLY_SLOWER
+    libraries += openblas_libraries(files or [], variables, slowed_down=slowed_down)
+    audit = {
+        "environment": {key: environment[key] for key in ("name", "kind", "packages")},
+        "machine": launch.machine(),
+        "compute_threads": args.compute_threads,
+        "calibration_gflops": calibration,
+        "network": NETWORK,
+        "images": IMAGES,
+        "batch_size": RECIPE["batch_size"],
+        "operations": operations(SIZES, IMAGES),
+        "epoch_seconds": epochs,
+        # The first epoch may hold a compilation.
+        "gflops": operations(SIZES, IMAGES) / statistics.median(epochs[1:]) / 1e9,
+        "slowdown": slowdown(slow, fast),
+        "files_known": files is not None,
+        "libraries": [asdict(library) for library in libraries],
+    }
+    validate(audit, read_yaml(args.schema), str(args.output))
+    with whole_file(args.output) as path:
+        path.write_text(json.dumps(audit, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)

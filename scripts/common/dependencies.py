@@ -1,0 +1,37 @@
+"""What a rule's script consists of: its own file, and the modules of scripts/ that it imports."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+SCRIPTS = Path("scripts")
+# How a script is started, fails and writes is no part of its results.
+IGNORED = {SCRIPTS / "shared" / "script.py"}
+
+
+@cache
+def _imported(path: Path) -> frozenset[Path]:
+    """Return the files of scripts/ that a file imports itself, anywhere in it."""
+    candidates = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            module = SCRIPTS.joinpath(*node.module.split("."))
+            candidates += [module, *(module / alias.name for alias in node.names)]
+    files = {candidate.with_name(f"{candidate.name}.py") for candidate in candidates}
+    return frozenset(file for file in files if file.is_file())
+
+
+@cache
+def code(script: str) -> list[str]:
+    """Return the paths of a script, named by its path below scripts/, and of all that it imports.
+
+    Snakemake compares them by their content, so that a script that was touched reruns nothing.
+    """
+    found: set[Path] = set()
+    left = [SCRIPTS / script]
+    while left:
+        path = left.pop()
+        if path not in found and path not in IGNORED:
+            found.add(path)
+            left.extend(_imported(path))
+    return sorted(map(str, found))

@@ -1,0 +1,244 @@
+"""The experiments of the configuration: which recipes they derive, and which runs they ask for.
+
+The configuration has been checked before (configuration/check.py).
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+from shared.networks import activation_of
+from shared.script import InputError
+
+# The changes of an ablation, in the order in which they are made: what they change of a recipe.
+ABLATION_CHANGES = {
+    "activation": ("activations",),
+    "initialisation": ("initialisation",),
+    "optimiser": ("optimizer",),
+    "data": ("data",),
+    "batches": ("batch_size", "partial_batch", "shuffle"),
+    "precision": ("precision",),
+    "repetitions": ("repetitions",),
+    "accuracy rule": ("accuracy",),
+}
+
+# What of a recipe decides how a framework computes, or whether it refuses: not how long it trains,
+# nor how its predictions are scored.
+COMPUTED = (
+    "data",
+    "initialisation",
+    "optimizer",
+    "batch_size",
+    "partial_batch",
+    "shuffle",
+    "precision",
+    "activations",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """The unit of measurement: one training and one prediction of one network."""
+
+    framework: str
+    recipe: str
+    network: str
+    seed: int
+
+
+def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
+    """Return the recipes of 2016 that are a framework's own; a successor's are its ancestor's."""
+    original = frameworks[framework]["successor_of"] or framework
+    # By name: the order of the keys of a configuration decides nothing.
+    return sorted(
+        name for name, recipe in config["recipes"].items() if recipe.get("of") == original
+    )
+
+
+def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[str, str]]:
+    """Return the changes that lead from one recipe to another, in the order in which they are made.
+
+    Each has the ``change``'s name, the recipe with that change ``alone``, and the one with all
+    changes up to it ``cumulated``; the first of these are the same, and the last cumulated one is
+    ``end``.
+    """
+    differing = [
+        change
+        for change, keys in ABLATION_CHANGES.items()
+        if any(recipes[start].get(key) != recipes[end].get(key) for key in keys)
+    ]
+    steps = []
+    for number, change in enumerate(differing, start=1):
+        name = change.replace(" ", "-")
+        alone = end if len(differing) == 1 else f"{start}--{name}"
+        cumulated = alone if number == 1 else f"{start}--to-{name}"
+        cumulated = end if number == len(differing) else cumulated
+        steps.append({"change": change, "alone": alone, "cumulated": cumulated})
+    return steps
+
+
+def is_ablation(experiment: dict) -> bool:
+    """Return whether an experiment goes from a recipe to another, one change at a time."""
+    return isinstance(experiment["recipes"], dict) and "from" in experiment["recipes"]
+
+
+def is_learning_curve(experiment: dict) -> bool:
+    """Return whether an experiment trains with recipes for several numbers of epochs."""
+    return isinstance(experiment["recipes"], dict) and "epochs" in experiment["recipes"]
+
+
+def ablations(config: dict) -> dict[str, list[dict[str, str]]]:
+    """Return the steps of every ablation that an enabled experiment asks for, by its start."""
+    return {
+        start: ablation_steps(config["recipes"], start, experiment["recipes"]["to"])
+        for experiment in config["experiments"].values()
+        if experiment["enabled"] and is_ablation(experiment)
+        for start in experiment["recipes"]["from"]
+    }
+
+
+def learning_curve(recipes: dict[str, dict], name: str, epochs: list[int]) -> dict[str, dict]:
+    """Return a recipe with each of these numbers of epochs and nothing else changed, by name."""
+    own = recipes[name]["epochs"]
+    kept = {key: value for key, value in recipes[name].items() if key != "of"}
+    return {
+        name if number == own else f"{name}--{number}-epochs": {**kept, "epochs": number}
+        for number in epochs
+    }
+
+
+def learning_curves(config: dict) -> dict[str, list[str]]:
+    """Return the recipes of every learning curve that an enabled experiment asks for.
+
+    By the recipe that the curve is of.
+    """
+    return {
+        name: list(learning_curve(config["recipes"], name, experiment["recipes"]["epochs"]))
+        for experiment in config["experiments"].values()
+        if experiment["enabled"] and is_learning_curve(experiment)
+        for name in experiment["recipes"]["of"]
+    }
+
+
+def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
+    """Return the recipes of an ablation or of learning curves, by name; of others none.
+
+    Those that are the configuration's own are among them.
+    """
+    recipes, asked = config["recipes"], experiment["recipes"]
+    derived: dict[str, dict] = {}
+    if is_learning_curve(experiment):
+        for name in asked["of"]:
+            derived |= learning_curve(recipes, name, asked["epochs"])
+    elif is_ablation(experiment):
+        end = recipes[asked["to"]]
+        for start in asked["from"]:
+            derived[start] = so_far = recipes[start]
+            for step in ablation_steps(recipes, start, asked["to"]):
+                keys = ABLATION_CHANGES[step["change"]]
+                so_far = _changed(so_far, end, keys)
+                derived[step["alone"]] = _changed(recipes[start], end, keys)
+                derived[step["cumulated"]] = so_far
+    return derived
+
+
+def all_recipes(config: dict) -> dict[str, dict]:
+    """Return the recipes of the configuration, and those that its experiments derive from them."""
+    # Its own stand first: `gate_recipe` takes the first of those that share a gate.
+    recipes = dict(config["recipes"])
+    for experiment in config["experiments"].values():
+        for name, recipe in derived_recipes(config, experiment).items():
+            recipes.setdefault(name, recipe)
+    return recipes
+
+
+def _changed(recipe: dict, other: dict, keys: tuple[str, ...]) -> dict:
+    """Return a recipe with ``keys`` as in another one; it is no framework's own any more."""
+    kept = {key: value for key, value in recipe.items() if key not in keys and key != "of"}
+    return {**kept, **{key: other[key] for key in keys if key in other}}
+
+
+def experiment_recipes(
+    config: dict, frameworks: dict[str, dict], experiment: dict, framework: str, network: str
+) -> list[str]:
+    """Return the recipes that an experiment runs a framework's network with."""
+    recipes = experiment["recipes"]
+    if recipes == "own":
+        return _distinct(config, own_recipes(config, frameworks, framework), network)
+    if isinstance(recipes, dict):
+        return list(derived_recipes(config, experiment))
+    return recipes
+
+
+def trained_activation(recipe: dict, network: str) -> str:
+    """Return a network's activation as a recipe has it, which may swap activations."""
+    activation = activation_of(network)
+    return recipe.get("activations", {}).get(activation, activation)
+
+
+def _distinct(config: dict, names: list[str], network: str) -> list[str]:
+    """Leave out the recipes that do with a network what an earlier one does.
+
+    A variant that has another activation for tanh is none for a network of ReLU.
+    """
+    kept: dict[str, dict] = {}
+    for name in names:
+        recipe = config["recipes"][name]
+        does = {**recipe, "activations": trained_activation(recipe, network)}
+        if does not in kept.values():
+            kept[name] = does
+    return list(kept)
+
+
+def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
+    """Return which of an experiment's recipes, networks and seeds alone a framework is run with."""
+    return (experiment.get("fewer") or {}).get(framework) or {}
+
+
+def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
+    """Expand the enabled experiments into runs, each with whether any of them times it."""
+    timed: dict[Run, bool] = {}
+    for experiment in config["experiments"].values():
+        if not experiment["enabled"]:
+            continue
+        for seed, network, framework in product(
+            *(experiment[key] for key in ("seeds", "networks", "frameworks"))
+        ):
+            fewer = fewer_of(experiment, framework)
+            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
+                run = Run(framework, recipe, network, seed)
+                chosen = {"recipes": recipe, "networks": network, "seeds": seed}
+                if all(chosen[key] in kept for key, kept in fewer.items()):
+                    timed[run] = timed.get(run, False) or experiment["timed"]
+    return timed
+
+
+def gate_recipe(recipes: dict[str, dict], name: str) -> str:
+    """Return the first recipe that computes as this one does: they share an equivalence gate."""
+    computed = [recipes[name].get(key) for key in COMPUTED]
+    return next(
+        other for other in recipes if [recipes[other].get(key) for key in COMPUTED] == computed
+    )
+
+
+def drawn_seed(recipe: dict, seed: int) -> int:
+    """Return the seed that the weights and the order of a repetition are drawn with."""
+    return seed if recipe.get("repetitions", "independent") == "independent" else 1
+
+
+def run_epochs(recipe: dict, seed: int) -> int:
+    """Return how many epochs the network of a repetition has seen at its end."""
+    carried_over = recipe.get("repetitions") == "carried-over"
+    return recipe["epochs"] * (seed if carried_over else 1)
+
+
+def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) -> dict[Run, bool]:
+    """Return the runs of all frameworks but those in ``left_out``, each with what it lacks.
+
+    Raises `InputError` with ``strict``, or where no run is left.
+    """
+    kept = {run: timed for run, timed in runs.items() if run.framework not in left_out}
+    if left_out and (strict or not kept):
+        framework, missing = next(iter(left_out.items()))
+        reason = "and strict is true in config.yaml" if strict else "nor can any other framework"
+        raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
+    return kept

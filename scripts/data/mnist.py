@@ -1,0 +1,130 @@
+"""The four files of a data set in MNIST's format: names, checksums, and how they are read.
+
+The configuration says which data set is used and what its checksums are (`datasets`).
+"""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+from shared.script import InputError
+from shared.dataset import DATA_FILES
+
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = DATA_FILES
+
+# Pixels a side of an image, and the number of classes.
+SIDE = 28
+CLASSES = 10
+
+# The IDX format's code for elements that are unsigned bytes.
+UNSIGNED_BYTE = 0x08
+
+
+def read_checksums(text: str) -> dict[str, str]:
+    """Parse the SHA-256 of each of the four files, given as JSON.
+
+    Raises `InputError` where the text is no mapping from the four names to texts.
+    """
+    try:
+        checksums = json.loads(text)
+    except json.JSONDecodeError:
+        checksums = None
+    if not isinstance(checksums, dict) or set(checksums) != set(DATA_FILES):
+        raise InputError(
+            f"--checksums is not JSON with the SHA-256 of {', '.join(DATA_FILES)}; give all four."
+        )
+    return {name: str(checksums[name]).lower() for name in DATA_FILES}
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def parse_idx(content: bytes, name: str) -> np.ndarray:
+    """Parse an IDX file of unsigned bytes (format: yann.lecun.com/exdb/mnist).
+
+    The header is two zero bytes, the type of the elements, the number of dimensions, and each
+    dimension's size as a big-endian uint32; the elements follow in row-major order.
+
+    Returns a read-only uint8 array of the header's shape. Raises `InputError`, which calls the
+    file ``name``, where the content is another format, ends early or goes on after the last
+    element.
+    """
+    mend = "delete it and run the download again."
+    if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
+        raise InputError(
+            f"{name} is no uncompressed IDX file (it starts with the bytes "
+            f"'{content[:4].hex(' ')}'); {mend}"
+        )
+    if content[2] != UNSIGNED_BYTE:
+        raise InputError(
+            f"{name} is an IDX file of type 0x{content[2]:02x}, not of unsigned bytes (0x08); "
+            f"{mend}"
+        )
+    dimensions = content[3]
+    header = 4 + 4 * dimensions
+    if len(content) < header:
+        raise InputError(
+            f"{name} is truncated: its header needs {header} bytes and it has {len(content)}; "
+            f"{mend}"
+        )
+    shape = [int(size) for size in np.frombuffer(content, ">u4", count=dimensions, offset=4)]
+    length = header + math.prod(shape)
+    if len(content) < length:
+        raise InputError(
+            f"{name} is truncated: its header promises {length} bytes and it has "
+            f"{len(content)}; {mend}"
+        )
+    if len(content) > length:
+        raise InputError(
+            f"{name} has {len(content) - length} bytes too many after its last element; {mend}"
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Read an IDX file of unsigned bytes; see `parse_idx`.
+
+    MNIST's images are uint8 ``[items, 28, 28]``, its labels uint8 ``[items]``.
+    """
+    return parse_idx(path.read_bytes(), str(path))
+
+
+def read_data_file(folder: Path, name: str, checksums: dict[str, str]) -> np.ndarray:
+    """Read one of the four files after comparing it with its checksum.
+
+    Raises `InputError` where the file is missing or is not the one that the checksums name.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; run the download first.")
+    content = path.read_bytes()
+    found = sha256_of(content)
+    if found != checksums[name]:
+        raise InputError(
+            f"{path} has the SHA-256 {found} instead of {checksums[name]}; delete it and run the "
+            "download again."
+        )
+    return parse_idx(content, str(path))
+
+
+def check_format(images: np.ndarray, labels: np.ndarray, part: str) -> None:
+    """Raise `InputError` unless these are images of 28 x 28 pixels, each with one of ten labels.
+
+    ``images`` and ``labels`` are arrays of `parse_idx`; ``part`` is their name in the sentence.
+    """
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        fault = f"images of {' x '.join(map(str, images.shape[1:]))} numbers"
+    elif labels.shape != (len(images),):
+        fault = f"{len(images)} images and labels of the shape {list(labels.shape)}"
+    elif labels.max(initial=0) >= CLASSES:
+        fault = f"the label {labels.max()}"
+    else:
+        return
+    raise InputError(
+        f"the {part} set has {fault}; name a data set with 28 x 28 pixels and the labels 0 to 9 "
+        "in 'dataset' of config.yaml."
+    )

@@ -1,0 +1,268 @@
+"""Make one of the environments in envs/ ready, and leave a handle to it: environment.json.
+
+Two ways, one result. Where Snakemake has deployed the file with conda, its programs are passed on.
+Otherwise uv builds a virtual environment from the same file, its Python and its ``pip:`` pins,
+Java is the machine's own, and what else an environment needs is taken from where its parts say.
+Whoever starts a program of the environment reads the handle, and need not know which way it was.
+
+Several checkouts can share one folder of environments through a link. A record in each environment,
+`RECORD`, says which files it was made from. An environment that fits is never built again.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.script import InputError, run, whole_file
+from environments import debian, java, python
+from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
+from environments.tools import find_program, pass_on
+
+# What an environment's folder may hold where no virtual environment was made in it.
+FOLDERS = {"bin", "jars", "debian", "libraries", "cache", "environment.json"}
+
+# A user's own packages (~/.local) must not come before the environment's; a virtual environment
+# leaves them out by itself.
+CONDA_VARIABLES = {"PYTHONNOUSERSITE": "1"}
+
+
+# What an environment was made from, and a copy of its handle, which Snakemake deletes before it
+# starts this script. The digests are not in the handle itself, because every run depends on the
+# handle's content, and a comment in an environment file must not rerun them.
+RECORD = ".made-from.json"
+
+
+def is_shared(folder: Path) -> bool:
+    """Return whether a link leads to an environment's ``folder``, so that others may use it too."""
+    return folder.resolve() != Path.cwd() / folder
+
+
+def digests(path: Path) -> dict[str, str]:
+    """Return the SHA-256 of the environment file ``path`` and of its jars and parts, by name."""
+    files = [path, java.jars_file(path), parts_file(path)]
+    return {file.name: java.checksum(file) for file in files if file.exists()}
+
+
+def builder_digest() -> str:
+    """Return one SHA-256 of the programs that build environments."""
+    digest = hashlib.sha256()
+    for path in [Path(__file__), *sorted((Path(__file__).parent / "environments").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read_record(folder: Path) -> dict | None:
+    """Return what the environment in ``folder`` was made from; None if nothing says so."""
+    path = folder / RECORD
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def difference(record: dict, path: Path, conda: Path | None) -> str | None:
+    """Return how an environment differs from what this checkout asks for; None if it does not.
+
+    Args:
+        record: of `read_record`.
+        path: the environment file.
+        conda: the folder below which conda deploys environments; None without conda.
+    """
+    now, then = digests(path), record["files"]
+    for name in sorted(now.keys() | then.keys()):
+        if now.get(name) != then.get(name):
+            return f"was made from another {path.with_name(name)}"
+    handle = record["handle"]
+    if handle["kind"] != ("conda" if conda else "local"):
+        return "was made without conda" if conda else "was made with conda"
+    if conda and not Path(handle["path"][0]).resolve().is_relative_to(conda.resolve()):
+        return f"was deployed by conda in {Path(handle['path'][0]).parents[1]}"
+    return None
+
+
+def refusal(path: Path, folder: Path, conda: Path | None) -> str | None:
+    """Return one sentence if a shared environment cannot be used here; None if it can.
+
+    Arguments as for `difference`.
+    """
+    record = read_record(folder)
+    reason = difference(record, path, conda) if record else "does not say what it was made from"
+    if not reason:
+        return None
+    return (
+        f"{folder} is shared through a link and {reason}: use the files that it was made from,"
+        " or replace the link by a folder of this checkout's own, and rerun."
+    )
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let only one process at a time make the environment in ``folder``; the others wait."""
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def find_needs(file: EnvironmentFile, parts: dict, folders: list[Path]) -> None:
+    """Raise `InputError` for the first thing that an environment without conda lacks here.
+
+    ``folders`` are looked in before the PATH. Nothing is downloaded to find that out.
+    """
+    if file.python:
+        python.find_python(file.python_minor, folders)
+    if file.java:
+        java.find_jdk(file.java_major, java.candidates(folders))
+        java.find_maven(folders)
+    if "debian" in parts:
+        debian.find_mmdebstrap(folders)
+    for name, mend in parts.get("programs", {}).items():
+        find_program(name, folders, mend)
+
+
+def make_empty(folder: Path) -> None:
+    """Make ``folder`` an empty folder, if it held an environment, whole or half made.
+
+    Raises `InputError` if it held anything else: a wrong --folder must not delete it.
+    """
+    # The folder itself, not a link to it.
+    folder = folder.resolve()
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        return
+    # Hidden files are the parts of an unfinished build, or what a framework keeps there.
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if not ("pyvenv.cfg" in names or names <= FOLDERS):
+        raise InputError(f"{folder} holds something else than an environment; delete it and rerun.")
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def link_libraries(libraries: dict[str, str], root: Path, folder: Path) -> None:
+    """Link libraries under the names that a program looks for, in ``folder``/libraries.
+
+    Args:
+        libraries: by name, a pattern that one file in ``root`` fits.
+        root: the environment's own folder, or that of conda.
+    """
+    for name, pattern in libraries.items():
+        found = sorted(root.glob(pattern))
+        if not found:
+            raise InputError(f"{root} has no {pattern}, which is to be {name}; pin what brings it.")
+        link = folder / "libraries" / name
+        link.parent.mkdir(exist_ok=True)
+        # Relative where it can be, so that the workflow's folder can be moved.
+        link.symlink_to(Path("..") / found[0].relative_to(root) if root == folder else found[0])
+
+
+def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) -> dict:
+    """Make the environment of the file ``path`` in ``folder``; return its handle.
+
+    Args:
+        path: the environment file.
+        folder: where it goes; what was there before is deleted.
+        prefix: where conda has deployed it, or None.
+        folders: looked in before the PATH for programs that the machine has.
+
+    Raises `InputError` where something is missing, cannot be had or is not what is pinned.
+    """
+    file, parts = read_environment_file(path), read_parts(path)
+    if not prefix:
+        find_needs(file, parts, folders)
+    make_empty(folder)
+    # The folders on the PATH; a relative one counts from the handle's own.
+    paths: list[str] = []
+    packages: dict[str, str] = {}
+    if file.python:
+        if prefix:
+            pass_on(python.conda_python(prefix), folder, CONDA_VARIABLES)
+        else:
+            python.build(file, path, folder, folders)
+        found = python.installed(folder)
+        # What conda's own packages bring along is conda's to choose.
+        ignored = python.FROM_CONDA | (set(found["packages"]) if file.conda else set())
+        python.check_pinned(file, path, found, ignored if prefix else set())
+        packages.update(found["packages"], python=found["python"])
+    if file.java:
+        jdk, packages["openjdk"] = java.find_jdk(
+            file.java_major, [prefix / "bin"] if prefix else java.candidates(folders)
+        )
+        paths.append(str(jdk))
+        packages.update(java.copy_jars(path, folder, jdk, [prefix] if prefix else folders))
+    if not prefix and "debian" in parts:
+        packages.update(debian.build(parts["debian"], folder, folders))
+    if not prefix:
+        for name, mend in parts.get("programs", {}).items():
+            pass_on(find_program(name, folders, mend), folder, {})
+    link_libraries(parts.get("libraries", {}), prefix or folder, folder)
+    return {
+        "name": file.name,
+        "kind": "conda" if prefix else "local",
+        "path": [str(prefix / "bin")] if prefix else ["bin", *paths],
+        "variables": CONDA_VARIABLES if prefix else {},
+        "packages": packages,
+    }
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--file", type=Path, required=True, help="environment file")
+    parser.add_argument("--folder", type=Path, required=True, help="where the environment goes")
+    parser.add_argument(
+        "--program-folders",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="folders to look for the machine's programs in before any other",
+    )
+    parser.add_argument(
+        "--conda-prefix", type=Path, help="conda environment that is already deployed"
+    )
+    return parser.parse_args()
+
+
+def kept(path: Path, folder: Path, prefix: Path | None) -> dict | None:
+    """Return the handle of the environment in ``folder`` if it need not be built again, or None.
+
+    Other programs that build environments are a reason to build it again in a folder of one's own.
+    """
+    record = read_record(folder)
+    if not record or difference(record, path, prefix):
+        return None
+    if record["builder"] != builder_digest() and not is_shared(folder):
+        return None
+    return record["handle"]
+
+
+def write_json(path: Path, document: dict) -> None:
+    """Write a JSON file that is whole or not there."""
+    with whole_file(path) as part:
+        part.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
+
+
+def main() -> None:
+    """Make the environment unless it is there already, and write its handle last."""
+    arguments = parse_arguments()
+    path, folder = arguments.file, arguments.folder
+    prefix = arguments.conda_prefix.absolute() if arguments.conda_prefix else None
+    folders = [each.expanduser() for each in arguments.program_folders]
+    with locked(folder):
+        handle = kept(path, folder, prefix)
+        if handle is None:
+            # A handle or a record that is there means an environment that is whole.
+            for name in ("environment.json", RECORD):
+                (folder / name).unlink(missing_ok=True)
+            # Before the build: a file that changes meanwhile must not count as what was built.
+            files, builder = digests(path), builder_digest()
+            handle = build(path, folder, prefix, folders)
+            record = {"files": files, "builder": builder, "handle": handle}
+            write_json(folder / RECORD, record)
+        write_json(folder / "environment.json", handle)
+
+
+if __name__ == "__main__":
+    run(main)

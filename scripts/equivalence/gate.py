@@ -1,0 +1,149 @@
+"""Hold a framework's scores against the reference's: may it be timed with this recipe?
+
+What is compared are log-probabilities, the logarithm of the softmax of the scores, since a constant
+may be added to an image's scores. The reference is the NumPy program in float64.
+
+The tolerance is computed, not chosen: ten times what the recipe's precision costs the reference
+itself. For float32 that is the largest difference between the NumPy program in float32 and in
+float64, which takes in how far the recipe's own arithmetic carries a rounding error; for float64
+it is the rounding of the scores, which all programs write as float32. Ten, because another order of
+the same sums rounds differently, and the largest of 5,000 differences with it.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from shared.script import run, whole_file
+
+MARGIN = 10
+# So lucky can the reference's own rounding be: some units in the last place of a log-probability.
+SMALLEST_COST = 1e-6
+# What a program usually does differently if its scores first differ after a step.
+USUAL_CAUSES = {
+    "0 steps": "the weights are read in another order or transposed, the activation is another "
+    "one, or the scores are not logits (a softmax was applied)",
+    "1 step": "the learning rate, the mean of the loss over a batch, the weight decay, or a "
+    "softmax that is applied twice",
+    "10 steps": "momentum, dampening or Nesterov's step, Adam's moments, or a learning rate that "
+    "should fall",
+    "epoch": "the partial batch at the end of an epoch, or images that are shuffled",
+}
+# The largest relative error of a number that is rounded to float32.
+FLOAT32_ROUNDING = 2.0**-24
+
+
+def log_probabilities(scores: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the softmax of scores ``[images, 10]``, in float64."""
+    shifted = scores.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def largest_difference(scores: np.ndarray, reference: np.ndarray) -> float:
+    """Return the largest difference of a log-probability; infinite where a score is not finite."""
+    if not np.isfinite(scores).all():
+        return float("inf")
+    return float(np.abs(log_probabilities(scores) - log_probabilities(reference)).max())
+
+
+def rounding_of(scores: np.ndarray) -> float:
+    """Return what a log-probability may be off by because scores are written as float32.
+
+    Both programs round, and a program may write scores that are log-probabilities already.
+    """
+    largest = max(np.abs(scores).max(), np.abs(log_probabilities(scores)).max())
+    return 2 * FLOAT32_ROUNDING * float(largest)
+
+
+def judge(
+    scores: dict[str, np.ndarray],
+    reference: dict[str, np.ndarray],
+    single: dict[str, np.ndarray] | None,
+) -> list[dict]:
+    """Return for each case how far a framework is from the reference, and how far it may be.
+
+    Args:
+        scores: of the framework, by case, ``[images, 10]``.
+        reference: the same of the NumPy program in float64.
+        single: the same of the NumPy program in float32; None where the recipe's precision is
+            float64.
+
+    ``change`` is how far the reference's own log-probabilities have gone since the first case. A
+    recipe that diverges is judged by the cases before a score of the reference is not finite.
+    """
+    start = next(iter(reference.values()))
+    rows = []
+    for case, expected in reference.items():
+        if not np.isfinite(expected).all():
+            break
+        if single is None:
+            cost = rounding_of(expected)
+        else:
+            cost = max(largest_difference(single[case], expected), SMALLEST_COST)
+        difference, tolerance = largest_difference(scores[case], expected), MARGIN * cost
+        rows.append(
+            {
+                "step": case,
+                "difference": difference,
+                "tolerance": tolerance,
+                "change": largest_difference(start, expected),
+                "outcome": "equivalent" if difference <= tolerance < np.inf else "differs",
+            }
+        )
+    return rows
+
+
+def reason(refusal: str | None, rows: list[dict]) -> str | None:
+    """Return why a pair is left out; None where it is not.
+
+    No number is in it: the runs are run again when this text changes.
+    """
+    if refusal:
+        return f"refused: {refusal}"
+    if not rows:
+        return "the reference's scores are not finite before the first step; change the recipe."
+    for row in rows:
+        if row["outcome"] == "differs":
+            return (
+                f"its scores differ from the reference's after {row['step']}. Usual causes: "
+                f"{USUAL_CAUSES[row['step']]}."
+            )
+    return None
+
+
+def read_scores(path: Path) -> tuple[str, dict[str, np.ndarray]]:
+    """Return the refusal, or an empty text, and the scores by case."""
+    with np.load(path) as arrays:
+        scores = dict(arrays)
+    return str(scores.pop("refusal")), scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--scores", type=Path, required=True, help="of the framework")
+    parser.add_argument("--reference", type=Path, required=True, help="of NumPy in float64")
+    parser.add_argument("--single", type=Path, help="of NumPy in float32, for such a recipe")
+    parser.add_argument("--framework", required=True)
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--gate", type=Path, required=True, help="why it is left out, as JSON")
+    parser.add_argument("--differences", type=Path, required=True, help="by step, as JSON")
+    args = parser.parse_args()
+    refusal, scores = read_scores(args.scores)
+    without, reference = read_scores(args.reference)
+    if without and not refusal:
+        refusal = f"there is no reference: {without}"
+    single = read_scores(args.single)[1] if args.single else None
+    rows = [] if refusal else judge(scores, reference, single)
+    left_out = reason(refusal, rows)
+    pair = {"framework": args.framework, "recipe": args.recipe, "left_out": left_out}
+    with whole_file(args.differences) as path:
+        path.write_text(json.dumps({**pair, "steps": rows}, indent=1) + "\n")
+    # The numbers stand apart, so that this file is the same as long as the outcome is.
+    with whole_file(args.gate) as path:
+        path.write_text(json.dumps({"left_out": left_out}) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)

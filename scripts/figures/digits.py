@@ -1,0 +1,133 @@
+"""Draw figure 1: examples of the images of the data set, the ten classes side by side."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from shared.script import InputError, run
+from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
+from matplotlib.figure import Figure
+from shared.scoring_order import restored
+from shared.study import Study, add_study_flag, read_study, size_of, warning
+
+DIGITS = 10
+
+
+def read_images(path: Path, image_size: int) -> np.ndarray:
+    """Read images, float32, shape (images, image_size, image_size), as the file holds them."""
+    pixels = np.fromfile(path, dtype="<f4")
+    if pixels.size == 0 or pixels.size % image_size**2:
+        raise InputError(
+            f"{path} holds {pixels.size} pixels, no whole number of images of "
+            f"{image_size} x {image_size}; give the --image-size that it was written with."
+        )
+    return pixels.reshape(-1, image_size, image_size)
+
+
+def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) -> np.ndarray:
+    """Set the first ``examples`` images of each digit in a column of their own.
+
+    Parameters
+    ----------
+    images
+        Shape (images, size, size), zero is the background.
+    labels
+        uint8, shape (images,), the digits 0 to 9.
+    gap
+        Pixels of background between two images.
+
+    Returns
+    -------
+    Shape (examples * size + (examples - 1) * gap, 10 * size + 9 * gap).
+    """
+    if len(images) != len(labels):
+        raise InputError(
+            f"there are {len(images)} images and {len(labels)} labels; give files that belong "
+            f"together, and the --image-size of the images."
+        )
+    size = images.shape[1]
+    step = size + gap
+    sheet = np.zeros((examples * step - gap, DIGITS * step - gap), dtype=images.dtype)
+    for digit in range(DIGITS):
+        found = np.flatnonzero(labels == digit)[:examples]
+        if len(found) < examples:
+            raise InputError(
+                f"the labels hold {len(found)} images of the digit {digit}; "
+                f"give more images or fewer --examples than {examples}."
+            )
+        for row, image in enumerate(images[found]):
+            sheet[row * step : row * step + size, digit * step : digit * step + size] = image
+    return sheet
+
+
+def draw(
+    images: np.ndarray, labels: np.ndarray, examples: int, size: pd.DataFrame, study: Study
+) -> Figure:
+    """Draw the mosaic of `mosaic`, dark ink on white, with each column's digit above it.
+
+    ``size`` is a row with the columns dataset, train_images and epochs of the runs that the
+    figures show; ``study`` says what those of 2016 had.
+    """
+    sheet = mosaic(images, labels, examples)
+    rows, columns = sheet.shape
+    not_comparable, dataset = warning(size, study), size["dataset"].iloc[0]
+    side, top, bottom = 0.3, 1.0, 0.57
+    top += BANNER if not_comparable else 0
+    width = WIDTH - 2 * side
+    height = width * rows / columns
+    figure = Figure(figsize=(WIDTH, top + height + bottom))
+    total = figure.get_figheight()
+    axes = figure.add_axes((side / WIDTH, bottom / total, width / WIDTH, height / total))
+    # Drawn pixel by pixel: the networks see no smoother digits than these.
+    axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=images.max(), interpolation="none")
+    axes.set_axis_off()
+    for digit in range(DIGITS):
+        axes.text(
+            (digit + 0.5) * (columns + 4) / DIGITS - 2.5, -5, digit, ha="center", va="bottom",
+            size=11, weight="bold", color=MUTED,
+        )  # fmt: skip
+    pixels = images.shape[1]
+    known = dataset == study.common.dataset
+    title(
+        figure,
+        "Figure 1. Handwritten digits of MNIST" if known else f"Figure 1. Images of {dataset}",
+        f"{pixels} by {pixels} grey pixels an image; a network sees them as {pixels**2} numbers",
+    )
+    if not_comparable:
+        banner(figure, not_comparable)
+    kind = "digit" if known else "class"
+    footer(
+        figure,
+        [
+            f"The first {examples} test images of each {kind} in the file, not chosen by eye.",
+            f"The runs that the figures show: {size_of(size)}.",
+        ],
+    )
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=Path, required=True, help="little-endian float32")
+    parser.add_argument("--labels", type=Path, required=True, help="uint8")
+    parser.add_argument("--image-size", type=int, default=28, help="pixels a side")
+    parser.add_argument("--dataset", required=True, help="label")
+    parser.add_argument("--train-images", type=int, required=True, help="of the figures' runs")
+    parser.add_argument("--epochs", type=int, required=True, help="of the figures' runs")
+    add_study_flag(parser)
+    parser.add_argument("--examples", type=int, default=6, help="images of each digit")
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--png", type=Path, required=True)
+    args = parser.parse_args()
+    images = restored(read_images(args.images, args.image_size))
+    labels = np.fromfile(args.labels, dtype=np.uint8)
+    size = pd.DataFrame(
+        {"dataset": [args.dataset], "train_images": [args.train_images], "epochs": [args.epochs]}
+    )
+    figure = draw(images, labels, args.examples, size, read_study(args.recipes_2016))
+    save(figure, args.svg, args.png)
+
+
+if __name__ == "__main__":
+    run(main)

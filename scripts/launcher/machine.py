@@ -1,0 +1,98 @@
+"""The machine: what it is, how fast its cores are, and which of them a program gets."""
+
+import os
+import platform
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from shared.script import InputError
+
+# Libraries read the number of their threads from one of these, once, when they are loaded.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+# Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
+VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
+
+
+def choose_cores(threads: int) -> list[int] | None:
+    """Return the last ``threads`` cores that this process may use; None where none can be pinned.
+
+    The last ones, because operating systems tend to serve interrupts on the first.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    cores = sorted(os.sched_getaffinity(0))
+    if threads > len(cores):
+        raise InputError(
+            f"measurement.compute_threads is {threads}, but this machine gives {len(cores)} "
+            "cores; lower it in config.yaml."
+        )
+    return cores[-threads:]
+
+
+def calibrate(repeats: int = 20, size: int = 512) -> float:
+    """Return the GFLOP/s of a float32 matrix product with this process's cores and threads.
+
+    The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations
+    each. It tells runs on a slowed machine from slow runs.
+    """
+    import numpy as np
+
+    a = np.full((size, size), 0.5, dtype=np.float32)
+    seconds = []
+    for _ in range(repeats + 3):
+        start = time.monotonic()
+        a @ a
+        seconds.append(time.monotonic() - start)
+    return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
+
+
+def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, float]:
+    """Make this process ready to launch a program, and measure how fast its cores are.
+
+    Must come before NumPy is imported, which then reads the number of its threads. Returns the
+    cores to pin the program to, None if it is not ``timed``, and their GFLOP/s.
+    """
+    # Ended by its parent, the launcher takes the program with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(compute_threads)))
+    cores = choose_cores(compute_threads) if timed else None
+    everywhere = os.sched_getaffinity(0) if cores else None
+    if cores:
+        os.sched_setaffinity(0, cores)
+    calibration = calibrate()
+    if everywhere:
+        os.sched_setaffinity(0, everywhere)
+    return cores, calibration
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine: what a result depends on, and which one of a cluster's nodes it is."""
+    model, flags = platform.processor() or platform.machine(), set()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().split("\n\n")[0].splitlines()
+        pairs = (line.partition(":") for line in lines)
+        fields = {name.strip(): value.strip() for name, _, value in pairs}
+        model = fields.get("model name", model)
+        flags = set(fields.get("flags", "").split())
+    return {
+        "node": platform.node(),
+        "processor": model,
+        "vector_extensions": sorted(flags & VECTOR_EXTENSIONS),
+        "cores": psutil.cpu_count(),
+        "memory_mib": psutil.virtual_memory().total // 2**20,
+        "system": f"{platform.system()} {platform.machine()}",
+    }

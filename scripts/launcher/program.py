@@ -1,0 +1,249 @@
+"""Run a program to its end: stamp its milestones with one clock, watch it, and end what it leaves."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import IO, Any
+
+import psutil
+from launcher import processes
+from launcher.milestones import milestone_finder
+from launcher.program_log import ProgramLog
+from shared.script import InputError
+
+# Of a failed program's output, what the error shows.
+TAIL_LINES = 15
+TAIL_CHARACTERS = 1000
+# Characters; what is longer than any milestone is taken in pieces, which are no milestones.
+LONGEST_LINE = 2**16
+# Seconds between two looks at a program's memory; each takes some 2 ms of another core.
+WATCH_SECONDS = 2.0
+# Of the machine's memory, if no other limit is set: beyond it the kernel's OOM killer chooses a
+# victim, which may be Snakemake.
+MEMORY_SHARE = 0.9
+# Seconds that processes which outlive their program have to end by themselves.
+GRACE_SECONDS = 1.0
+# The last line of a program that cannot do what a flag asks for (docs/contract.md). A library that
+# cannot be opened, no memory, or an exception is a failure like any other.
+REFUSAL = re.compile(
+    r"(?!.*(Error|Exception)\b).*(\bcannot\b(?! (open|allocate|import)\b)|\binvalid choice\b)"
+)
+
+
+class Refusal(InputError):
+    """A program cannot do what a flag asks for; the message is its own last line."""
+
+
+class Program:
+    """A running framework program, in a process group of its own that dies with the launcher."""
+
+    def __init__(self, command: list[str], variables: dict[str, str], cores: list[int] | None):
+        def prepare_child() -> None:
+            if cores is not None:
+                os.sched_setaffinity(0, cores)
+            processes.prctl(processes.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+        processes.adopt_orphans()
+        self.others = {process.pid for process in processes.descendants()}
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=prepare_child,
+        )
+
+    def members(self) -> list[psutil.Process]:
+        """Return the program's process and all that it has started, whatever their sessions."""
+        return [each for each in processes.descendants() if each.pid not in self.others]
+
+    def await_exit(self) -> float:
+        """Wait until the program itself has ended; return the seconds since its start."""
+        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+        return time.monotonic() - self.started
+
+    def end_left_behind(self) -> list[str]:
+        """End what outlives the program, after a moment; return the names of these processes."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while left := [each for each in self.members() if not processes.is_gone(each.pid)]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        return processes.end(left)
+
+    def kill(self) -> None:
+        """End the program and all that it has started."""
+        processes.kill_group(self.process.pid)
+        processes.end([each for each in self.members() if each.pid != self.process.pid])
+
+    def wait(self) -> tuple[int, resource.struct_rusage]:
+        """Return the exit status and what the program used; it must have ended."""
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return self.process.returncode, usage
+
+
+def reason_to_stop(program: Program, memory_limit: float | None) -> str | None:
+    """Return why a running program must be ended before its time, if it must.
+
+    It may not hold more than ``memory_limit`` GiB, nor outlive the Snakemake that started it, whose
+    next one would run beside it.
+    """
+    snakemake = os.environ.get("SNAKEMAKE_PROCESS")
+    if snakemake and processes.is_gone(int(snakemake)):
+        return "was stopped, as Snakemake was killed"
+    limit = memory_limit or MEMORY_SHARE * psutil.virtual_memory().total / 2**30
+    if processes.resident_gib(program.members()) > limit:
+        return f"held more than {limit:.3g} GiB of memory and was stopped"
+    return None
+
+
+def launch(
+    command: list[str],
+    variables: dict[str, str],
+    cores: list[int] | None,
+    time_limit: float,
+    patterns: dict[str, str],
+    watch: Callable[[int, str], None] = lambda pid, line: None,
+    memory_limit: float | None = None,
+) -> dict[str, Any]:
+    """Run a program to its end and return its stamped milestones and what it used.
+
+    Args:
+        command: the program and its flags.
+        variables: its whole environment.
+        cores: the cores that it is pinned to, or None.
+        time_limit: seconds after which it is ended.
+        patterns: of milestones in its log (`milestone_finder`).
+        watch: is told the program's process and each of its lines, when the line has arrived.
+        memory_limit: GiB beyond which it is ended; by default `MEMORY_SHARE` of the machine's.
+
+    Raises:
+        Refusal: it cannot do what a flag asks for.
+        InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
+    """
+    busy_before, launcher_before = processes.busy_seconds(), time.process_time()
+    try:
+        program = Program(command, variables, cores)
+    except FileNotFoundError:
+        raise InputError(
+            f"'{command[0]}' is not in the environment of this framework, nor on the PATH."
+        ) from None
+    stopped: list[str] = []
+    ended = threading.Event()
+
+    def guard() -> None:
+        """End the program when it must be, which ends its output."""
+        while not stopped and not ended.wait(
+            min(WATCH_SECONDS, max(0.0, program.started + time_limit - time.monotonic()))
+        ):
+            if time.monotonic() >= program.started + time_limit:
+                stopped.append(f"ran longer than {time_limit:g} s and was stopped")
+            elif reason := reason_to_stop(program, memory_limit):
+                stopped.append(reason)
+        if stopped:
+            program.kill()
+
+    watchdog = threading.Thread(target=guard, daemon=True)
+    watchdog.start()
+    milestones: list[dict[str, Any]] = []
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    milestone_of = milestone_finder(patterns)
+
+    lines: SimpleQueue[tuple[float, str, bool] | None] = SimpleQueue()
+    log = ProgramLog()
+
+    def stamp(stream: IO[str], is_output: bool) -> None:
+        """Stamp each line of a stream; None ends the program's output."""
+        at_start = True
+        for piece in iter(lambda: stream.readline(LONGEST_LINE), ""):
+            is_line = at_start and (piece.endswith("\n") or len(piece) < LONGEST_LINE)
+            at_start = piece.endswith("\n")
+            lines.put((time.monotonic() - program.started, piece.rstrip("\n"), is_line))
+        if is_output:
+            lines.put(None)
+
+    def take(seconds: float, line: str, is_line: bool) -> None:
+        log.write(f"{seconds:9.3f}  {line}")
+        watch(program.process.pid, line)
+        name = milestone_of(line) if is_line else None
+        if name is None:
+            tail.append(line[:TAIL_CHARACTERS])
+            return
+        members = program.members()
+        milestones.append(
+            {
+                "name": name,
+                "seconds": seconds,
+                "cpu_seconds": processes.processor_seconds(members),
+                "threads": processes.thread_count(members),
+            }
+        )
+
+    def see_to_the_end() -> None:
+        """When the program has ended, end what it has left behind, which may hold its output."""
+        exits.append(program.await_exit())
+        if names := program.end_left_behind():
+            print(f"ended what the program left running: {', '.join(names)}", flush=True)
+
+    # Stamped by threads that do nothing else, so that no stamp waits for what is done with the
+    # one before, and neither pipe can fill up and stop the program.
+    streams = ((program.process.stdout, True), (program.process.stderr, False))
+    readers = [threading.Thread(target=stamp, args=args, daemon=True) for args in streams]
+    exits: list[float] = []
+    waiter = threading.Thread(target=see_to_the_end, daemon=True)
+    for thread in (*readers, waiter):
+        thread.start()
+    try:
+        for line in iter(lines.get, None):
+            take(*line)
+        waiter.join()
+        status, usage = program.wait()
+        readers[1].join(timeout=5)
+        while not lines.empty():
+            if late := lines.get():
+                take(*late)
+    finally:
+        ended.set()
+        log.close()
+        program.kill()
+    if status != 0:
+        if stopped:
+            what = stopped[0]
+        elif status < 0:
+            what = f"was ended by the signal {signal.Signals(-status).name}"
+        else:
+            if tail and REFUSAL.match(tail[-1]):
+                raise Refusal(tail[-1])
+            what = f"failed with exit status {status}"
+        raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
+    # Some may have come on the output, others in the log.
+    milestones.sort(key=lambda milestone: milestone["seconds"])
+    # A line may be read after the exit has been noticed.
+    wall = max([exits[0], *(milestone["seconds"] for milestone in milestones[-1:])])
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    own = time.process_time() - launcher_before
+    # Linux counts the peak in KiB, macOS in bytes.
+    peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return {
+        "milestones": milestones,
+        "wall_seconds": wall,
+        "cpu_seconds": cpu_seconds,
+        "peak_memory_mib": peak,
+        "other_cores_busy": max(
+            0.0, (processes.busy_seconds() - busy_before - cpu_seconds - own) / wall
+        ),
+    }

@@ -1,0 +1,248 @@
+"""Pin the whole closure of every environment: envs/*.yaml and the two requirements.txt.
+
+    python scripts/pin_environments.py [NAME ...] [--upgrade]   writes the pins
+    python scripts/pin_environments.py [NAME ...] --check       changes nothing, tells what is amiss
+
+A NAME is that of an environment file, ``requirements`` or ``requirements-dev``; without one, all
+are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer
+versions. Needs uv and an index of Python packages.
+
+Three files share packages, and each version is decided once, in this order: requirements.txt,
+then envs/workflow.yaml (which the tests use together with Snakemake), then requirements-dev.txt.
+"""
+
+import argparse
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from shared.script import InputError, run_command, whole_file
+from environments import java
+from environments.files import CLOSURE, EnvironmentFile, normalised, read_environment_file
+from environments.python import find_python, find_uv
+
+ROOT = Path(__file__).parents[1]
+COMMAND = "python scripts/pin_environments.py"
+# The oldest Python that the README promises; the environments have the one that they name.
+OLDEST_PYTHON = "3.11"
+
+
+def compile_pins(
+    folder: Path,
+    sources: list[str],
+    output: str,
+    python: str,
+    *,
+    constraints: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+) -> str:
+    """Resolve the requirements files ``sources`` with uv and return the pins.
+
+    All names count from ``folder``, so that no path of a machine gets into what is written there.
+    Pins that ``output`` holds already are preferred. Raises `InputError` if uv finds no solution.
+    """
+    command = [find_uv(ROOT / "resources" / "environments"), "pip", "compile", "--quiet"]
+    command += ["--universal", "--python-version", python, "--no-emit-index-url", *options]
+    # A package without a wheel is built to learn what it needs; an old one by a Python of its time.
+    command += ["--python", find_python(python, [])]
+    for constraint in constraints:
+        command += ["--constraint", constraint]
+    command += ["--custom-compile-command", COMMAND, *sources, "--output-file", output]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if answer.returncode:
+        raise InputError(
+            f"what {' and '.join(sources)} asks for cannot be had together: change it, or check the"
+            f" network; uv says: {' '.join(answer.stderr.split())}"
+        )
+    return (folder / output).read_text()
+
+
+def pins_of(text: str) -> set[str]:
+    """Return the ``name==version ; marker`` lines of a requirements file, without hashes."""
+    return set(re.findall(r"^[^\s#-].*?(?=\s*\\?$)", text, re.MULTILINE))
+
+
+def without_versions(lines: list[str]) -> list[str]:
+    """Return requirement lines without their pins: ``["keras==3.1"]`` gives ``["keras"]``."""
+    return [re.sub(r"\s*==[^;]+", " ", line).strip() for line in lines]
+
+
+def complete_environment(
+    path: Path, *, upgrade: bool, constraints: str, check: bool = False
+) -> bool:
+    """Write the closure of one environment file anew; return whether that changes the file.
+
+    With ``upgrade``, what is asked for and its closure take their newest versions; with ``check``,
+    nothing is written. ``constraints`` is a requirements file that the pins must agree with.
+    """
+    file = read_environment_file(path)
+    if not file.asked:
+        return False
+    asked = without_versions(file.asked) if upgrade else file.asked
+    pins = resolve(file, asked, [] if upgrade else file.closure, constraints)
+    names = [normalised(line.partition("==")[0]) for line in file.asked]
+    found = {normalised(line.partition("==")[0]): line for line in pins}
+    if upgrade:
+        asked = [found[name] for name in names]
+    closure = [line for name, line in sorted(found.items()) if name not in names]
+    if (asked, closure) == (file.asked, file.closure):
+        return False
+    if not check:
+        head, _, _ = path.read_text().partition(CLOSURE)
+        for old, new in zip(file.asked, asked, strict=True):
+            head = head.replace(f"- {old}\n", f"- {new}\n")
+        # The closure ends the file: it stands as deep as the comment above it.
+        indent = head.rpartition("\n")[2]
+        with whole_file(path) as part:
+            part.write_text(head + "\n".join([CLOSURE, *(f"{indent}- {x}" for x in closure), ""]))
+    return True
+
+
+def complete_jars(path: Path, *, check: bool = False) -> bool:
+    """Write the closure of one list of jars anew; return whether that changes the file.
+
+    With ``check``, nothing is written. There are no newer versions to take: a framework of Java is
+    one release.
+    """
+    jars = java.jars_file(path)
+    closure = java.pin(path, read_environment_file(path).java_major)
+    if closure == java.read_jars(jars).closure:
+        return False
+    if not check:
+        head, _, _ = jars.read_text().partition(CLOSURE)
+        lines = [f"{jar} {checksum}" for jar, checksum in closure.items()]
+        with whole_file(jars) as part:
+            part.write_text(head + "\n".join([CLOSURE, *lines, ""]))
+    return True
+
+
+def resolve(
+    file: EnvironmentFile, asked: list[str], closure: list[str], constraints: str
+) -> list[str]:
+    """Return the pins, one a package, of ``asked`` and all that it brings along."""
+    major, minor = map(int, file.python_minor.split("."))
+    below_next = f"python_full_version < '{major}.{minor + 1}'"
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        # An environment has one Python, and so one version of each package; uv is told so here.
+        (folder / "pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{below_next}"]\n')
+        # As a requirements file, but under the name that a message of uv should say.
+        (folder / f"{file.name}.yaml").write_text("\n".join(asked))
+        (folder / "constraints.txt").write_text(constraints)
+        (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
+        text = compile_pins(
+            folder,
+            [f"{file.name}.yaml"],
+            "pins.txt",
+            file.python_minor,
+            constraints=("constraints.txt",),
+            options=("--no-annotate", "--no-header"),
+        )
+    # uv repeats that condition in every line, where it says nothing.
+    return [
+        re.sub(rf" ; {re.escape(below_next)}(?: and (.*))?$", add_marker, line)
+        for line in text.splitlines()
+    ]
+
+
+def add_marker(match: re.Match[str]) -> str:
+    """Return what is left of a marker, without the parentheses around all of it."""
+    rest = match.group(1) or ""
+    if rest.startswith("((") and rest.endswith("))"):
+        rest = rest[1:-1]
+    return f" ; {rest}" if rest else ""
+
+
+def complete_requirements(name: str, *, upgrade: bool, check: bool = False) -> bool:
+    """Write requirements.txt or requirements-dev.txt anew; return whether its pins change.
+
+    With ``check``, nothing is written.
+    """
+    path = ROOT / f"{name}.txt"
+    old = path.read_text() if path.exists() else ""
+    sources = [f"{name}.in"]
+    constraints: tuple[str, ...] = ()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "requirements.in").write_text((ROOT / "requirements.in").read_text())
+        if name == "requirements-dev":
+            # A requirements file, but under the name of where the pins are from: uv says in a
+            # comment what came from which.
+            workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
+            (folder / "envs").mkdir()
+            pins = "\n".join([*workflow.asked, *workflow.closure])
+            (folder / "envs" / "workflow.yaml").write_text(pins)
+            (folder / f"{name}.in").write_text((ROOT / f"{name}.in").read_text())
+            (folder / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
+            sources.append("envs/workflow.yaml")
+            constraints = ("requirements.txt",)
+        if not upgrade:
+            (folder / f"{name}.txt").write_text(old)
+        new = compile_pins(
+            folder,
+            sources,
+            f"{name}.txt",
+            OLDEST_PYTHON,
+            constraints=constraints,
+            options=("--generate-hashes",),
+        )
+    if pins_of(new) == pins_of(old):
+        return False
+    if not check:
+        with whole_file(path) as part:
+            part.write_text(new)
+    return True
+
+
+def parse_arguments(names: list[str]) -> argparse.Namespace:
+    """Parse the command line; ``names`` are the files that there are."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", nargs="*", help=f"of {', '.join(names)}; all, if none is given")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="change nothing, exit with 1 if amiss")
+    how.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    arguments = parser.parse_args()
+    for name in arguments.name:
+        if name not in names:
+            parser.error(f"there is no {name}; choose from {', '.join(names)}")
+    return arguments
+
+
+def main() -> None:
+    """Bring the chosen files up to date, or name those that are not."""
+    environments = sorted(path.stem for path in (ROOT / "envs").glob("*.yaml"))
+    order = ["requirements", *environments, "requirements-dev"]
+    arguments = parse_arguments(order)
+    amiss = []
+    for name in order:
+        if arguments.name and name not in arguments.name:
+            continue
+        changed = []
+        if name.startswith("requirements"):
+            path = ROOT / f"{name}.txt"
+            if complete_requirements(name, upgrade=arguments.upgrade, check=arguments.check):
+                changed.append(path)
+        else:
+            path = ROOT / "envs" / f"{name}.yaml"
+            constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
+            if complete_environment(
+                path, upgrade=arguments.upgrade, constraints=constraints, check=arguments.check
+            ):
+                changed.append(path)
+            if java.jars_file(path).exists() and complete_jars(path, check=arguments.check):
+                changed.append(java.jars_file(path))
+        for path in changed:
+            amiss.append(f"{path.relative_to(ROOT)}")
+            print(f"{amiss[-1]}: {'not up to date' if arguments.check else 'written'}")
+    if arguments.check and amiss:
+        raise InputError(
+            f"{', '.join(amiss)}: the pins are not the closure of what is asked for; run"
+            f" `{COMMAND}` and commit the result."
+        )
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,244 @@
+"""Pack a finished run into one archive, from which it can be read, checked, cited and run again.
+
+The archive holds the workflow as of its commit, the results and, in archived/, what tells where
+they come from; ro-crate-metadata.json describes all of it (ro_crate.py). The same run gives the
+same bytes: files stand in the order of their names and bear the time of the commit.
+"""
+
+import argparse
+import csv
+import io
+import json
+import posixpath
+import subprocess
+import tarfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared.script import InputError, run, whole_file
+from shared.strict_yaml import read_yaml
+from publish.ro_crate import METADATA, crate
+
+# Where the results stand in the archive: running the workflow that lies beside leaves them alone.
+ARCHIVED = "archived"
+RECORDS = ("train.json", "predict.json", "score.json")
+REPLACE_LINK = "replace it by a file or remove it, commit, and rerun."
+
+
+def git(*arguments: str) -> bytes:
+    """Return what Git says of the workflow's folder; raise `InputError` where it says nothing."""
+    try:
+        return subprocess.run(["git", *arguments], check=True, capture_output=True).stdout
+    except OSError:
+        raise InputError("publishing needs Git, which is not on the PATH: install it.") from None
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip().splitlines()
+        raise InputError(
+            "publishing needs Git and a checkout with a commit, which the archive is made of:"
+            f" run it in a clone of the workflow. Git says: {words[0] if words else 'nothing'}"
+        ) from None
+
+
+def target_of(name: str, links: dict[str, str]) -> str:
+    """Return the path of the file that a committed link leads to.
+
+    Args:
+        name: the link's path in the commit.
+        links: what each link of the commit contains, by path.
+
+    Raises `InputError` if the links lead in a circle.
+    """
+    seen = [name]
+    while name in links:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), links[name]))
+        if name in seen:
+            raise InputError(f"the committed link {seen[0]} leads to itself; {REPLACE_LINK}")
+        seen.append(name)
+    return name
+
+
+def workflow_files() -> dict[str, tuple[bytes, int]]:
+    """Return content and permissions of the files of the commit that is checked out.
+
+    In place of a link stands the file that it leads to. Untracked files do not matter.
+
+    Raises `InputError` if a file differs from the commit, because what made the results would not
+    be in it, and if the commit holds something that cannot be packed.
+    """
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".").decode().splitlines()
+    if changed:
+        names = ", ".join(line[3:] for line in changed)
+        raise InputError(f"changed since the last commit: {names}; commit or undo that, and rerun.")
+    for entry in filter(None, git("ls-tree", "-r", "-z", "HEAD").split(b"\0")):
+        mode, _, path = entry.partition(b"\t")
+        name = path.decode(errors="backslashreplace")
+        if mode.startswith(b"160000"):
+            raise InputError(
+                f"{name} is a Git submodule, whose files are in no commit of the workflow:"
+                " commit the files themselves or remove it, and rerun."
+            )
+        if name == METADATA or name.startswith(f"{ARCHIVED}/"):
+            raise InputError(
+                f"{name} is committed, but this name belongs to the results in the archive:"
+                f" run `git rm -r --cached {name.split('/')[0]}`, commit, and rerun."
+            )
+        try:
+            path.decode()
+        except UnicodeDecodeError:
+            raise InputError(
+                f"the name of the committed file {name} is not UTF-8: rename it, commit, and rerun."
+            ) from None
+    files: dict[str, tuple[bytes, int]] = {}
+    links: dict[str, str] = {}
+    with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", "HEAD"))) as archive:
+        for member in archive:
+            if member.issym():
+                links[member.name] = member.linkname
+            elif content := archive.extractfile(member):
+                files[member.name] = (content.read(), 0o755 if member.mode & 0o100 else 0o644)
+    for name, link in links.items():
+        if (target := target_of(name, links)) not in files:
+            raise InputError(
+                f"the committed link {name} leads to {link}, which is no file of the commit;"
+                f" {REPLACE_LINK}"
+            )
+        files[name] = (files[target][0], 0o644)
+    if "Snakefile" not in files:
+        raise InputError("the Git checkout here is not the workflow's: run it in a clone of that.")
+    return files
+
+
+def moment(seconds: float) -> str:
+    """Return a time of the file system as ISO 8601, in UTC and whole seconds."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+
+
+def read_records(results: Path) -> dict[str, dict[str, Any]]:
+    """Return what was recorded of each run of the runs table, by the run's folder in ``results``.
+
+    Beside the content of the records, by their names without the ending, stand the times at which
+    the two programs started and ended, told from when the launcher wrote its record.
+
+    Raises `InputError` if there are no runs, or if a record is missing.
+    """
+    with (results / "tables" / "runs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        raise InputError("every run was left out: there is nothing to publish.")
+    runs = {}
+    for row in rows:
+        folder = "/".join(["runs", *(row[x] for x in ("framework", "recipe", "network", "seed"))])
+        found = {}
+        for name in RECORDS:
+            path = results / folder / name
+            if not path.exists():
+                raise InputError(
+                    f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+                )
+            found[path.stem] = json.loads(path.read_text())
+            if "wall_seconds" in found[path.stem]:
+                ended = path.stat().st_mtime
+                found[path.stem]["started"] = moment(ended - found[path.stem]["wall_seconds"])
+                found[path.stem]["ended"] = moment(ended)
+        runs[folder] = found
+    return runs
+
+
+def provenance(
+    runs: dict[str, dict[str, Any]], workflow_environment: dict, **software: str
+) -> dict[str, Any]:
+    """Return where the results come from: software, machines, environments, and each run's own.
+
+    Args:
+        runs: of `read_records`.
+        workflow_environment: the handle of the environment that made tables and figures.
+        software: versions, by what has them.
+    """
+    machines: list[dict] = []
+    environments = [{key: workflow_environment[key] for key in ("name", "kind", "packages")}]
+
+    def number(entry: dict, entries: list[dict]) -> int:
+        if entry not in entries:
+            entries.append(entry)
+        return entries.index(entry)
+
+    described = {
+        folder: {
+            role: {
+                "started": records[role]["started"],
+                "ended": records[role]["ended"],
+                "machine": number(records[role]["machine"], machines),
+                "environment": number(records[role]["environment"], environments),
+            }
+            for role in ("train", "predict")
+        }
+        for folder, records in runs.items()
+    }
+    return {
+        "software": software,
+        "machines": machines,
+        "environments": environments,
+        "runs": described,
+    }
+
+
+def write_archive(path: Path, files: dict[str, tuple[bytes, int]], time: datetime) -> None:
+    """Write a zip file whose bytes depend on nothing but the arguments.
+
+    Args:
+        path: of the zip file.
+        files: content and permissions by name.
+        time: that every file in it bears.
+    """
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, (content, mode) in sorted(files.items()):
+            info = zipfile.ZipInfo(name, time.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            # As on Unix, which keeps permissions, wherever it is written.
+            info.create_system = 3
+            info.external_attr = (0o100000 | mode) << 16
+            archive.writestr(info, content)
+
+
+def as_json(document: Any) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--results", type=Path, required=True, help="their folder")
+    parser.add_argument("--files", type=Path, nargs="+", required=True, help="to publish of it")
+    parser.add_argument("--configuration", type=json.loads, required=True, help="as JSON")
+    parser.add_argument("--environment", type=Path, required=True, help="the workflow's own")
+    parser.add_argument("--snakemake", required=True, help="its version")
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args()
+
+    files = workflow_files()
+    workflow = sorted(files)
+    citation = read_yaml(Path("CITATION.cff"))
+    commit, seconds = git("log", "-1", "--format=%H %ct").decode().split()
+    runs = read_records(args.results)
+    sources = provenance(
+        runs,
+        json.loads(args.environment.read_text()),
+        workflow=str(citation["version"]),
+        commit=commit,
+        snakemake=args.snakemake,
+    )
+    records = [args.results / folder / name for folder in runs for name in RECORDS]
+    for path in [*args.files, *records]:
+        name = f"{ARCHIVED}/{path.relative_to(args.results).as_posix()}"
+        files[name] = (path.read_bytes(), 0o644)
+    files[f"{ARCHIVED}/config.json"] = (as_json(args.configuration), 0o644)
+    files[f"{ARCHIVED}/provenance.json"] = (as_json(sources), 0o644)
+    metadata = crate(citation, workflow, sorted(set(files) - set(workflow)), runs, sources)
+    files[METADATA] = (as_json(metadata), 0o644)
+    with whole_file(args.output) as path:
+        write_archive(path, files, datetime.fromtimestamp(int(seconds), UTC))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,144 @@
+"""Gather what was recorded of each run of a framework with a recipe into a table, a row a run.
+
+Runs that were left out stand in a table of their own.
+"""
+
+import argparse
+import json
+import re
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from shared.script import InputError, run, whole_file
+from shared.networks import NETWORK
+from shared.strict_yaml import read_yaml
+from shared.validation import validate
+from launcher.launch import numbered_spans
+from runs.plausibility import flag
+
+LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
+
+
+def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any]:
+    """Return the columns that schemas/runs.schema.yaml describes, but for those of the whole table.
+
+    Args:
+        run_name: ``<network>/<seed>``.
+        train, predict: what the launcher recorded (schemas/metrics.schema.yaml).
+        score: what scripts/score.py wrote.
+    """
+    network, seed = run_name.split("/")
+    match = re.fullmatch(NETWORK, network)
+    assert match, network
+    epochs = numbered_spans(train["spans"], "epoch")
+    predictions = numbered_spans(predict["spans"], "predicted")
+    machines = (train["machine"], predict["machine"])
+    return {
+        "network": network,
+        "activation": match["activation"],
+        "hidden_layers": int(match["hidden_layers"]),
+        "hidden_units": int(match["hidden_units"]),
+        "seed": int(seed),
+        "epochs": len(epochs),
+        "timed": train["timed"] and predict["timed"],
+        "compute_threads": train["compute_threads"],
+        "accuracy": score["accuracy"],
+        "accuracy_all": score["accuracy_all"],
+        "test_loss": score["test_loss"],
+        "diverged": score["diverged"],
+        "train_seconds": sum(epochs),
+        "predict_seconds": statistics.median(predictions[1:]),
+        "first_predict_seconds": predictions[0],
+        "train_start_seconds": train["spans"]["ready"],
+        "load_seconds": train["spans"]["loaded"],
+        "build_seconds": train["spans"]["built"],
+        "compile_seconds": train["spans"].get("compiled"),
+        "first_epoch_seconds": epochs[0] if epochs else None,
+        "epoch_seconds": statistics.median(epochs[1:]) if len(epochs) > 1 else None,
+        "save_seconds": train["spans"]["saved"],
+        "train_process_seconds": train["wall_seconds"],
+        "predict_process_seconds": predict["wall_seconds"],
+        "peak_memory_mib": train["peak_memory_mib"],
+        "predict_peak_memory_mib": predict["peak_memory_mib"],
+        "cpu_seconds": train["cpu_seconds"],
+        "threads_used": train["threads_used"],
+        "calibration_gflops": train["calibration_gflops"],
+        "other_cores_busy": train["other_cores_busy"],
+        "node": each_once(machine.get("node") for machine in machines),
+        "processor": each_once(machine["processor"] for machine in machines),
+        # Those of a network that has diverged do not tell two seeds apart.
+        "scores_sha256": None if score["diverged"] else score["scores_sha256"],
+    }
+
+
+def check_chain(folder: Path, train: dict, predict: dict, score: dict) -> None:
+    """Raise `InputError` if the records of a run's three steps do not belong together."""
+    for before, after, what in ((train, predict, "model"), (predict, score, "scores")):
+        if before[f"{what}_sha256"] != after[f"{what}_sha256"]:
+            raise InputError(
+                f"the records in {folder} are of different {what}: one of them has been replaced; "
+                "delete that folder and rerun."
+            )
+
+
+def each_once(names: Iterable[str | None]) -> str | None:
+    """Write what the two programs of a run have recorded; None where that is nothing."""
+    return " and ".join(dict.fromkeys(filter(None, names))) or None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--folder", type=Path, required=True, help="of this framework and recipe")
+    parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
+    parser.add_argument("--framework", required=True)
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--dataset", required=True, help="label of the data set")
+    parser.add_argument("--train-images", type=int, required=True, help="of the data variant")
+    parser.add_argument("--accuracy-rule", required=True, help="of the recipe")
+    parser.add_argument("--accuracy-images", type=int, required=True, help="of the recipe")
+    parser.add_argument("--schema", type=Path, required=True)
+    parser.add_argument("--gate", type=Path, required=True, help="of equivalence_gate.py")
+    parser.add_argument("--reference", type=Path, help="the reference's table for this recipe")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--left-out", type=Path, required=True, help="to write: runs without a row")
+    args = parser.parse_args()
+
+    schema = read_yaml(args.schema)
+    gate = json.loads(args.gate.read_text())
+    reference = pd.read_csv(args.reference) if args.reference else None
+    rows, left_out = [], []
+    for name in args.runs:
+        files = (args.folder / name / file for file in ("train.json", "predict.json", "score.json"))
+        train, predict, score = (json.loads(file.read_text()) for file in files)
+        # What the gate says now counts also for a run that went before.
+        reason = gate["left_out"] or train.get("left_out") or predict.get("left_out")
+        if reason:
+            left_out.append([args.framework, args.recipe, *name.split("/"), reason])
+            continue
+        check_chain(args.folder / name, train, predict, score)
+        columns = row(name, train, predict, score)
+        whole = {
+            "framework": args.framework,
+            "recipe": args.recipe,
+            "dataset": args.dataset,
+            "train_images": args.train_images,
+            "accuracy_rule": args.accuracy_rule,
+            "accuracy_images": args.accuracy_images,
+            **columns,
+            "flag": None if reference is None else flag(columns, reference),
+        }
+        if whole["flag"]:
+            print(f"{args.folder / name}: {whole['flag']}.")
+        validate(whole, schema, str(args.folder / name))
+        rows.append({column: whole[column] for column in schema["properties"]})
+    with whole_file(args.output) as path:
+        pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
+    with whole_file(args.left_out) as path:
+        pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,146 @@
+"""Score one run's predictions: the only place that sees the labels of the test images."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from shared.script import InputError, run, whole_file
+from shared.digests import check_unchanged
+from shared.scoring_order import restored
+
+CLASSES = 10
+
+
+def overall(predicted: np.ndarray, labels: np.ndarray) -> float:
+    """Share of images whose class is right."""
+    return float(np.mean(predicted == labels))
+
+
+def mean_recall(predicted: np.ndarray, labels: np.ndarray) -> float:
+    """Mean over the classes of the share of a class's images that are found.
+
+    The 2016 Torch script reported this (averageValid of torch/optim's ConfusionMatrix), which
+    leaves out a class that has no image.
+    """
+    present = np.unique(labels)
+    return float(np.mean([np.mean(predicted[labels == digit] == digit) for digit in present]))
+
+
+def overall_two_decimals(predicted: np.ndarray, labels: np.ndarray) -> float:
+    """Return the overall share as the 2016 TensorFlow script printed it, with two decimals.
+
+    TensorFlow gave it as a float32, which decides how a share halfway between two is rounded.
+    """
+    return float(f"{np.float32(overall(predicted, labels)):.2f}")
+
+
+# The names are those of a recipe's accuracy in config.yaml. A rule takes the predicted and the
+# true classes, both [images].
+RULES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "overall": overall,
+    "mean-recall": mean_recall,
+    "overall-two-decimals": overall_two_decimals,
+}
+
+
+def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Mean cross-entropy in nats of the softmax of ``scores`` ``[images, 10]``, in float64.
+
+    Adding a constant to an image's scores changes nothing, so logits and log-probabilities give
+    the same number.
+    """
+    # Taking the largest score off first keeps exp from overflowing.
+    shifted = scores.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    of_label = shifted[np.arange(len(labels)), labels]
+    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - of_label))
+
+
+def read_labels(path: Path) -> np.ndarray:
+    """Read labels, uint8 ``[n]``; raise `InputError` where there are none or one is no digit."""
+    labels = np.fromfile(path, np.uint8)
+    if len(labels) == 0 or labels.max() >= CLASSES:
+        raise InputError(
+            f"{path} is no list of labels from 0 to 9; delete it, so that it is made again."
+        )
+    return labels
+
+
+def read_scores(path: Path, images: int) -> np.ndarray:
+    """Read class scores, little-endian float32, as ``[images, 10]``.
+
+    Raises `InputError` where the file has another size.
+    """
+    size = path.stat().st_size
+    expected = images * CLASSES * 4
+    if size != expected:
+        raise InputError(
+            f"{path} has {size} bytes instead of {expected} ({images} images x 10 float32 "
+            "scores); correct the prediction program that wrote it."
+        )
+    return np.fromfile(path, "<f4").reshape(images, CLASSES)
+
+
+def predicted_classes(scores: np.ndarray) -> np.ndarray:
+    """Return the class with the highest score for each row of ``[n, 10]``, the first of equal ones.
+
+    A row with a score that is not finite counts as class 0: a network that has diverged names the
+    same class for every image, and so has the accuracy of chance.
+    """
+    return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), 0)
+
+
+def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dict:
+    """Return the accuracy and the loss of predictions.
+
+    ``scores`` is ``[n, 10]``, logits or log-probabilities; ``labels`` is uint8 ``[n]``;
+    ``images`` is how many of the first images count. ``accuracy_all`` is the plain share over all
+    n images, so that runs whose recipes take accuracy differently compare. A network is
+    ``diverged`` if any score is not finite; it then has no loss.
+
+    Raises `InputError` where ``images`` is not from 1 to n.
+    """
+    if not 1 <= images <= len(labels):
+        raise InputError(
+            f"--images {images} is not from 1 to the {len(labels)} test images; change the "
+            "recipe's accuracy.images."
+        )
+    predicted = predicted_classes(scores)
+    diverged = not np.isfinite(scores).all()
+    return {
+        "accuracy": RULES[rule](predicted[:images], labels[:images]),
+        "test_loss": None if diverged else cross_entropy(scores[:images], labels[:images]),
+        "diverged": diverged,
+        "images": images,
+        "rule": rule,
+        "accuracy_all": overall(predicted, labels),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scores", type=Path, required=True)
+    parser.add_argument("--metrics", type=Path, required=True, help="of the prediction")
+    parser.add_argument("--test-labels", type=Path, required=True)
+    parser.add_argument("--rule", choices=RULES, required=True)
+    parser.add_argument("--images", type=int, required=True, help="how many of the first")
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args()
+    prediction = json.loads(args.metrics.read_text())
+    if "left_out" in prediction:
+        result = {"left_out": prediction["left_out"]}
+    else:
+        labels = read_labels(args.test_labels)
+        check_unchanged(args.scores, prediction["scores_sha256"])
+        scores = restored(read_scores(args.scores, len(labels)))
+        result = score(scores, labels, args.rule, args.images)
+        # Two runs of a set with the same scores are an error; the checksum shows them.
+        result["scores_sha256"] = prediction["scores_sha256"]
+    with whole_file(args.output) as part:
+        part.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)

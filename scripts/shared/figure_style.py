@@ -1,0 +1,169 @@
+"""What the figures share: the look, the frameworks that they show, and how they are written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+from shared.script import InputError, whole_file
+from shared.descriptions import read_all
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from shared.tables import read_by_framework
+
+# Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.
+WIDTH = 10.0
+PNG_DOTS_PER_INCH = 200
+
+INK = "#1f1f1f"
+MUTED = "#5f5f5f"
+PUBLISHED = "#7d7d7d"
+CONTEXT = "#c6c6c6"
+GRID = "#ececec"
+# Of Okabe and Ito: dark enough to be read on white.
+WARNING = "#d55e00"
+# Inches that `banner` needs for its two lines.
+BANNER = 0.72
+
+# A framework's colour says its lineage, its marker its role: the figures can be read in grey.
+ROLE_MARKERS = {
+    "ancestor": {"marker": "s", "markersize": 4.6},
+    "successor": {"marker": "o", "markersize": 5.0},
+    "reference": {"marker": "^", "markersize": 6.2},
+}
+
+# A user's own matplotlibrc must not change a result.
+matplotlib.rcdefaults()
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 9,
+        "text.color": INK,
+        "axes.edgecolor": MUTED,
+        "axes.labelcolor": INK,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "grid.color": GRID,
+        "legend.frameon": False,
+        # Letters as outlines look the same where the font is not installed.
+        "svg.fonttype": "path",
+        # Otherwise the identifiers inside an SVG are drawn anew each time.
+        "svg.hashsalt": "figure",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What a figure has to know of a framework.
+
+    ``lineage`` is the framework of the paper that this one is or succeeds, or None.
+    """
+
+    name: str
+    label: str
+    year: int
+    language: str
+    color: str
+    lineage: str | None
+    role: str
+
+    @property
+    def marker(self) -> dict:
+        """What matplotlib wants to know of the role's marker."""
+        return ROLE_MARKERS[self.role]
+
+
+def read_paper(path: Path) -> pd.DataFrame:
+    """The paper's table 1: label, year, lines and language, indexed by the framework's name."""
+    return read_by_framework(path, ["label", "year", "lines", "language"])
+
+
+def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
+    """Read the description files, ancestors before successors, each in the paper's order.
+
+    Parameters
+    ----------
+    paths
+        Files ``<name>/framework.yaml``; the folder's name is the framework's.
+    paper
+        The paper's table 1 (`read_paper`); its index says what an ancestor is.
+    """
+    frameworks = []
+    for name, description in read_all(paths).items():
+        ancestor = description["successor_of"]
+        if ancestor is not None and ancestor not in paper.index:
+            raise InputError(
+                f"framework.yaml of {name}: successor_of is {ancestor!r}, which is no framework "
+                f"of the paper; use null or one of {', '.join(paper.index)}."
+            )
+        role = "ancestor" if name in paper.index else "successor" if ancestor else "reference"
+        frameworks.append(
+            Framework(
+                name=name,
+                **{key: description[key] for key in ("label", "year", "language", "color")},
+                lineage=name if name in paper.index else ancestor,
+                role=role,
+            )
+        )
+    roles, lineages = list(ROLE_MARKERS), list(paper.index)
+    return sorted(
+        frameworks,
+        key=lambda framework: (
+            roles.index(framework.role),
+            lineages.index(framework.lineage) if framework.lineage else len(lineages),
+            framework.name,
+        ),
+    )
+
+
+def title(figure: Figure, headline: str, detail: str) -> None:
+    """Write a bold headline and a line of detail in the figure's top left corner."""
+    height = figure.get_figheight()
+    figure.text(0.012, 1 - 0.12 / height, headline, size=12.5, weight="bold", va="top")
+    figure.text(0.012, 1 - 0.38 / height, detail, size=9, color=MUTED, va="top")
+
+
+def banner(figure: Figure, sentences: str) -> None:
+    """Write a warning in large letters under the title, a line for each sentence."""
+    lines = sentences.replace(". ", ".\n")
+    # Sixty letters of this size are as wide as the figure; a data set's label may be longer.
+    size = 17 * min(1, 60 / max(map(len, lines.split("\n"))))
+    figure.text(
+        0.012, 1 - 0.66 / figure.get_figheight(), lines, size=size, weight="bold", color=WARNING,
+        va="top", linespacing=1.25,
+    )  # fmt: skip
+
+
+def footer(figure: Figure, lines: list[str]) -> None:
+    """Write what was measured, and how, in the figure's bottom left corner."""
+    figure.text(
+        0.012,
+        0.08 / figure.get_figheight(),
+        "\n".join(lines),
+        size=8,
+        color=MUTED,
+        va="bottom",
+        linespacing=1.4,
+    )
+
+
+def bare(axes: Axes) -> None:
+    """Leave nothing of the axes but what is drawn in them."""
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+
+
+def save(figure: Figure, svg: Path, png: Path) -> None:
+    """Write ``figure`` as SVG and PNG, the same bytes each time it is drawn from the same data."""
+    # Neither the hour nor matplotlib's version belongs to the picture.
+    with whole_file(svg) as path:
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    with whole_file(png) as path:
+        figure.savefig(path, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})

@@ -1,0 +1,44 @@
+"""Networks by their names, ``activation-LAYERSxUNITS``: their layers and their arithmetic."""
+
+import re
+from itertools import pairwise
+
+NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
+
+
+def _parts(network: str) -> re.Match[str]:
+    match = re.fullmatch(NETWORK, network)
+    assert match, network
+    return match
+
+
+def activation_of(network: str) -> str:
+    """Return the activation in a network's name, ``tanh`` of ``tanh-3x100``."""
+    return _parts(network)["activation"]
+
+
+def hidden_size(network: str) -> dict[str, int]:
+    """Return how many hidden layers a network has, and how many units each of them has."""
+    match = _parts(network)
+    return {key: int(match[key]) for key in ("hidden_layers", "hidden_units")}
+
+
+def layer_sizes(network: str, inputs: int) -> list[int]:
+    """Return the widths of a network's layers, the inputs first and the ten classes last."""
+    size = hidden_size(network)
+    return [inputs, *[size["hidden_units"]] * size["hidden_layers"], 10]
+
+
+def operations(sizes: list[int], images: int, *, training: bool = True) -> int:
+    """Return the floating-point operations of the matrix products of an epoch or a prediction.
+
+    A layer with ``a`` inputs and ``b`` outputs takes 2 a b operations (a multiplication and an
+    addition) for each image and product: forward, and in a ``training`` the gradient of the weights
+    and, but for the first layer, the gradient of its inputs.
+
+    Args:
+        sizes: the layers' widths, the inputs first and the classes last.
+        images: of an epoch, or of the test set.
+    """
+    products = [2 * a * b for a, b in pairwise(sizes)]
+    return images * (3 * sum(products) - products[0] if training else sum(products))

@@ -1,0 +1,138 @@
+"""What the study of 2016 trained and tested with, and whether runs here are like it.
+
+A published value can be compared only with runs on the same data, of the same size.
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from shared.script import InputError
+from shared.strict_yaml import read_yaml
+
+# The columns of the runs table that say what a run was trained and tested with.
+DATA_COLUMNS = ["dataset", "train_images", "epochs", "accuracy_rule", "accuracy_images"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the networks of a framework were trained and tested with in 2016.
+
+    ``accuracy_rule`` takes the accuracy of the first ``accuracy_images`` test images.
+    """
+
+    dataset: str
+    train_images: int
+    epochs: int
+    accuracy_rule: str
+    accuracy_images: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """The facts of 2016.
+
+    Attributes
+    ----------
+    common
+        What one recipe for all frameworks must have.
+    frameworks
+        What the networks of each framework of the paper had.
+    repetitions
+        By framework of the paper, those behind each published mean.
+    """
+
+    common: Facts
+    frameworks: dict[str, Facts]
+    repetitions: dict[str, int]
+
+
+def read_study(path: Path) -> Study:
+    """Read reference/recipes-2016.yaml; raise `InputError` where a fact is missing."""
+    document = read_yaml(path)
+
+    def facts(name: str) -> Facts:
+        try:
+            entry = {**document["all"], **document[name]}
+            return Facts(
+                dataset=entry["dataset"],
+                train_images=int(entry["train_images"]),
+                epochs=int(entry["epochs"]),
+                accuracy_rule=entry["accuracy"]["rule"],
+                accuracy_images=int(entry["accuracy"]["images"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{path}: the facts of {name} are incomplete ({error}); restore the file from the "
+                "repository."
+            ) from None
+
+    repetitions = {
+        name: int(entry["repetitions"])
+        for name, entry in document.items()
+        if "repetitions" in entry
+    }
+    return Study(facts("all"), {name: facts(name) for name in repetitions}, repetitions)
+
+
+def span(values: pd.Series) -> str:
+    """Write the smallest and the largest value, ``6,000`` or ``5,500 to 6,000``."""
+    low, high = int(values.min()), int(values.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def plural(count: str, noun: str) -> str:
+    """Write ``1 epoch`` or ``1 to 4 epochs``."""
+    return f"{count} {noun}{'' if count == '1' else 's'}"
+
+
+def named(runs: pd.DataFrame) -> str:
+    """Write the data sets of runs, ``MNIST``."""
+    return " and ".join(sorted(runs["dataset"].astype(str).unique()))
+
+
+def size_of(runs: pd.DataFrame) -> str:
+    """Write what runs were trained with, ``10 epochs of 55,000 to 60,000 images of MNIST``."""
+    epochs = plural(span(runs["epochs"]), "epoch")
+    return f"{epochs} of {span(runs['train_images'])} images of {named(runs)}"
+
+
+def unlike(runs: pd.DataFrame, study: Study) -> pd.Series:
+    """Tell which runs differ from all of 2016 in their data set, their images or their epochs.
+
+    A network that is carried over has seen the epochs of all repetitions up to its own.
+    """
+    facts = [study.common, *study.frameworks.values()]
+    return ~(
+        (runs["dataset"] == study.common.dataset)
+        & runs["train_images"].isin({each.train_images for each in facts})
+        & (runs["epochs"] > 0)
+        & (runs["epochs"] % study.common.epochs == 0)
+    )
+
+
+def warning(runs: pd.DataFrame, study: Study) -> str:
+    """Say in large letters' words that runs are not like those of 2016; empty where they are.
+
+    A smaller size is that of a try, of which nothing else is wrong.
+    """
+    common = study.common
+    if not (unlike(runs, study) | (runs["epochs"] != common.epochs)).any():
+        return ""
+    if set(runs["dataset"]) != {common.dataset}:
+        what = f"{size_of(runs)}, not {common.dataset}"
+    else:
+        epochs = plural(span(runs["epochs"]), "epoch")
+        what = f"{epochs} of {span(runs['train_images'])} images"
+        fewer = runs["train_images"] < min(f.train_images for f in study.frameworks.values())
+        if (fewer | (runs["epochs"] < common.epochs)).all():
+            what = f"Installation check: {what}"
+    return f"{what}. Not comparable with the published values."
+
+
+def add_study_flag(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of the file that `read_study` reads."""
+    parser.add_argument(
+        "--recipes-2016", type=Path, required=True, help="reference/recipes-2016.yaml"
+    )

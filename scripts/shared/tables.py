@@ -1,0 +1,48 @@
+"""Tables in CSV files: read, with the columns that they must have, and written beside Markdown."""
+
+from pathlib import Path
+
+import pandas as pd
+from shared.script import InputError, whole_file
+
+
+def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV file; raise `InputError` where it is no table or lacks one of ``columns``."""
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no CSV table with a header line: {error}.") from None
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(f"{path}: the column {column} is missing; add it.")
+    return table
+
+
+def without_repeated_scores(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return runs without those that have the scores of an earlier one with the same ``keys``.
+
+    Networks that have diverged have no checksum of their scores; all of them stay.
+    """
+    return runs[runs["scores_sha256"].isna() | ~runs.duplicated([*keys, "scores_sha256"])]
+
+
+def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV file with a row a framework, whose names become the index.
+
+    Raises `InputError` as `read_table` does, and where a framework stands in it twice.
+    """
+    table = read_table(path, ["framework", *columns]).set_index("framework")
+    if not table.index.is_unique:
+        twice = table.index[table.index.duplicated()][0]
+        raise InputError(f"{path}: {twice} stands in it twice; delete one of its lines.")
+    return table
+
+
+def write_table(
+    table: pd.DataFrame, csv: Path, text: str, markdown: Path, float_format: str | None = "%.6g"
+) -> None:
+    """Write a table as CSV, and as the Markdown ``text`` that shows it."""
+    with whole_file(csv) as path:
+        table.to_csv(path, index=False, float_format=float_format)
+    with whole_file(markdown) as path:
+        path.write_text(text)

@@ -1,0 +1,128 @@
+"""Hold a document against a JSON schema, and say in one sentence which key is wrong."""
+
+import difflib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from shared.script import InputError
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+
+class Mistake(InputError):
+    """A mistake in a document: the keys that lead to it, and a sentence that names no file.
+
+    ``key`` is the last key, where the sentence itself names it.
+    """
+
+    def __init__(self, place: Iterable[str | int], sentence: str, key: str | None = None) -> None:
+        self.place = [*place, *([] if key is None else [key])]
+        shown = self.place if key is None else self.place[:-1]
+        super().__init__(": ".join(filter(None, [".".join(map(str, shown)), sentence])))
+
+
+def _is_whole(checker: jsonschema.TypeChecker, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# JSON schema takes 2.0 for a whole number; the programs do not.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+)
+
+
+def validate(document: Any, schema: Any, name: str) -> None:
+    """Hold a document against a JSON schema; raise `InputError` with the first fault's place.
+
+    ``name`` is the file that the sentence names.
+    """
+    try:
+        hold_against(document, schema)
+    except Mistake as mistake:
+        raise InputError(f"{name}: {mistake}") from None
+
+
+def hold_against(document: Any, schema: Any) -> None:
+    """Hold a document against a JSON schema; raise a `Mistake` for the first fault."""
+    # What is said of a key itself helps more than that no alternative fits what it is in.
+    faults = sorted(
+        _Validator(schema).iter_errors(document),
+        key=lambda fault: (fault.validator == "oneOf", list(map(str, fault.absolute_path))),
+    )
+    if faults:
+        raise _mistake(faults[0])
+
+
+def _mistake(fault: jsonschema.ValidationError) -> Mistake:
+    if fault.validator == "oneOf" and fault.context:
+        return _mistake_of_alternatives(fault)
+    place = fault.absolute_path
+    if fault.validator == "additionalProperties":
+        known = list(fault.schema.get("properties", {}))
+        unknown = next(key for key in fault.instance if key not in known)
+        return Mistake(place, f"unknown key '{unknown}'{suggestion(unknown, known)}.", key=unknown)
+    if fault.validator == "required":
+        missing = next(key for key in fault.validator_value if key not in fault.instance)
+        return Mistake(place, f"the key {missing} is missing; add it.")
+    instance = fault.instance
+    shown = repr(instance)
+    if len(shown) > 60:
+        shown = f"{shown[:40]} ... {shown[-10:]}"
+    sentence = fault.message.replace(repr(instance), shown)
+    return Mistake(place, f"{sentence}{_advice(fault)}.")
+
+
+def _mistake_of_alternatives(fault: jsonschema.ValidationError) -> Mistake:
+    """Return the mistake of the alternative that came nearest."""
+    # An alternative of another name or type is not the one that was meant.
+    others = {
+        inner.relative_schema_path[0]
+        for inner in fault.context
+        if inner.validator == "const" or (inner.validator == "type" and not inner.path)
+    }
+    meant = [inner for inner in fault.context if inner.relative_schema_path[0] not in others]
+    if meant:
+        # Of two, the one with fewer faults; of its faults, the one that is nearest to the mistake.
+        counts = Counter(inner.relative_schema_path[0] for inner in meant)
+        return _mistake(
+            max(
+                meant,
+                key=lambda inner: (
+                    -counts[inner.relative_schema_path[0]],
+                    len(inner.absolute_path),
+                ),
+            )
+        )
+    description = fault.schema.get("description", "one of the forms of config.yaml").rstrip(".")
+    return Mistake(fault.absolute_path, f"{fault.instance!r} does not fit; write: {description}.")
+
+
+def _advice(fault: jsonschema.ValidationError) -> str:
+    """Return what to write instead, where the fault itself does not say so."""
+    instance = fault.instance
+    if fault.validator in ("pattern", "maxLength") and "advice" in fault.schema:
+        return f"; write {fault.schema['advice']}"
+    if fault.validator == "type" and isinstance(instance, float) and instance.is_integer():
+        return f"; write {int(instance)} instead of {instance}"
+    if (
+        fault.validator == "type"
+        and isinstance(instance, str)
+        and "number" in fault.validator_value
+    ):
+        try:
+            # YAML takes 1e-3 for a text.
+            return f"; write {json.dumps(float(instance))}, without quotes"
+        except ValueError:
+            pass
+    return ""
+
+
+def suggestion(name: str, known: list[str]) -> str:
+    """Return the end of a sentence about an unknown name: the one that was meant, or all known."""
+    near = difflib.get_close_matches(str(name), known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"

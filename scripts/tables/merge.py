@@ -1,0 +1,26 @@
+"""Put tables with the same columns one below the other."""
+
+import pandas as pd
+from shared.script import Job, run, whole_file
+from shared.processors import check_one_processor
+
+
+def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
+    """Return the processor of each timed run, by the run's name; all columns are text."""
+    timed = runs[runs["timed"] == "True"]
+    names = timed[["framework", "recipe", "network", "seed"]].itertuples(index=False)
+    return dict(zip(map("/".join, names), timed["processor"], strict=True))
+
+
+def main(job: Job) -> None:
+    # As text, so that no number changes its last digit on the way.
+    tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in job.input.tables]
+    merged = pd.concat(tables)
+    if job.params.one_processor:
+        check_one_processor(timed_processors(merged))
+    with whole_file(job.output[0]) as path:
+        merged.to_csv(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

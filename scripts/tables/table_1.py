@@ -1,0 +1,134 @@
+"""The paper's table 1, lines of code: the published count beside the lines measured here."""
+
+import csv
+from pathlib import Path
+
+from shared.script import InputError, Job, run, whole_file
+from shared.descriptions import read_all
+from shared.markdown_table import markdown_table
+from shared.tables import read_by_framework
+
+COLUMNS = [
+    "framework",
+    "label",
+    "year",
+    "language",
+    "successor_of",
+    "published_lines",
+    "physical_lines",
+    "code_lines",
+]
+HEADINGS = {
+    "label": "Framework",
+    "year": "Year",
+    "language": "Language",
+    "published_lines": "Lines in the paper",
+    "physical_lines": "Lines here",
+    "code_lines": "of these, code",
+}
+# Markdown has no indentation inside a table's cell.
+BENEATH = "↳ "
+
+Row = dict[str, str | int]
+
+
+def build(
+    published: dict[str, Row],
+    measured: dict[str, Row],
+    descriptions: dict[str, dict],
+) -> list[Row]:
+    """Return the table's lines (their keys are `COLUMNS`).
+
+    ``published`` and ``measured`` are rows by framework, as reference/lines_of_code.csv and
+    scripts/lines_of_code.py write them; ``descriptions`` are the frameworks' framework.yaml.
+
+    The published frameworks come first, in the paper's order, each with its own count measured
+    here beside it where its programs are at hand, and its successors beneath. Frameworks without
+    an ancestor in the table end it. An empty cell is a number that does not exist.
+    """
+    rows: list[Row] = []
+    placed = set()
+
+    def place(name: str) -> None:
+        placed.add(name)
+        paper, here = published.get(name, {}), measured.get(name, {})
+        description = descriptions.get(name, {})
+        rows.append(
+            {
+                "framework": name,
+                "label": description.get("label") or paper["label"],
+                "year": description.get("year") or paper["year"],
+                "language": description.get("language") or paper["language"],
+                "successor_of": description.get("successor_of") or "",
+                "published_lines": paper.get("lines", ""),
+                "physical_lines": here.get("physical_lines", ""),
+                "code_lines": here.get("code_lines", ""),
+            }
+        )
+        for other, its_description in descriptions.items():
+            if its_description["successor_of"] == name and other not in placed:
+                place(other)
+
+    for name in published:
+        place(name)
+    for name in descriptions:
+        if name not in placed:
+            place(name)
+    return rows
+
+
+def check(
+    published: dict[str, Row],
+    measured: dict[str, Row],
+    descriptions: dict[str, dict],
+    published_path: Path,
+    measured_path: Path,
+) -> None:
+    """Raise `InputError` where the three inputs do not speak of the same frameworks."""
+    for name, description in descriptions.items():
+        if name not in measured:
+            raise InputError(f"{measured_path}: {name} is missing; count its lines again.")
+        # A framework of the paper that is called by its successor's name would take its lines.
+        if name in published and description["successor_of"]:
+            raise InputError(
+                f"{published_path}: {name} is the successor of {description['successor_of']}; "
+                "name the framework of the paper there."
+            )
+
+
+def markdown(rows: list[Row]) -> str:
+    """Write the table in Markdown, with how its numbers were taken beneath."""
+    right = [heading for column, heading in HEADINGS.items() if column.endswith("_lines")]
+    cells = [[row[column] for column in HEADINGS] for row in rows]
+    for row, line in zip(rows, cells, strict=True):
+        if row["successor_of"]:
+            line[0] = f"{BENEATH}{line[0]}"
+    table = markdown_table(list(HEADINGS.values()), cells, right)
+    note = (
+        "A framework's lines are those of all its programs here, counted as the paper did "
+        "(`wc -l`); code is without blank lines, comments and docstrings. "
+        f"{BENEATH.strip()} marks a successor."
+    )
+    return f"{table}\n{note}\n"
+
+
+def main(job: Job) -> None:
+    published_path, lines_path = Path(job.input.published), Path(job.input.lines)
+    published = read_by_framework(published_path, ["label", "year", "lines", "language"])
+    measured = read_by_framework(lines_path, ["physical_lines", "code_lines"])
+    published, measured = published.to_dict("index"), measured.to_dict("index")
+    descriptions = read_all(list(map(Path, job.input.frameworks)))
+    check(published, measured, descriptions, published_path, lines_path)
+    rows = build(published, measured, descriptions)
+
+    with whole_file(job.output.csv) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="
+")
+        writer.writeheader()
+        writer.writerows(rows)
+    with whole_file(job.output.markdown) as part:
+        part.write_text(markdown(rows))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,99 @@
+"""Draw how much faster each framework trains with more compute threads."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from shared.script import run
+from shared.figure_style import (
+    INK,
+    MUTED,
+    WIDTH,
+    Framework,
+    footer,
+    read_frameworks,
+    read_paper,
+    save,
+    title,
+)
+from matplotlib.figure import Figure
+from shared.tables import read_table
+
+# Inches.
+ROW = 0.3
+MARKERS = "osD^vP*X"
+
+
+def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figure:
+    """Draw a row for each framework, a mark for each number of threads.
+
+    ``table`` has columns framework, compute_threads and speed_up, as scripts/threads.py writes it.
+    """
+    shown = [f for f in frameworks if f.name in set(table["framework"])]
+    counts = sorted(table["compute_threads"].unique())
+    top, bottom, left = 0.95, 0.85, 2.6
+    body = ROW * len(shown)
+    figure = Figure(figsize=(WIDTH, top + body + bottom))
+    total = figure.get_figheight()
+    axes = figure.add_axes(
+        (left / WIDTH, bottom / total, (WIDTH - left - 0.3) / WIDTH, body / total)
+    )
+    for y, framework in enumerate(shown):
+        rows = table[table["framework"] == framework.name].sort_values("compute_threads")
+        axes.plot(rows["speed_up"], [y] * len(rows), color=framework.color, lw=2, zorder=2)
+        for threads, speed_up in zip(rows["compute_threads"], rows["speed_up"], strict=True):
+            marker = MARKERS[counts.index(threads) % len(MARKERS)]
+            axes.plot(speed_up, y, marker, color=framework.color, ms=7, mec="white", zorder=3)
+        last = rows.iloc[-1]
+        axes.annotate(
+            f"{last['speed_up']:.2f}",
+            (rows["speed_up"].max(), y),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            size=8.5,
+            # Over the dotted lines.
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
+    for threads in counts:
+        axes.axvline(threads, color=MUTED, lw=0.8, ls=":", zorder=1)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlim(
+        min(0.9, table["speed_up"].min() - 0.1), max(counts[-1], table["speed_up"].max()) + 0.3
+    )
+    axes.set_yticks(range(len(shown)), [framework.label for framework in shown])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    axes.set_xlabel("times as fast as with one thread (dotted: as many times as there are threads)")
+    title(
+        figure,
+        "Threads: how much faster training gets with more of them",
+        f"An epoch of {network}. Further right is better.",
+    )
+    for threads in counts:
+        marker = MARKERS[counts.index(threads) % len(MARKERS)]
+        words = f"{threads} thread{'s' if threads > 1 else ''}"
+        axes.plot([], [], marker, color=INK, ms=7, ls="", label=words)
+    place = (0.008, 1 - 0.6 / total)
+    figure.legend(loc="upper left", ncols=len(counts), borderaxespad=0, bbox_to_anchor=place)
+    how = "The median of all epochs but the first, one run each, alone on the machine, each thread"
+    footer(figure, [f"{how} on a core of its own."])
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", type=Path, required=True, help="from scripts/threads.py")
+    parser.add_argument("--network", required=True)
+    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--png", type=Path, required=True)
+    args = parser.parse_args()
+    table = read_table(args.table, ["framework", "compute_threads", "speed_up"])
+    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
+    save(draw(table, frameworks, args.network), args.svg, args.png)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,64 @@
+"""Compare the training times of each framework with different numbers of compute threads."""
+
+import argparse
+import json
+import statistics
+from pathlib import Path
+
+import pandas as pd
+from shared.script import InputError, run, whole_file
+from launcher.launch import numbered_spans
+from shared.processors import check_one_processor
+
+
+def row(path: Path) -> dict:
+    """Return what a training's metrics say, by its path .../<framework>/<recipe>/<network>/<seed>/.
+
+    ``epoch_seconds`` is the median of all epochs but the first, which may contain compilation.
+
+    Raises `InputError` where there is no second epoch.
+    """
+    metrics = json.loads(path.read_text())
+    epochs = numbered_spans(metrics["spans"], "epoch")
+    if len(epochs) < 2:
+        raise InputError(
+            f"{path} has {len(epochs)} epochs, of which the first does not count; give speedup a"
+            " recipe with two or more."
+        )
+    return {
+        "framework": path.parts[-5],
+        "recipe": path.parts[-4],
+        "network": path.parts[-3],
+        "compute_threads": metrics["compute_threads"],
+        "epoch_seconds": statistics.median(epochs[1:]),
+        "threads_used": metrics["threads_used"],
+    }
+
+
+def compare(rows: list[dict]) -> pd.DataFrame:
+    """Return the rows with their ``speed_up``: the time with the fewest threads over their own."""
+    table = pd.DataFrame(rows).sort_values(["framework", "compute_threads"], ignore_index=True)
+    fewest = table.groupby("framework")["epoch_seconds"].transform("first")
+    return table.assign(speed_up=fewest / table["epoch_seconds"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="train.json files")
+    parser.add_argument("--output", type=Path, required=True, help="the table, as CSV")
+    parser.add_argument(
+        "--one-processor", action="store_true", help="refuse times of different processors"
+    )
+    args = parser.parse_args()
+    # A framework that was left out (docs/equivalence.md) has no epochs.
+    metrics = {path: json.loads(path.read_text()) for path in args.metrics}
+    ran = [path for path in args.metrics if "left_out" not in metrics[path]]
+    if args.one_processor:
+        check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
+    table = compare([row(path) for path in ran])
+    with whole_file(args.output) as path:
+        table.to_csv(path, index=False, float_format="%.4g")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,190 @@
+"""What the verdicts share: the paper's frameworks, recipes and networks, and runs that may judge.
+
+The paper's frameworks stand for themselves: a successor's runs decide nothing about its ancestor.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+from shared.study import DATA_COLUMNS, Facts, Study, add_study_flag, read_study, size_of, unlike
+from shared.tables import without_repeated_scores
+
+# The five frameworks of the paper, in its order.
+THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
+    "theano-keras",
+    "torch7",
+    "caffe",
+    "tensorflow-0.12",
+    "deeplearning4j-0.4",
+)
+HARMONISED = "harmonised"
+
+MEASURES = ("accuracy", "train_seconds", "predict_seconds")
+RUN_COLUMNS = [
+    "framework", "recipe", "network", "seed", "timed", "scores_sha256", *DATA_COLUMNS, *MEASURES,
+]  # fmt: skip
+PUBLISHED_COLUMNS = [
+    "framework", "activation", "sweep", "hidden_layers", "hidden_units",
+    *(f"{measure}_{statistic}" for measure in MEASURES for statistic in ("mean", "sd")),
+]  # fmt: skip
+
+NOT_DECIDABLE = "not decidable"
+NOT_RUN = "not run"
+
+
+class NotDecidable(Exception):
+    """The runs at hand cannot decide; the message is the reason, a clause without a full stop."""
+
+    verdict = NOT_DECIDABLE
+
+
+class NotRun(NotDecidable):
+    """There are no runs, or none on the data and of the size of 2016."""
+
+    verdict = NOT_RUN
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the verdicts rest on beside the runs.
+
+    Attributes
+    ----------
+    study
+        What the networks of 2016 were trained and tested with.
+    own
+        The recipes of 2016 of each framework of the paper, in the order of their names.
+    same_seed
+        The recipes with the same seed in every repetition, so that all are one.
+    carried_over
+        The recipes whose network is carried over, so that repetition k has seen 10 k epochs.
+    rounded
+        The recipes that give accuracies with two decimals.
+    no_run
+        Why none of the runs at hand can judge (`on`); empty where some may.
+    """
+
+    study: Study
+    own: Mapping[str, list[str]] = field(default_factory=dict)
+    same_seed: frozenset[str] = frozenset()
+    carried_over: frozenset[str] = frozenset()
+    rounded: frozenset[str] = frozenset()
+    no_run: str = ""
+
+    def on(self, runs: pd.DataFrame) -> "Basis":
+        """Return the basis for these runs: with the reason if none is like those of 2016."""
+        if runs.empty or not unlike(runs, self.study).all():
+            return self
+        paper = self.study.common
+        reason = (
+            f"the runs are {size_of(runs)}, the paper's {paper.epochs} epochs of "
+            f"{paper.train_images:,} images of {paper.dataset}"
+        )
+        return replace(self, no_run=reason)
+
+
+def add_basis_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that `basis_of` reads; of the recipes, none by default."""
+    add_study_flag(parser)
+    parser.add_argument(
+        "--own", type=json.loads, default={}, help="JSON: the recipes of 2016 by framework"
+    )
+    for flag, what in (
+        ("--same-seed", "recipes that give each repetition the same seed"),
+        ("--carried-over", "recipes that carry the network over from repetition to repetition"),
+        ("--rounded", "recipes that give accuracies with two decimals"),
+    ):
+        parser.add_argument(flag, nargs="*", default=[], metavar="RECIPE", help=what)
+
+
+def basis_of(args: argparse.Namespace) -> Basis:
+    """Return what the flags of `add_basis_flags` said."""
+    return Basis(
+        read_study(args.recipes_2016),
+        args.own,
+        same_seed=frozenset(args.same_seed),
+        carried_over=frozenset(args.carried_over),
+        rounded=frozenset(args.rounded),
+    )
+
+
+def with_networks(published: pd.DataFrame) -> pd.DataFrame:
+    """Return reference/published.csv with a column ``network``, ``activation-LAYERSxUNITS``."""
+    sizes = published["hidden_layers"].astype(str) + "x" + published["hidden_units"].astype(str)
+    return published.assign(network=published["activation"] + "-" + sizes)
+
+
+def repetitions(
+    runs: pd.DataFrame,
+    framework: str,
+    recipe: str,
+    network: str,
+    measure: str,
+    facts: Facts,
+    basis: Basis,
+) -> pd.Series:
+    """Return a measure's values (fraction, or seconds of the paper's epochs) by seed.
+
+    Runs with the same scores are one repetition of an accuracy. Their times are still measured
+    one by one; times of runs that did not have the machine to themselves are no measurements.
+    ``facts`` are what the runs must have been trained and tested with.
+
+    Raises
+    ------
+    NotRun
+        If there are none, or they had other data, other epochs or another accuracy.
+    """
+    if basis.no_run:
+        raise NotRun(basis.no_run)
+    chosen = runs
+    for column, value, reason in (
+        ("framework", framework, f"{framework} has no runs here"),
+        ("recipe", recipe, f"{framework} has no runs with the recipe {recipe}"),
+        ("network", network, f"{framework} has no runs of {network} with the recipe {recipe}"),
+    ):
+        chosen = chosen[chosen[column] == value]
+        if chosen.empty:
+            raise NotRun(reason)
+    require(chosen, "dataset", facts.dataset, "the data set is {found}, not {expected}")
+    require(
+        chosen, "train_images", facts.train_images,
+        "the runs used {found:,} of {expected:,} training images",
+    )  # fmt: skip
+    epochs = pd.Series(facts.epochs, chosen.index)
+    if recipe in basis.carried_over:
+        # Whether the table counts a repetition's own epochs or all that its network has seen.
+        epochs = epochs.where(chosen["epochs"] == facts.epochs, facts.epochs * chosen["seed"])
+    wrong = chosen.loc[chosen["epochs"] != epochs, "epochs"]
+    if not wrong.empty:
+        raise NotRun(
+            f"{framework} was trained for {wrong.iloc[0]} epochs of {network} with the recipe "
+            f"{recipe}, the paper's networks for {facts.epochs}"
+        )
+    if measure == "accuracy":
+        require(
+            chosen, "accuracy_rule", facts.accuracy_rule,
+            "the rule for accuracy is {found}, in 2016 it was {expected}",
+        )  # fmt: skip
+        require(
+            chosen, "accuracy_images", facts.accuracy_images,
+            "accuracy is that of {found:,} test images, in 2016 it was that of {expected:,}",
+        )  # fmt: skip
+        chosen = without_repeated_scores(chosen, [])
+    else:
+        chosen = chosen[chosen["timed"]]
+        if chosen.empty:
+            raise NotRun(f"{framework} was not timed with the recipe {recipe} on {network}")
+    values = chosen.set_index("seed")[measure]
+    if measure == "train_seconds":
+        values = values * facts.epochs / chosen.set_index("seed")["epochs"]
+    return values
+
+
+def require(runs: pd.DataFrame, column: str, expected: str | int, reason: str) -> None:
+    """Raise `NotRun` with ``reason`` where a run has another value than the expected one."""
+    other = runs.loc[runs[column] != expected, column]
+    if not other.empty:
+        raise NotRun(reason.format(found=other.iloc[0], expected=expected))

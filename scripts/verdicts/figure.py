@@ -1,0 +1,194 @@
+"""Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
+
+import argparse
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+from shared.script import InputError, run
+from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, read_paper, save, title
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from shared.tables import read_table
+from verdicts.basis import MEASURES, NOT_DECIDABLE, NOT_RUN
+from verdicts.numbers import NOT_REPRODUCED, REPRODUCED
+
+COLUMNS = [
+    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "reason",
+]  # fmt: skip
+# Two colours of Okabe and Ito that colour-blind readers tell apart, of different lightness; the
+# symbols differ by themselves: full, crossed, empty, a dash.
+SYMBOLS = {
+    REPRODUCED: {"marker": "o", "color": "#009e73", "markersize": 9},
+    NOT_REPRODUCED: {"marker": "X", "color": "#d55e00", "markersize": 9},
+    NOT_DECIDABLE: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    NOT_RUN: {"marker": "_", "color": MUTED, "markersize": 8, "markerfacecolor": MUTED},
+}
+TITLES = {
+    "accuracy": "Accuracy (%)",
+    "train_seconds": "Training time, by the framework's own for the first network, and order",
+    "predict_seconds": "Prediction time, by the framework's own for the first network, and order",
+}
+# Reasons that a card names.
+REASONS = 4
+# Inches.
+ROW = 0.42
+LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 0.98, 0.55, 0.32, 0.3
+
+
+def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each framework, network and measure, with the verdict of the cell.
+
+    Of a cell that was judged under several recipes, the shown value is that of the first recipe
+    which has the cell's verdict.
+
+    Raises InputError for a verdict, a measure or a framework that is unknown.
+    """
+    for column, known in (
+        ("cell_verdict", SYMBOLS),
+        ("measure", TITLES),
+        ("framework", paper.index),
+    ):
+        unknown = set(table[column]) - set(known)
+        if unknown:
+            raise InputError(
+                f"the table of verdicts has the {column} {min(map(str, unknown))!r}; "
+                f"known are {', '.join(known)}."
+            )
+    decides = table["verdict"] == table["cell_verdict"]
+    return (
+        table.assign(decides=decides)
+        .sort_values("decides", ascending=False, kind="stable")
+        .drop_duplicates(["framework", "network", "measure"])
+        .sort_index()
+    )
+
+
+def words(row: dict) -> str:
+    """Write ours and the published value of a cell; a dash is what is not there."""
+    factor, digits = (100, 1) if row["measure"] == "accuracy" else (1, 2)
+    return " | ".join(
+        "-" if pd.isna(row[column]) else f"{row[column] * factor:.{digits}f}"
+        for column in ("ours", "published")
+    )
+
+
+def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: list[str]) -> None:
+    """Draw the verdicts of one measure."""
+    frameworks = [name for name in paper.index if name in set(cells["framework"])]
+    for row in cells.to_dict("records"):
+        x, y = networks.index(row["network"]), frameworks.index(row["framework"])
+        axes.plot(x, y - 0.18, linestyle="", markeredgewidth=1.2, **SYMBOLS[row["cell_verdict"]])
+        axes.text(x, y + 0.32, words(row), size=6.5, ha="center", va="center", color=INK)
+    axes.set_xlim(-0.5, len(networks) - 0.5)
+    axes.set_ylim(len(frameworks) - 0.5, -0.5)
+    axes.set_yticks(range(len(frameworks)), [paper.label[name] for name in frameworks])
+    axes.set_xticks(range(len(networks)), networks, size=7.5)
+    axes.tick_params(length=0)
+    for y in range(len(frameworks) - 1):
+        axes.axhline(y + 0.5, color=GRID, linewidth=0.8, zorder=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def draw_card(cells: pd.DataFrame) -> Figure:
+    """Say in large letters that nothing was judged, and the most frequent reasons."""
+    reasons = cells["reason"].value_counts()
+    words = [
+        f"{reason[0].upper()}{reason[1:]}." + (f" ({count} numbers)" if len(reasons) > 1 else "")
+        for reason, count in reasons[:REASONS].items()
+    ]
+    if len(reasons) > REASONS:
+        words.append("The table of the verdicts has the other reasons.")
+    lines = [line for sentence in words for line in textwrap.wrap(sentence, 80)]
+    height = 1.95 + 0.26 * len(lines)
+    figure = Figure(figsize=(WIDTH, height))
+    title(
+        figure,
+        "The published numbers",
+        f"{len(cells)} numbers of the 2016 paper: accuracies and times",
+    )
+    figure.text(
+        0.5, 1 - 0.85 / height, "No published number was judged.", size=26, weight="bold",
+        color=WARNING, ha="center", va="top",
+    )  # fmt: skip
+    figure.text(
+        0.5, 1 - 1.5 / height, "\n".join(lines), size=13, ha="center", va="top", linespacing=1.4,
+    )  # fmt: skip
+    return figure
+
+
+def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
+    """Draw the figure; where no cell was run, a card that says so.
+
+    Parameters
+    ----------
+    table
+        As verdicts_numbers.py writes it.
+    paper
+        As `figure_style.read_paper` returns it.
+    """
+    cells = shape_cells(table, paper)
+    if (cells["cell_verdict"] == NOT_RUN).all():
+        return draw_card(cells)
+    networks = list(dict.fromkeys(cells["network"]))
+    measures = [measure for measure in MEASURES if measure in set(cells["measure"])]
+    body = ROW * cells["framework"].nunique()
+    total = TOP + BOTTOM + len(measures) * (HEADING + body + NAMES)
+    figure = Figure(figsize=(WIDTH, total))
+    for index, measure in enumerate(measures):
+        of_measure = cells[cells["measure"] == measure]
+        top = total - TOP - index * (HEADING + body + NAMES)
+        counts = [
+            f"{(of_measure['cell_verdict'] == verdict).sum()} {verdict}" for verdict in SYMBOLS
+        ]
+        figure.text(0.012, (top - 0.1) / total, TITLES[measure], weight="bold", va="top")
+        figure.text(
+            0.988, (top - 0.1) / total, ", ".join(counts), ha="right", va="top", color=MUTED,
+        )  # fmt: skip
+        axes = figure.add_axes(
+            (
+                LEFT / WIDTH,
+                (top - HEADING - body) / total,
+                (WIDTH - LEFT - 0.1) / WIDTH,
+                body / total,
+            )
+        )
+        draw_grid(axes, of_measure, paper, networks)
+    title(
+        figure,
+        "The published numbers, judged",
+        "Each framework of the paper under the recipe that its authors' script had.",
+    )
+    samples = [
+        Line2D([], [], linestyle="", markeredgewidth=1.2, label=verdict, **symbol)
+        for verdict, symbol in SYMBOLS.items()
+    ]
+    figure.legend(
+        handles=samples, loc="upper left", ncols=len(samples), borderaxespad=0, columnspacing=2.5,
+        bbox_to_anchor=(0.008, 1 - 0.64 / total),
+    )  # fmt: skip
+    footer(
+        figure,
+        [
+            "Below each symbol: ours | published; a dash is what is not here.",
+            "Times are compared as ratios and by the order of the frameworks, never in seconds.",
+        ],
+    )
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--verdicts", type=Path, required=True, help="from verdicts_numbers.py")
+    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
+    parser.add_argument("--svg", type=Path, required=True)
+    parser.add_argument("--png", type=Path, required=True)
+    args = parser.parse_args()
+    table = read_table(args.verdicts, COLUMNS)
+    save(draw(table, read_paper(args.lines)), args.svg, args.png)
+
+
+if __name__ == "__main__":
+    run(main)

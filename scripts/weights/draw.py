@@ -1,0 +1,131 @@
+"""Draw the initial weights of one network: the numbers that every framework starts from."""
+
+import argparse
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from shared.script import InputError, run, whole_file
+
+CLASSES = 10
+
+# A rule gets a generator, the layer's inputs and outputs, and the shape to fill; float64.
+Rule = Callable[[np.random.Generator, int, int, tuple[int, ...]], np.ndarray]
+
+
+def glorot_uniform(
+    rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """U(+-sqrt(6 / (inputs + outputs))): Glorot and Bengio 2010, equation 16; Keras's default."""
+    limit = np.sqrt(6 / (inputs + outputs))
+    return rng.uniform(-limit, limit, shape)
+
+
+def fan_in_uniform(
+    rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """U(+-1 / sqrt(inputs)): what Torch7's nn.Linear does to its weights and to its biases."""
+    limit = 1 / np.sqrt(inputs)
+    return rng.uniform(-limit, limit, shape)
+
+
+def caffe_xavier(
+    rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """U(+-sqrt(3 / inputs)): Caffe's filler "xavier", which by default looks at the inputs only."""
+    limit = np.sqrt(3 / inputs)
+    return rng.uniform(-limit, limit, shape)
+
+
+def standard_normal(
+    rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """N(0, 1): the 2016 TensorFlow script, weights and biases (reference/recipes-2016.yaml)."""
+    return rng.standard_normal(shape)
+
+
+def dl4j_xavier(
+    rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """N(0, 1) / sqrt(inputs + outputs): XAVIER as Deeplearning4j 0.4 had it; no factor of 2."""
+    return rng.standard_normal(shape) / np.sqrt(inputs + outputs)
+
+
+def zero(rng: np.random.Generator, inputs: int, outputs: int, shape: tuple[int, ...]) -> np.ndarray:
+    """All zeros: Keras, Caffe and Deeplearning4j."""
+    return np.zeros(shape)
+
+
+# The names are those of a recipe's initialisation in config.yaml.
+WEIGHTS: dict[str, Rule] = {
+    "glorot-uniform": glorot_uniform,
+    "fan-in-uniform": fan_in_uniform,
+    "caffe-xavier": caffe_xavier,
+    "standard-normal": standard_normal,
+    "dl4j-xavier": dl4j_xavier,
+}
+BIASES: dict[str, Rule] = {
+    "zero": zero,
+    "fan-in-uniform": fan_in_uniform,
+    "standard-normal": standard_normal,
+}
+
+
+def layer_sizes(inputs: int, hidden_layers: int, hidden_units: int) -> list[int]:
+    """Return the width of each layer of a network, the inputs first and the ten classes last.
+
+    Raises `InputError` where a number is below 1.
+    """
+    numbers = {
+        "--inputs": inputs,
+        "--hidden-layers": hidden_layers,
+        "--hidden-units": hidden_units,
+    }
+    for flag, number in numbers.items():
+        if number < 1:
+            raise InputError(f"{flag} {number} makes no network; give 1 or more.")
+    return [inputs, *[hidden_units] * hidden_layers, CLASSES]
+
+
+def draw(weights: str, biases: str, sizes: list[int], seed: int) -> np.ndarray:
+    """Draw a network's initial weights and biases.
+
+    ``weights`` and ``biases`` name a rule, ``sizes`` are the layers' widths.
+
+    Each array has a random stream of its own, which the seed and the layers' sizes alone decide:
+    other networks get independent numbers, another activation gets the same, and a change of the
+    rule for the biases leaves the weights as they were.
+
+    Returns one flat little-endian float32 array: layer by layer the weights ``[inputs, outputs]``
+    row-major, then the biases ``[outputs]``. Raises `InputError` where the seed is negative.
+    """
+    if seed < 0:
+        raise InputError(f"--seed {seed} is negative; give 0 or more.")
+    streams = iter(np.random.SeedSequence([seed, *sizes]).spawn(2 * (len(sizes) - 1)))
+    arrays = []
+    for inputs, outputs in pairwise(sizes):
+        for rule, shape in ((WEIGHTS[weights], (inputs, outputs)), (BIASES[biases], (outputs,))):
+            rng = np.random.Generator(np.random.PCG64(next(streams)))
+            arrays.append(rule(rng, inputs, outputs, shape).ravel())
+    return np.concatenate(arrays).astype("<f4")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", choices=WEIGHTS, required=True)
+    parser.add_argument("--biases", choices=BIASES, required=True)
+    parser.add_argument("--inputs", type=int, required=True)
+    parser.add_argument("--hidden-layers", type=int, required=True)
+    parser.add_argument("--hidden-units", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args()
+    sizes = layer_sizes(args.inputs, args.hidden_layers, args.hidden_units)
+    numbers = draw(args.weights, args.biases, sizes, args.seed)
+    with whole_file(args.output) as part:
+        numbers.tofile(part)
+
+
+if __name__ == "__main__":
+    run(main)
