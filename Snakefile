@@ -1,7 +1,7 @@
 """Which deep-learning framework is the best? A 2016 paper, rerun and judged.
 
 `snakemake --cores 8` makes everything: data, environments, runs, tables, figures and the report.
-A result's path names the rule file that makes it: each stage has one in rules/.
+A result's path names the rule file that makes it: each stage has one in rules/, and its scripts in scripts/.
 """
 
 from snakemake.utils import min_version
@@ -18,15 +18,8 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
-# Snakemake limits how many jobs it starts in a second. Each scheduling round adds a timer for that; after some
-# hundred jobs the scheduler busy-waits, and takes half a core from what is timed beside it. Only a cluster needs
-# the limit. The attribute is Snakemake's own: one without it is left as it is.
-onstart:
-    if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
-        workflow.scheduler.job_rate_limiter = None
-
-
 include: "rules/common.smk"
+include: "rules/programs.smk"
 include: "rules/environments.smk"
 include: "rules/data.smk"
 include: "rules/weights.smk"
@@ -40,35 +33,67 @@ include: "rules/threads.smk"
 include: "rules/analysis.smk"
 include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
+
+
+# What the report shows and an archive holds.
+RESULTS_SHOWN = [
+    *TABLES,
+    *LINES,
+    *AUDITS,
+    *THREADS,
+    *FIGURES,
+    *ARITHMETIC,
+    *GATES,
+    *ANALYSIS,
+    *VERDICTS,
+]
+
+
 include: "rules/report.smk"
 include: "rules/publish.smk"
 
 
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    TERMINAL = progress.quiet(
+        logger, {rule.name: Path(str(rule.snakefile)).stem for rule in workflow.rules}
+    )
+
+
+onstart:
+    # Snakemake limits how many jobs it starts in a second. Each scheduling round adds a timer for that; after
+    # some hundred jobs the scheduler busy-waits, and takes half a core from what is timed beside it. Only a
+    # cluster needs the limit. The attribute is Snakemake's own: one without it is left as it is.
+    if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
+        workflow.scheduler.job_rate_limiter = None
+    if workflow.is_main_process:
+        TERMINAL.begin(
+            (
+                (job.rule.name, job.wildcards_dict.get("framework", ""))
+                for job in workflow.dag.needrun_jobs()
+            ),
+            workflow.cores if ON_CLUSTER else PROCESSORS,
+        )
+
+
 onsuccess:
-    for line in closing.closing_lines(RESULTS, LABELS):
-        logger.warning(line)
+    if workflow.is_main_process:
+        seconds = time.monotonic() - TERMINAL.started
+        for line in progress.last_lines(RESULTS, LEFT_OUT, LABELS, seconds):
+            TERMINAL.say(line)
 
 
 rule all:
     default_target: True
     input:
-        TABLES,
-        FIGURES,
-        GATES,
-        ANALYSIS,
-        VERDICTS,
+        RESULTS_SHOWN,
         REPORT,
 
 
 rule results:
     input:
-        TABLES,
-        FIGURES,
-        GATES,
-        ANALYSIS,
-        VERDICTS,
+        RESULTS_SHOWN,
 
 
 rule environments:
     input:
-        expand(ENVIRONMENT, environment=["workflow", *USED_ENVIRONMENTS]),
+        expand(ENVIRONMENT, environment=USED_ENVIRONMENTS),

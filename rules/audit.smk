@@ -7,34 +7,22 @@ and the table of all, results/tables/environments.csv and .md.
 
 rule audit:
     input:
-        prepare_program,
-        program("train"),
+        files=files_of("prepare", "train"),
         environment=environment_of,
-        script="scripts/audit/kernels.py",
-        modules=modules_of("scripts/audit/kernels.py"),
+        code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
-        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
     output:
         "<results>/audit/{framework}.json",
     log:
         "<logs>/audit/{framework}.log",
-    conda:
-        environment_file_of
     # Timed, so that nothing runs beside it.
     threads: all_cores
     params:
+        program=programs("prepare", "train"),
         compute_threads=config["measurement"]["compute_threads"],
         limits=limits,
-        description=description_of,
-        prepare=prepare_flag,
-        command=lambda wildcards: command_of("train", wildcards),
-    message:
-        "Audit {wildcards.framework}"
-    shell:
-        "python {input.script:q} --compute-threads {params.compute_threads} "
-        "{params.limits} --description {params.description:q} "
-        "--environment {input.environment:q} {params.prepare:q} --schema {input.schema:q} "
-        "--output {output:q} -- {params.command} > {log:q} 2>&1"
+    script:
+        "../scripts/audit/kernels.py"
 
 
 rule audit_table:

@@ -6,18 +6,19 @@ Whatever starts a framework's program is in programs.smk.
 import os
 import re
 import sys
-from functools import partial
+import time
 from pathlib import Path
 
 import psutil
-from common import stale_lock
+from common import progress, stale_lock
 from common.dependencies import code
 from configuration import check, experiments, settings
 from environments import build
 from environments.files import read_environment_file, read_parts
-from shared import descriptions, remarks
+from shared import descriptions
 from shared.dataset import dataset
-from shared.script import InputError
+from shared.networks import layer_sizes, operations
+from shared.script import InputError, read_json
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
@@ -98,10 +99,9 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 
-for framework, missing in LEFT_OUT.items():
-    logger.warning(f"Leaving out {framework}: {missing}")
-
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
+for framework, missing in LEFT_OUT.items():
+    logger.warning(f"Skipping {LABELS[framework]}: {missing}")
 USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
 # What line counts, table 1 and the paper's figures show: a variant is the same programs as its original.
 SHOWN_FRAMEWORKS = list(
@@ -141,9 +141,7 @@ for run in RUNS:
 
 
 # Scripts import each other by their paths below scripts/, and Snakemake starts them with its own Python.
-shell.prefix(
-    f'export PYTHONPATH="$PWD/scripts" SNAKEMAKE_PROCESS={os.getpid()}; '
-)
+shell.prefix(f'export PYTHONPATH="$PWD/scripts" SNAKEMAKE_PROCESS={os.getpid()}; ')
 
 
 wildcard_constraints:

@@ -4,6 +4,7 @@ Snakemake reads the files of --configfile before it reads any rule; here they ar
 """
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # Of this workflow, also where another one uses it as a module.
@@ -11,13 +12,13 @@ HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 
 sys.path.insert(0, str(HOME / "scripts"))
 
-from configuration import check as check_configuration
+from configuration import check
 from shared.script import InputError
 
 try:
-    CONFIGURATION_FILES = check_configuration.read_files(
+    CONFIGURATION_FILES = check.read_files(
         # A module has the configuration of the workflow that uses it.
-        None if workflow.modifier.skip_configfile else Path(check_configuration.CONFIGURATION),
+        None if workflow.modifier.skip_configfile else Path(check.CONFIGURATION),
         [path for path in workflow.configfiles if path not in workflow.overwrite_configfiles],
         workflow.overwrite_configfiles,
     )

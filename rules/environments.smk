@@ -1,20 +1,15 @@
-"""The environments of the frameworks, and of the workflow's own scripts.
+"""The environments of the frameworks.
 
 Needs `envs/<environment>.yaml`, exact pins as a conda environment file, and what may stand beside it: the
 jars of an environment of Java, and further parts. Leaves
 `resources/environments/<environment>/environment.json`, the handle that a program is started with
-(its folders for the PATH and its packages), and its programs in `bin/`. With `--sdm conda` the
+(its folders for the PATH, its variables and its packages), and its programs in `bin/`. With `--sdm conda` the
 environment is the one that Snakemake has deployed; without, it is made from the same file
 (scripts/environments/ says how).
 
 An environment that lies behind a link is shared with other checkouts: it is used as it is, or refused.
 """
 
-import os
-import sys
-
-# The interpreter that Snakemake itself runs with: there before any environment is.
-SNAKEMAKE_PYTHON = sys.executable
 # Parts of the command, expanded by the shell, and where conda keeps its environments, which cannot be moved. As
 # parameters, so that an environment is made anew when that folder or the way of deployment changes.
 CONDA = (
@@ -32,13 +27,13 @@ CONDA = (
 SHARED_ENVIRONMENTS = [
     path.stem
     for path in sorted(Path("envs").glob("*.yaml"))
-    if build_environment.is_shared(folder := Path(ENVIRONMENT.format(environment=path.stem)).parent)
+    if build.is_shared(folder := Path(ENVIRONMENT.format(environment=path.stem)).parent)
     and (folder / "environment.json").exists()
 ]
-for name in ("workflow", *USED_ENVIRONMENTS):
+for name in USED_ENVIRONMENTS:
     # The Snakemake that writes the report is a job of one that has asked this, perhaps with conda.
     if name in SHARED_ENVIRONMENTS and "SNAKEMAKE_PROCESS" not in os.environ:
-        refusal = build_environment.refusal(
+        refusal = build.refusal(
             Path(f"envs/{name}.yaml"),
             Path(ENVIRONMENT.format(environment=name)).parent,
             Path(CONDA["conda_folder"]) if DEPLOYED_BY_CONDA else None,
@@ -52,6 +47,7 @@ localrules:
     environment,
 
 
+# A command, as conda activates an environment for it, and a script would be run by that one's Python.
 rule environment:
     input:
         file="envs/{environment}.yaml",
@@ -60,8 +56,7 @@ rule environment:
             for ending in ("jars", "parts")
             if (path := Path(f"envs/{wildcards.environment}.{ending}")).exists()
         ],
-        script="scripts/environments/build.py",
-        modules=sorted(Path("scripts/environments").glob("*.py")),
+        code=sorted(Path("scripts/environments").glob("*.py")),
     output:
         "resources/environments/{environment}/environment.json",
     log:
@@ -72,14 +67,11 @@ rule environment:
         "../envs/{environment}.yaml"
     params:
         **CONDA,
-        # By its path: where conda has activated an environment, `python` is that one's. As a
-        # function of the output it is not recorded: where Snakemake stands is no reason to rerun.
-        python=lambda wildcards, output: SNAKEMAKE_PYTHON,
-        folder=subpath(output[0], parent=True),
-        # Not recorded either: one more folder to look in is no reason.
+        # By its path, as `python` may be conda's. As a function of the output it is not recorded: where
+        # Snakemake stands is no reason to rerun, nor is one more folder to look in.
+        python=lambda wildcards, output: sys.executable,
         program_folders=lambda wildcards, output: config["program_folders"],
-    message:
-        "Making the environment {wildcards.environment}"
+        folder=subpath(output[0], parent=True),
     shell:
-        "{params.python:q} {input.script:q} --file {input.file:q} --folder {params.folder:q}"
+        "{params.python:q} scripts/environments/build.py --file {input.file:q} --folder {params.folder:q}"
         " {params.conda} --program-folders {params.program_folders:q} > {log:q} 2>&1"

@@ -7,7 +7,9 @@ the numbers. Recipes that compute alike, and differ in epochs or scoring alone, 
 reference is the NumPy program in float64 (docs/equivalence.md). Nothing is timed here.
 """
 
-TRIED = f"{EQUIVALENCE}/{{precision}}"
+TRIED = "<results>/equivalence/{framework}/{recipe}/{precision}"
+TRIED_LOGS = "<logs>/equivalence/{framework}/{recipe}/{precision}"
+GATE_NETWORK = config["equivalence"]["network"]
 # Framework and recipe of every gate.
 GATED = list(
     dict.fromkeys(
@@ -28,84 +30,60 @@ GATES = [
 ]
 
 
+def warm_up_of_gate(wildcards):
+    return warm_up_of(wildcards, GATE_NETWORK)
+
+
+def gate_recipe_of(wildcards):
+    """Return a recipe as its gate has it; the cases decide the epochs."""
+    return {**recipe_of(wildcards), "epochs": 0, "precision": wildcards.precision}
+
+
 rule equivalence_train:
     input:
-        prepare_program,
-        program("train"),
+        files=files_of("prepare", "train"),
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
-        weights=f"<results>/initial-weights/{{recipe}}/{config['equivalence']['network']}/1.f32",
-        script="scripts/equivalence/trial.py",
-        launcher=LAUNCHER,
-        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+        weights=f"<results>/initial-weights/{{recipe}}/{GATE_NETWORK}/1.f32",
+        code=code("equivalence/train.py"),
     output:
         models=directory(f"{TRIED}/models"),
         refusal=f"{TRIED}/refusal.json",
     log:
-        f"{TRIED}/train.log".replace("<results>", "<logs>"),
-    conda:
-        environment_file_of
+        f"{TRIED_LOGS}/train.log",
     params:
-        description=description_of,
-        limits=limits,
-        commands=gate_programs("train"),
-        flags=lambda wildcards: json.dumps(
-            configuration.train_flags(
-                gate_settings(wildcards),
-                config["equivalence"]["network"],
-                inputs_of(wildcards),
-                seed=1,
-            )
+        program=programs("prepare", "train"),
+        settings=lambda wildcards: settings.train_settings(
+            gate_recipe_of(wildcards), GATE_NETWORK, inputs_of(wildcards), seed=1
         ),
-    message:
-        "Try {wildcards.framework}, {wildcards.recipe}, {wildcards.precision}"
-    shell:
-        "python {input.script:q} train --environment {input.environment:q} {params.limits} "
-        "--description {params.description:q} --commands {params.commands:q} "
-        "--flags {params.flags:q} --images {input.images:q} --labels {input.labels:q} "
-        "--initial-weights {input.weights:q} --models {output.models:q} "
-        "--refusal {output.refusal:q} > {log:q} 2>&1"
+        limits=limits,
+    script:
+        "../scripts/equivalence/train.py"
 
 
 rule equivalence_predict:
     input:
-        prepare_program,
-        program("predict"),
+        files=files_of("prepare", "predict"),
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),
         models=f"{TRIED}/models",
         refusal=f"{TRIED}/refusal.json",
-        script="scripts/equivalence/trial.py",
-        launcher=LAUNCHER,
-        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+        code=code("equivalence/predict.py"),
     output:
         f"{TRIED}/scores.npz",
     log:
-        f"{TRIED}/predict.log".replace("<results>", "<logs>"),
-    conda:
-        environment_file_of
+        f"{TRIED_LOGS}/predict.log",
     params:
-        description=description_of,
-        limits=limits,
-        commands=gate_programs("predict"),
-        flags=lambda wildcards: json.dumps(
-            configuration.predict_flags(
-                gate_settings(wildcards),
-                config["equivalence"]["network"],
-                inputs_of(wildcards),
-                repeats=1,
-            )
+        program=programs("prepare", "predict"),
+        settings=lambda wildcards: settings.predict_settings(
+            gate_recipe_of(wildcards), GATE_NETWORK, inputs_of(wildcards), repeats=1
         ),
-    message:
-        "Try to predict, {wildcards.framework}, {wildcards.recipe}, {wildcards.precision}"
-    shell:
-        "python {input.script:q} predict --environment {input.environment:q} {params.limits} "
-        "--description {params.description:q} --commands {params.commands:q} "
-        "--flags {params.flags:q} --images {input.images:q} --models {input.models:q} "
-        "--refusal {input.refusal:q} --scores {output:q} > {log:q} 2>&1"
+        limits=limits,
+    script:
+        "../scripts/equivalence/predict.py"
 
 
 rule equivalence:

@@ -8,11 +8,9 @@ kernels: a program whose products neither of the two has printed, and which is n
 computes with something else.
 """
 
-import argparse
 import json
 import os
 import re
-import shlex
 import statistics
 import subprocess
 import sys
@@ -21,10 +19,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from launcher import launch
-from shared.script import InputError, run, whole_file
-from configuration.experiments import command_line, train_flags
+from configuration.settings import train_settings
+from launcher.framework import Framework
+from launcher.machine import machine, make_ready
+from launcher.milestones import (
+    check_milestones,
+    expected_milestones,
+    milestone_finder,
+    numbered_spans,
+    spans,
+)
+from launcher.program import launch
+from launcher.settings import command_with
+from launcher.variables import program_variables
 from shared.networks import operations
+from shared.script import Job, read_json, run, write_json
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
 
@@ -211,45 +220,32 @@ def write_data(folder: Path) -> dict[str, Path]:
     return files
 
 
-def prepare(
-    command: list[str], files: dict[str, Path], store: Path, variables: dict[str, str]
-) -> None:
-    """Let a framework turn the images into its own store; raise `InputError` if it fails."""
-    flags = {
-        "images": files["images.f32"],
-        "labels": files["labels.u8"],
-        "inputs": INPUTS,
-        "store": store,
+def training(job: Job, folder: Path) -> list[str]:
+    """Write made-up data and the settings of a training to ``folder``; return its command."""
+    data = write_data(folder)
+    framework = Framework.of(job)
+    images = {"train_images": str(data["images.f32"]), "train_labels": str(data["labels.u8"])}
+    if "prepare" in framework.commands:
+        images = {"store": str(folder / "store")}
+        read = {"images": data["images.f32"], "labels": data["labels.u8"], "inputs": INPUTS}
+        framework.start("prepare", {**read, **images}, folder)
+    settings = {
+        **images,
+        "initial_weights": str(data["weights.f32"]),
+        "model": str(folder / "model"),
+        **train_settings(RECIPE, NETWORK, INPUTS, seed=0),
     }
-    answer = subprocess.run(
-        [*command, *shlex.split(command_line(flags))],
-        env=variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if answer.returncode:
-        raise InputError(f"the program '{command[-1]}' failed; it says:\n{answer.stdout}")
+    return command_with(framework.commands["train"], settings, folder / "train.json")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--environment", type=Path, required=True, help="an environment.json")
-    parser.add_argument("--description", type=json.loads, default={}, help="as for launch.py")
-    parser.add_argument("--compute-threads", type=int, required=True)
-    parser.add_argument("--time-limit", type=float, required=True, help="seconds")
-    parser.add_argument("--memory-limit", type=float, help="GiB")
-    parser.add_argument("--prepare", type=shlex.split, help="the framework's prepare program")
-    parser.add_argument("--schema", type=Path, required=True, help="what the output must fit")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("train", nargs="+", help="the framework's training program")
-    args = parser.parse_args()
-
-    cores, calibration = launch.make_ready(args.compute_threads, timed=True)
-    environment = launch.read_json(args.environment)
-    variables = launch.program_variables(
-        environment, args.environment.parent, args.compute_threads, args.description
-    )
+def main(job: Job) -> None:
+    program, limits = job.params.program, job.params.limits
+    threads = job.params.compute_threads
+    cores, calibration = make_ready(threads, timed=True)
+    environment, folder = read_json(job.input.environment), Path(job.input.environment).parent
+    variables = program_variables(environment, folder, threads, program)
+    patterns = program["milestones"]
+    milestone_of = milestone_finder(patterns)
     lines: list[str] = []
     files: list[str] | None = None
 
@@ -261,30 +257,18 @@ def main() -> None:
             files = loaded_libraries(pid)
 
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        data = write_data(folder)
-        flags: dict[str, Any] = {"train-images": data["images.f32"]}
-        flags["train-labels"] = data["labels.u8"]
-        if args.prepare:
-            flags = {"store": folder / "store"}
-            prepare(args.prepare, data, flags["store"], variables)
-        flags |= {"initial-weights": data["weights.f32"], "model": folder / "model"}
-        flags |= train_flags(RECIPE, NETWORK, INPUTS, seed=0)
-        command = [*args.train, *shlex.split(command_line(flags))]
-        patterns = args.description.get("milestones", {})
-        milestone_of = launch.milestone_finder(patterns)
+        command = training(job, Path(temporary))
 
         def train(more: dict[str, str], **options: Any) -> dict[str, Any]:
             """Train, with more variables; return what the launcher recorded."""
             print("$", *(f"{name}={value}" for name, value in more.items()), *command, flush=True)
-            options["memory_limit"] = args.memory_limit
-            result = launch.launch(
-                command, variables | more, cores, args.time_limit, patterns, **options
+            options["memory_limit"] = limits["gib"]
+            result = launch(
+                command, variables | more, cores, limits["seconds"], patterns, **options
             )
-            milestones = result["milestones"]
-            launch.check_milestones(
-                [milestone["name"] for milestone in milestones],
-                launch.expected_milestones("train", RECIPE["epochs"]),
+            check_milestones(
+                [milestone["name"] for milestone in result["milestones"]],
+                expected_milestones("train", RECIPE["epochs"]),
             )
             return result
 
@@ -298,15 +282,13 @@ def main() -> None:
             slow.append(steady_cpu_seconds(train(INSPECTION)["milestones"]))
             fast.append(steady_cpu_seconds(train({})["milestones"]))
 
-    epochs = launch.numbered_spans(
-        launch.spans(timed["milestones"], timed["wall_seconds"]), "epoch"
-    )
+    epochs = numbered_spans(spans(timed["milestones"], timed["wall_seconds"]), "epoch")
     slowed_down = not libraries and slowdown(slow, fast) > CLEARLY_SLOWER
     libraries += openblas_libraries(files or [], variables, slowed_down=slowed_down)
     audit = {
         "environment": {key: environment[key] for key in ("name", "kind", "packages")},
-        "machine": launch.machine(),
-        "compute_threads": args.compute_threads,
+        "machine": machine(),
+        "compute_threads": threads,
         "calibration_gflops": calibration,
         "network": NETWORK,
         "images": IMAGES,
@@ -319,9 +301,8 @@ def main() -> None:
         "files_known": files is not None,
         "libraries": [asdict(library) for library in libraries],
     }
-    validate(audit, read_yaml(args.schema), str(args.output))
-    with whole_file(args.output) as path:
-        path.write_text(json.dumps(audit, indent=1) + "\n")
+    validate(audit, read_yaml(Path(job.input.schema)), job.output[0])
+    write_json(job.output[0], audit)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from configuration import experiments
-from configuration import memory_needs
+from configuration import experiments, memory_needs
+from shared.dataset import (
+    DATA_FILES,
+    MNIST_CHECKSUMS,
+    MNIST_LABEL,
+    checksums_of,
+    dataset,
+    read_mnist,
+)
 from shared.script import InputError
-from shared.dataset import DATA_FILES, MNIST_CHECKSUMS, MNIST_LABEL, checksums_of, dataset, read_mnist
-from shared.validation import SCHEMAS
 from shared.strict_yaml import read_yaml
-from shared.validation import Mistake, hold_against, suggestion
+from shared.validation import SCHEMAS, Mistake, hold_against, suggestion
 
 CONFIGURATION = "config.yaml"
 # Where results and logs go by Snakemake's own defaults.

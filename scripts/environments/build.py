@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.script import InputError, run, whole_file
+from shared.script import InputError, run_command, whole_file
 from environments import debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
 from environments.tools import find_program, pass_on
@@ -51,7 +51,7 @@ def digests(path: Path) -> dict[str, str]:
 def builder_digest() -> str:
     """Return one SHA-256 of the programs that build environments."""
     digest = hashlib.sha256()
-    for path in [Path(__file__), *sorted((Path(__file__).parent / "environments").glob("*.py"))]:
+    for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -265,4 +265,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_command(main)

@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 from shared.script import run
 from equivalence.table import COLUMNS
-from shared.figure_style import INK, WIDTH, Framework, footer, read_frameworks, read_paper, save, title
+from shared.figure_style import (
+    INK,
+    WIDTH,
+    Framework,
+    footer,
+    read_frameworks,
+    read_paper,
+    save,
+    title,
+)
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from shared.script import run
 from shared.markdown_table import markdown_table
+from shared.script import run
 from shared.tables import write_table
 
 COLUMNS = [

@@ -1,4 +1,4 @@
-"""Run a program to its end: stamp its milestones with one clock, watch it, and end what it leaves."""
+"""Run a program to its end: stamp its milestones with one clock, watch it, end what it leaves."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The environment variables that a program is started with, and the line that repeats it by hand."""
+"""The environment variables of a program, and the line that repeats it by hand."""
 
 import os
 import re

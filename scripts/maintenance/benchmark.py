@@ -19,13 +19,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+# Started by hand, it finds the workflow's modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from configuration import experiments as configuration
-from shared import descriptions
 from launcher import launch
+from shared import descriptions
 from shared.script import InputError, run_command
 
 NETWORKS = ["tanh-1x100", "tanh-4x100", "relu-1x1024"]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def train_seconds(framework: str, network: str, folder: Path) -> float:

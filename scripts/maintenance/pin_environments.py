@@ -1,29 +1,32 @@
 """Pin the whole closure of every environment: envs/*.yaml and the two requirements.txt.
 
-    python scripts/pin_environments.py [NAME ...] [--upgrade]   writes the pins
-    python scripts/pin_environments.py [NAME ...] --check       changes nothing, tells what is amiss
+    python scripts/maintenance/pin_environments.py [NAME ...] [--upgrade]   writes the pins
+    python scripts/maintenance/pin_environments.py [NAME ...] --check       changes nothing, tells what is amiss
 
 A NAME is that of an environment file, ``requirements`` or ``requirements-dev``; without one, all
 are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer
 versions. Needs uv and an index of Python packages.
 
-Three files share packages, and each version is decided once, in this order: requirements.txt,
-then envs/workflow.yaml (which the tests use together with Snakemake), then requirements-dev.txt.
+The versions that both requirements files have are decided in requirements.txt.
 """
 
 import argparse
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from shared.script import InputError, run_command, whole_file
+# Started by hand, it finds the workflow's modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from environments import java
 from environments.files import CLOSURE, EnvironmentFile, normalised, read_environment_file
 from environments.python import find_python, find_uv
+from shared.script import InputError, run_command, whole_file
 
-ROOT = Path(__file__).parents[1]
-COMMAND = "python scripts/pin_environments.py"
+ROOT = Path(__file__).parents[2]
+COMMAND = "python scripts/maintenance/pin_environments.py"
 # The oldest Python that the README promises; the environments have the one that they name.
 OLDEST_PYTHON = "3.11"
 
@@ -68,19 +71,17 @@ def without_versions(lines: list[str]) -> list[str]:
     return [re.sub(r"\s*==[^;]+", " ", line).strip() for line in lines]
 
 
-def complete_environment(
-    path: Path, *, upgrade: bool, constraints: str, check: bool = False
-) -> bool:
+def complete_environment(path: Path, *, upgrade: bool, check: bool = False) -> bool:
     """Write the closure of one environment file anew; return whether that changes the file.
 
     With ``upgrade``, what is asked for and its closure take their newest versions; with ``check``,
-    nothing is written. ``constraints`` is a requirements file that the pins must agree with.
+    nothing is written.
     """
     file = read_environment_file(path)
     if not file.asked:
         return False
     asked = without_versions(file.asked) if upgrade else file.asked
-    pins = resolve(file, asked, [] if upgrade else file.closure, constraints)
+    pins = resolve(file, asked, [] if upgrade else file.closure)
     names = [normalised(line.partition("==")[0]) for line in file.asked]
     found = {normalised(line.partition("==")[0]): line for line in pins}
     if upgrade:
@@ -117,9 +118,7 @@ def complete_jars(path: Path, *, check: bool = False) -> bool:
     return True
 
 
-def resolve(
-    file: EnvironmentFile, asked: list[str], closure: list[str], constraints: str
-) -> list[str]:
+def resolve(file: EnvironmentFile, asked: list[str], closure: list[str]) -> list[str]:
     """Return the pins, one a package, of ``asked`` and all that it brings along."""
     major, minor = map(int, file.python_minor.split("."))
     below_next = f"python_full_version < '{major}.{minor + 1}'"
@@ -129,14 +128,12 @@ def resolve(
         (folder / "pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{below_next}"]\n')
         # As a requirements file, but under the name that a message of uv should say.
         (folder / f"{file.name}.yaml").write_text("\n".join(asked))
-        (folder / "constraints.txt").write_text(constraints)
         (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
         text = compile_pins(
             folder,
             [f"{file.name}.yaml"],
             "pins.txt",
             file.python_minor,
-            constraints=("constraints.txt",),
             options=("--no-annotate", "--no-header"),
         )
     # uv repeats that condition in every line, where it says nothing.
@@ -161,27 +158,19 @@ def complete_requirements(name: str, *, upgrade: bool, check: bool = False) -> b
     """
     path = ROOT / f"{name}.txt"
     old = path.read_text() if path.exists() else ""
-    sources = [f"{name}.in"]
     constraints: tuple[str, ...] = ()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "requirements.in").write_text((ROOT / "requirements.in").read_text())
         if name == "requirements-dev":
-            # A requirements file, but under the name of where the pins are from: uv says in a
-            # comment what came from which.
-            workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
-            (folder / "envs").mkdir()
-            pins = "\n".join([*workflow.asked, *workflow.closure])
-            (folder / "envs" / "workflow.yaml").write_text(pins)
             (folder / f"{name}.in").write_text((ROOT / f"{name}.in").read_text())
             (folder / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
-            sources.append("envs/workflow.yaml")
             constraints = ("requirements.txt",)
         if not upgrade:
             (folder / f"{name}.txt").write_text(old)
         new = compile_pins(
             folder,
-            sources,
+            [f"{name}.in"],
             f"{name}.txt",
             OLDEST_PYTHON,
             constraints=constraints,
@@ -227,10 +216,7 @@ def main() -> None:
                 changed.append(path)
         else:
             path = ROOT / "envs" / f"{name}.yaml"
-            constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
-            if complete_environment(
-                path, upgrade=arguments.upgrade, constraints=constraints, check=arguments.check
-            ):
+            if complete_environment(path, upgrade=arguments.upgrade, check=arguments.check):
                 changed.append(path)
             if java.jars_file(path).exists() and complete_jars(path, check=arguments.check):
                 changed.append(java.jars_file(path))

@@ -3,8 +3,6 @@
 Runs that were left out stand in a table of their own.
 """
 
-import argparse
-import json
 import re
 import statistics
 from collections.abc import Iterable
@@ -12,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from shared.script import InputError, run, whole_file
+from launcher.milestones import numbered_spans
+from runs.plausibility import flag
 from shared.networks import NETWORK
+from shared.script import InputError, Job, read_json, run, whole_file
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
-from launcher.launch import numbered_spans
-from runs.plausibility import flag
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
 
@@ -89,54 +87,39 @@ def each_once(names: Iterable[str | None]) -> str | None:
     return " and ".join(dict.fromkeys(filter(None, names))) or None
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--folder", type=Path, required=True, help="of this framework and recipe")
-    parser.add_argument("--runs", nargs="+", required=True, help="<network>/<seed>")
-    parser.add_argument("--framework", required=True)
-    parser.add_argument("--recipe", required=True)
-    parser.add_argument("--dataset", required=True, help="label of the data set")
-    parser.add_argument("--train-images", type=int, required=True, help="of the data variant")
-    parser.add_argument("--accuracy-rule", required=True, help="of the recipe")
-    parser.add_argument("--accuracy-images", type=int, required=True, help="of the recipe")
-    parser.add_argument("--schema", type=Path, required=True)
-    parser.add_argument("--gate", type=Path, required=True, help="of equivalence_gate.py")
-    parser.add_argument("--reference", type=Path, help="the reference's table for this recipe")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--left-out", type=Path, required=True, help="to write: runs without a row")
-    args = parser.parse_args()
-
-    schema = read_yaml(args.schema)
-    gate = json.loads(args.gate.read_text())
-    reference = pd.read_csv(args.reference) if args.reference else None
+def main(job: Job) -> None:
+    schema = read_yaml(Path(job.input.schema))
+    gate = read_json(job.input.gate)
+    reference = pd.read_csv(job.input.reference) if job.input.reference else None
+    folder, names = Path(job.output.runs).parent, job.wildcards
     rows, left_out = [], []
-    for name in args.runs:
-        files = (args.folder / name / file for file in ("train.json", "predict.json", "score.json"))
-        train, predict, score = (json.loads(file.read_text()) for file in files)
+    for name in job.params.runs:
+        steps = ("train", "predict", "score")
+        train, predict, score = (read_json(folder / name / f"{step}.json") for step in steps)
         # What the gate says now counts also for a run that went before.
         reason = gate["left_out"] or train.get("left_out") or predict.get("left_out")
         if reason:
-            left_out.append([args.framework, args.recipe, *name.split("/"), reason])
+            left_out.append([names.framework, names.recipe, *name.split("/"), reason])
             continue
-        check_chain(args.folder / name, train, predict, score)
+        check_chain(folder / name, train, predict, score)
         columns = row(name, train, predict, score)
         whole = {
-            "framework": args.framework,
-            "recipe": args.recipe,
-            "dataset": args.dataset,
-            "train_images": args.train_images,
-            "accuracy_rule": args.accuracy_rule,
-            "accuracy_images": args.accuracy_images,
+            "framework": names.framework,
+            "recipe": names.recipe,
+            "dataset": job.params.dataset,
+            "train_images": job.params.train_images,
+            "accuracy_rule": job.params.accuracy["rule"],
+            "accuracy_images": job.params.accuracy["images"],
             **columns,
             "flag": None if reference is None else flag(columns, reference),
         }
         if whole["flag"]:
-            print(f"{args.folder / name}: {whole['flag']}.")
-        validate(whole, schema, str(args.folder / name))
+            print(f"{folder / name}: {whole['flag']}.")
+        validate(whole, schema, str(folder / name))
         rows.append({column: whole[column] for column in schema["properties"]})
-    with whole_file(args.output) as path:
+    with whole_file(job.output.runs) as path:
         pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
-    with whole_file(args.left_out) as path:
+    with whole_file(job.output.left_out) as path:
         pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
 
 

@@ -1,14 +1,15 @@
 """Start a framework's program, record what it used, and check what it did and wrote.
 
-This is where a time is taken: the program is pinned to its cores, it gets its number of threads, the
-speed of the cores is measured just before, and each milestone is stamped as its line arrives. If a
-check fails, no metrics are written.
+Times are taken here and nowhere else: the program is pinned to its cores and gets its number of
+threads, the speed of the cores is measured just before, and each milestone is stamped as its line
+arrives. If a check fails, no metrics are written.
 """
 
 import shutil
 from pathlib import Path
 from typing import Any
 
+from launcher.checks import check_reads, check_scores
 from launcher.machine import machine, make_ready
 from launcher.milestones import (
     check_milestones,
@@ -18,45 +19,15 @@ from launcher.milestones import (
     threads_used,
 )
 from launcher.program import launch
-from launcher.settings import command_with, read_json, write_json
+from launcher.settings import command_with
 from launcher.variables import by_hand, own_variables, program_path, program_variables
 from shared.digests import check_unchanged, fingerprint, sha256
-from shared.script import InputError, Job
+from shared.script import InputError, Job, read_json, write_json
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
 
 # Bytes: with less left on a disk, a program that failed had no room for what it writes.
 FULL_DISK = 2**20
-
-
-def check_scores(path: Path, images: int) -> None:
-    """Raise `InputError` unless ``path`` holds ten float32 scores for each image.
-
-    They need not be finite: a network may have diverged.
-    """
-    if not path.is_file():
-        raise InputError(f"the program wrote no scores to {path}.")
-    expected = images * 10 * 4
-    size = path.stat().st_size
-    if size != expected:
-        few_or_many = "few" if size < expected else "many"
-        raise InputError(
-            f"the program wrote too {few_or_many} scores: {path} has {size} bytes, "
-            f"{images} images need {expected}."
-        )
-
-
-def check_reads(before: dict, after: dict) -> None:
-    """Raise `InputError` if a file that a program may only read has changed while it ran.
-
-    ``before`` and ``after`` are fingerprints (`digests.fingerprint`).
-    """
-    for path, was in before.items():
-        if after.get(path) != was:
-            raise InputError(
-                f"{path} has changed while the program ran, which may only read it; correct the "
-                "program (or whatever else writes there), delete that file and rerun."
-            )
 
 
 def leave_out(role: str, written: Path, reason: str, metrics: Path) -> None:
@@ -147,7 +118,7 @@ def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Pa
 def image_paths(job: Job) -> dict[str, str]:
     """Return the settings that name the images and labels a program reads, as the rule has them."""
     names = ("store", "train_images", "train_labels", "test_images")
-    return {name: job.input[name] for name in names if name in job.input.keys()}
+    return {name: job.input[name] for name in names if name in dict(job.input.items())}
 
 
 def train(job: Job) -> None:

@@ -1,14 +1,12 @@
 """Score one run's predictions: the only place that sees the labels of the test images."""
 
-import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from shared.script import InputError, run, whole_file
 from shared.digests import check_unchanged
 from shared.scoring_order import restored
+from shared.script import InputError, Job, read_json, run, write_json
 
 CLASSES = 10
 
@@ -104,8 +102,8 @@ def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dic
     """
     if not 1 <= images <= len(labels):
         raise InputError(
-            f"--images {images} is not from 1 to the {len(labels)} test images; change the "
-            "recipe's accuracy.images."
+            f"accuracy.images is {images}, but there are {len(labels)} test images; change it in the "
+            "recipe to a number from 1 to that."
         )
     predicted = predicted_classes(scores)
     diverged = not np.isfinite(scores).all()
@@ -119,27 +117,19 @@ def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dic
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scores", type=Path, required=True)
-    parser.add_argument("--metrics", type=Path, required=True, help="of the prediction")
-    parser.add_argument("--test-labels", type=Path, required=True)
-    parser.add_argument("--rule", choices=RULES, required=True)
-    parser.add_argument("--images", type=int, required=True, help="how many of the first")
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    prediction = json.loads(args.metrics.read_text())
+def main(job: Job) -> None:
+    prediction = read_json(job.input.metrics)
     if "left_out" in prediction:
         result = {"left_out": prediction["left_out"]}
     else:
-        labels = read_labels(args.test_labels)
-        check_unchanged(args.scores, prediction["scores_sha256"])
-        scores = restored(read_scores(args.scores, len(labels)))
-        result = score(scores, labels, args.rule, args.images)
+        labels = read_labels(Path(job.input.labels))
+        path = Path(job.input.scores)
+        check_unchanged(path, prediction["scores_sha256"])
+        scores = restored(read_scores(path, len(labels)))
+        result = score(scores, labels, **job.params.accuracy)
         # Two runs of a set with the same scores are an error; the checksum shows them.
         result["scores_sha256"] = prediction["scores_sha256"]
-    with whole_file(args.output) as part:
-        part.write_text(json.dumps(result, indent=2) + "\n")
+    write_json(job.output[0], result)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
-from shared.script import InputError, whole_file
-from shared.descriptions import read_all
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from shared.descriptions import read_all
+from shared.script import InputError, whole_file
 from shared.tables import read_by_framework
 
 # Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.

@@ -4,6 +4,7 @@ A rule's script is a pure function of the rule's files and parameters with a sma
 """
 
 import errno
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ def _one_sentence() -> Iterator[None]:
 
 
 def run(main: Callable[[Job], None]) -> None:
-    """Run the ``main`` of a rule's script; what it and its programs print goes into the rule's log."""
+    """Run the ``main`` of a rule's script, with all output in the rule's log."""
     global _terminal
     # Snakemake puts this object into the script that it starts.
     job = sys.modules["__main__"].snakemake  # type: ignore[attr-defined]
@@ -90,3 +91,17 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_json(path: str | Path, document: Any) -> None:
+    """Write a JSON file that is whole or not there."""
+    with whole_file(path) as part:
+        part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file that a rule has written; raise `InputError` where it is damaged."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError(f"{path} is not valid JSON; delete it and rerun.") from None

@@ -1,8 +1,8 @@
 """Put tables with the same columns one below the other."""
 
 import pandas as pd
-from shared.script import Job, run, whole_file
 from shared.processors import check_one_processor
+from shared.script import Job, run, whole_file
 
 
 def timed_processors(runs: pd.DataFrame) -> dict[str, str]:

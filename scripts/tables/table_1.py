@@ -3,9 +3,9 @@
 import csv
 from pathlib import Path
 
-from shared.script import InputError, Job, run, whole_file
 from shared.descriptions import read_all
 from shared.markdown_table import markdown_table
+from shared.script import InputError, Job, run, whole_file
 from shared.tables import read_by_framework
 
 COLUMNS = [
@@ -122,8 +122,7 @@ def main(job: Job) -> None:
     rows = build(published, measured, descriptions)
 
     with whole_file(job.output.csv) as part, part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="
-")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     with whole_file(job.output.markdown) as part:

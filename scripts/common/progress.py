@@ -1,0 +1,170 @@
+"""A calm terminal: which stage begins, how long it may still take, and what came out in the end.
+
+Snakemake's own lines about each job go to its log file (.snakemake/log), where `Terminal` leaves
+them. Warnings and errors stay in the terminal.
+"""
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from shared.remarks import closing_lines
+
+# Seconds that a job of a rule takes, for the first estimate; measured with the default
+# configuration on two cores. What a run measures itself counts from the first job on.
+TYPICAL_SECONDS = {
+    "environment": 12.0,
+    "warm_up": 8.0,
+    "equivalence_train": 5.0,
+    "equivalence_predict": 5.0,
+    "train": 13.0,
+    "train_with_threads": 10.0,
+    "predict": 5.0,
+    "audit": 12.0,
+    "report": 15.0,
+}
+OTHER_SECONDS = 1.0
+# A long stage says at least so often, in seconds, how much is left.
+QUIET_SECONDS = 600.0
+# What Snakemake says without an event and a user wants to read.
+KEPT = ("Nothing to be done", "Complete log(s)")
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as one would say it: ``40 s``, ``12 min``, ``1 h 50 min``."""
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02d} min" if hours else f"{minutes} min"
+
+
+class Estimate:
+    """How long the jobs that are left will take, by what finished ones of their kind took.
+
+    A kind is a rule and a framework. Without a finished job of a kind, those of its rule count,
+    then `TYPICAL_SECONDS`.
+    """
+
+    def __init__(self, kinds: Iterable[tuple[str, str]], cores: int) -> None:
+        self.left = Counter(kinds)
+        self.cores = cores
+        self.seconds: dict[tuple[str, str], list[float]] = {}
+        # How many cores one job of a rule takes.
+        self.threads: dict[str, int] = {}
+
+    def finish(self, kind: tuple[str, str], seconds: float, threads: int) -> None:
+        """Count a finished job of a kind, which took ``seconds`` on ``threads`` cores."""
+        self.left[kind] -= 1
+        self.seconds.setdefault(kind, []).append(seconds)
+        self.threads[kind[0]] = threads
+
+    def _typical(self, kind: tuple[str, str]) -> float:
+        measured = self.seconds.get(kind) or [
+            each for other, found in self.seconds.items() if other[0] == kind[0] for each in found
+        ]
+        if measured:
+            return sum(measured) / len(measured)
+        return TYPICAL_SECONDS.get(kind[0], OTHER_SECONDS)
+
+    def remaining(self) -> float:
+        """Return the seconds that are left if all cores are kept busy."""
+        work = sum(
+            count * self._typical(kind) * min(self.threads.get(kind[0], 1), self.cores)
+            for kind, count in self.left.items()
+        )
+        return work / self.cores
+
+
+class Terminal(logging.Filter):
+    """Decides which of Snakemake's lines the terminal shows, and adds those on progress.
+
+    ``stages`` is the stage of each rule. Lines that are logged with ``extra={"calm": True}`` are
+    always shown.
+    """
+
+    def __init__(self, logger: logging.Logger, stages: dict[str, str]) -> None:
+        super().__init__()
+        self.logger, self.stages = logger, stages
+        self.begun: set[str] = set()
+        self.running: dict[int, tuple[tuple[str, str], int, float]] = {}
+        self.started = self.last_line = time.monotonic()
+        self.estimate: Estimate | None = None
+
+    def say(self, line: str) -> None:
+        """Show a line in the terminal, and keep it in the log file."""
+        self.last_line = time.monotonic()
+        self.logger.info(line, extra={"calm": True})
+
+    def begin(self, jobs: Iterable[tuple[str, str]], cores: int) -> None:
+        """Say how much there is to do; ``jobs`` are the rule and the framework of each one."""
+        kinds = list(jobs)
+        self.estimate = Estimate(kinds, cores)
+        plural = "core" if cores == 1 else "cores"
+        self.say(
+            f"{len(kinds):,} steps on {cores} {plural}: about {duration(self.estimate.remaining())}. "
+            "What each step prints is in logs/, and Snakemake's own log in .snakemake/log."
+        )
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the terminal shows a record, and note what it says of a job."""
+        event = getattr(getattr(record, "event", None), "value", None) or str(
+            getattr(record, "event", "")
+        )
+        if event.endswith("job_info"):
+            self._start(vars(record))
+        elif event.endswith("job_finished"):
+            self._finish(vars(record).get("job_id"))
+        if getattr(record, "calm", False) or record.levelno > logging.INFO:
+            return True
+        return str(record.msg).startswith(KEPT)
+
+    def _start(self, job: dict[str, Any]) -> None:
+        rule, framework = job["rule_name"], (job["wildcards"] or {}).get("framework", "")
+        threads = job.get("threads") or 1
+        self.running[job["jobid"]] = ((rule, framework), threads, time.monotonic())
+        stage = self.stages.get(rule, "")
+        if stage and stage not in self.begun:
+            self.begun.add(stage)
+            self._report(f"Stage {stage}")
+
+    def _finish(self, number: int | None) -> None:
+        if number not in self.running:
+            return
+        kind, threads, started = self.running.pop(number)
+        if self.estimate:
+            self.estimate.finish(kind, time.monotonic() - started, threads)
+        if time.monotonic() - self.last_line > QUIET_SECONDS:
+            self._report("Still running")
+
+    def _report(self, what: str) -> None:
+        elapsed = duration(time.monotonic() - self.started)
+        left = f", about {duration(self.estimate.remaining())} left" if self.estimate else ""
+        self.say(f"[{elapsed}] {what}{left}")
+
+
+def quiet(logger: logging.Logger, stages: dict[str, str]) -> Terminal:
+    """Let the terminal show only what a user wants to read; return what decides that."""
+    terminal = Terminal(logger, stages)
+    for handler in logger.handlers:
+        # The name that Snakemake gives to its own. A logger plugin of the user's stays as it is.
+        if handler.name == "DefaultStreamHandler":
+            handler.addFilter(terminal)
+    return terminal
+
+
+def last_lines(
+    results: Path, skipped: dict[str, str], labels: dict[str, str], seconds: float
+) -> list[str]:
+    """Return what the terminal says in the end: remarks on runs, what was skipped, the result."""
+    page = results / "report.html"
+    where = f" Open {os.path.relpath(page)}." if page.exists() else ""
+    return [
+        *closing_lines(results, labels),
+        *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),
+        f"Done in {duration(seconds)}.{where}",
+    ]
