@@ -5,18 +5,22 @@ The lines of maps and logs are real ones, but for their folders.
 
 import csv
 import json
+import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from audit import kernels as audit
-from configuration import experiments as configuration
-from shared import descriptions
 import pytest
+from audit import kernels as audit
+from audit import table as audit_table
 from conftest import ROOT, describe
 from environments.files import read_environment_file, read_parts
 from environments.java import jars_file, read_jars
+from shared import descriptions
+from shared.networks import hidden_size
+
+from scripts import job, run_script
 
 MAPS = """\
 7f0e1a000000-7f0e1a200000 rw-p 00000000 00:00 0
@@ -63,8 +67,8 @@ def test_counts_the_operations_of_the_matrix_products():
 
 
 def test_trains_the_network_whose_operations_it_counts():
-    flags = configuration.network_flags(audit.NETWORK, audit.INPUTS)
-    hidden = [flags["hidden-units"]] * flags["hidden-layers"]
+    size = hidden_size(audit.NETWORK)
+    hidden = [size["hidden_units"]] * size["hidden_layers"]
     assert [audit.INPUTS, *hidden, 10] == audit.SIZES
 
 
@@ -153,23 +157,31 @@ def test_a_library_without_a_product_is_not_reported():
 def run_audit(framework, environments, output):
     """Audit a framework as the rule does; return what is found."""
     description = descriptions.read(ROOT / "scripts" / "frameworks" / framework / "framework.yaml")
-    asked = {key: description[key] for key in ("variables",) if key in description}
     folder = ROOT / "resources" / "environments" / description["environment"]
     command = description["train"]["command"].format(
         folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
-    process = subprocess.run(
-        [
-            *(sys.executable, ROOT / "scripts" / "audit.py", "--compute-threads", "1"),
-            *("--time-limit", "300", "--description", json.dumps(asked)),
-            *("--environment", folder / "environment.json", "--output", output),
-            *("--schema", ROOT / "schemas" / "audit.schema.yaml", "--", *command.split()),
-        ],
+    status, log = run_script(
+        "audit/kernels.py",
+        output.parent,
         cwd=ROOT,
-        text=True,
-        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        input={
+            "environment": folder / "environment.json",
+            "schema": ROOT / "schemas" / "audit.schema.yaml",
+        },
+        output=[output],
+        params={
+            "program": {
+                "commands": {"train": command},
+                "milestones": {},
+                "variables": description.get("variables", {}),
+            },
+            "compute_threads": 1,
+            "limits": {"seconds": 300, "gib": None},
+        },
     )
-    assert process.returncode == 0, process.stderr
+    assert status == 0, log
     return json.loads(output.read_text())
 
 
@@ -209,14 +221,15 @@ def table(tmp_path):
         for name, found in audits.items():
             (tmp_path / f"{name}.json").write_text(json.dumps(found))
             describe(tmp_path, name, label=f"The {name}", **descriptions.get(name, {}))
-        subprocess.run(
-            [
-                *(sys.executable, ROOT / "scripts" / "audit_table.py"),
-                *("--audits", *(tmp_path / f"{name}.json" for name in audits)),
-                *("--frameworks", *(tmp_path / name / "framework.yaml" for name in audits)),
-                *("--csv", tmp_path / "table.csv", "--markdown", tmp_path / "table.md"),
-            ],
-            check=True,
+        audit_table.main(
+            job(
+                input={
+                    "audits": [tmp_path / f"{name}.json" for name in audits],
+                    "frameworks": [tmp_path / name / "framework.yaml" for name in audits],
+                },
+                output={"csv": tmp_path / "table.csv", "markdown": tmp_path / "table.md"},
+                params={"one_processor": False},
+            )
         )
         with (tmp_path / "table.csv").open() as file:
             rows = {row["framework"]: row for row in csv.DictReader(file)}

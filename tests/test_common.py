@@ -1,7 +1,7 @@
-"""How every script fails and writes."""
+"""How every script is started, fails and writes."""
 
 import pytest
-from shared.script import InputError, run, whole_file
+from shared.script import InputError, run_command, whole_file
 
 
 def test_a_users_mistake_is_one_sentence():
@@ -9,7 +9,7 @@ def test_a_users_mistake_is_one_sentence():
         raise InputError("config.yaml: epochs is missing; add it.")
 
     with pytest.raises(SystemExit) as error:
-        run(main)
+        run_command(main)
     assert error.value.code == "error: config.yaml: epochs is missing; add it."
 
 
@@ -20,7 +20,7 @@ def test_a_full_disk_is_one_sentence():
             file.write(b"x")
 
     with pytest.raises(SystemExit) as error:
-        run(main)
+        run_command(main)
     assert error.value.code == (
         "error: no space left on the disk for the output; free some and rerun."
     )
@@ -31,7 +31,7 @@ def test_a_fault_of_the_workflow_keeps_its_traceback():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run(main)
+        run_command(main)
 
 
 def test_a_file_is_whole_or_as_it_was(tmp_path):

@@ -91,25 +91,27 @@ def test_a_network_is_its_name(numpy_alone, before):
 
 RULE = """
 
-FIGURES += ["<results>/figures/mine.svg", "<results>/figures/mine.png"]
-
-
 rule figure_mine:
     input:
         runs="<results>/tables/runs.csv",
-        script="scripts/figure_mine.py",
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("figures/mine.py"),
+        packages=PACKAGES,
     output:
         svg="<results>/figures/mine.svg",
-        png=report("<results>/figures/mine.png", caption="../report/mine.rst", category="Figures"),
-    shell:
-        "python {input.script:q} --runs {input.runs:q} --svg {output.svg:q} --png {output.png:q}"
+        png=shown("<results>/figures/mine.png", "Figures", caption="mine", figure="mine"),
+    log:
+        "<logs>/figures/mine.log",
+    script:
+        "../scripts/figures/mine.py"
 """
 
 
 def test_a_figure_is_a_script_a_rule_and_its_files(numpy_alone, before):
-    (numpy_alone / "scripts" / "figure_mine.py").touch()
+    (numpy_alone / "scripts" / "figures" / "mine.py").touch()
     (numpy_alone / "report" / "mine.rst").write_text("What it shows.\n")
-    with (numpy_alone / "rules" / "figures.smk").open("a") as file:
+    rules = numpy_alone / "rules" / "figures.smk"
+    with rules.open("a") as file:
         file.write(RULE)
+    mine = 'figure=["mine"], ending=["svg", "png"]'
+    edit(rules, "FIGURES = [", f'FIGURES = [\n    *expand("<results>/figures/{{figure}}.{{ending}}", {mine}),')
     assert added(before, jobs(numpy_alone)) == {"figure_mine": 1}

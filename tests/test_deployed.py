@@ -73,8 +73,8 @@ def test_the_module_of_a_repository_elsewhere_runs(clone, deployed, tmp_path, mo
     table = (deployed / "results" / "tables" / "lines_of_code.csv").read_text()
     assert table.count("\nnumpy,") == 1
     # The files are those of the tag, though the folder that it was cloned from has gone on.
-    script = deployed / "scripts" / "lines_of_code.py"
-    assert script.read_bytes() == (ROOT / "scripts" / "lines_of_code.py").read_bytes()
+    script = deployed / "scripts" / "lines" / "count.py"
+    assert script.read_bytes() == (ROOT / "scripts" / "lines" / "count.py").read_bytes()
     assert deployed in script.resolve().parents
     assert due(deployed, "results/tables/lines_of_code.csv") == {}
 
@@ -89,7 +89,7 @@ def test_the_clone_keeps_its_own_snakefile(clone):
     """Beside workflow/Snakefile, which links to nothing there."""
     output = snakemake("--list-rules", *FLAGS, folder=clone).stdout
     assert "all" in output.split() and "everything" not in output.split()
-    for name in ("envs", "reference", "report", "schemas", "scripts"):
+    for name in ("envs", "reference", "report", "requirements.txt", "schemas", "scripts"):
         assert not (clone / name).is_symlink()
 
 

@@ -106,7 +106,7 @@ def numpy_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pyvenv.cfg").touch()
     (folder / "half-made").touch()
     built = run_script(
-        "build_environment.py", "--file", ROOT / "envs" / "numpy.yaml", "--folder", folder
+        "environments/build.py", "--file", ROOT / "envs" / "numpy.yaml", "--folder", folder
     )
     assert built.returncode == 0, built.stderr
     assert not (folder / "half-made").exists()
@@ -123,7 +123,7 @@ def numpy_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pins_are_the_closure_of_what_is_asked_for(name: str):
     if (ROOT / "envs" / f"{name}.jars").exists() and not shutil.which("mvn"):
         pytest.skip("Maven is not on the PATH")
-    checked = run_script("pin_environments.py", name, "--check")
+    checked = run_script("maintenance/pin_environments.py", name, "--check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -140,12 +140,12 @@ def test_check_names_the_file_and_pinning_mends_it(tmp_path: Path, change: str):
     damaged = path.read_text()
     assert damaged != text
 
-    checked = run_script("pin_environments.py", "keras", "--check", root=tmp_path)
+    checked = run_script("maintenance/pin_environments.py", "keras", "--check", root=tmp_path)
     assert checked.returncode == 1
     assert checked.stderr.startswith("error: envs/keras.yaml: ")
     assert path.read_text() == damaged
 
-    assert run_script("pin_environments.py", "keras", root=tmp_path).returncode == 0
+    assert run_script("maintenance/pin_environments.py", "keras", root=tmp_path).returncode == 0
     pinned = read_environment_file(path).versions()
     assert pinned.keys() == parse(text, tmp_path).versions().keys()
 
@@ -156,14 +156,10 @@ def parse(text: str, folder: Path) -> EnvironmentFile:
     return read_environment_file(path)
 
 
-def test_development_has_the_versions_of_the_workflow_and_of_the_plain_command():
+def test_development_has_the_versions_of_the_plain_command():
     development = pin_environments.pins_of((ROOT / "requirements-dev.txt").read_text())
     plain = pin_environments.pins_of((ROOT / "requirements.txt").read_text())
     assert plain <= development
-    workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
-    assert {f"{n}=={v}" for n, v in workflow.versions().items()} <= {
-        line.partition(" ;")[0] for line in development
-    }
 
 
 @pytest.mark.parametrize("path", PINNED_FILES, ids=lambda path: path.name)
@@ -318,7 +314,7 @@ def jar(machine: Path, tmp_path: Path) -> Path:
 def make(file: Path, folder: Path, root: Path = ROOT) -> dict:
     """Make an environment as Snakemake does, which deletes the handle first; return the handle."""
     (folder / "environment.json").unlink(missing_ok=True)
-    made = run_script("build_environment.py", "--file", file, "--folder", folder, root=root)
+    made = run_script("environments/build.py", "--file", file, "--folder", folder, root=root)
     assert made.returncode == 0, made.stderr
     return json.loads((folder / "environment.json").read_text())
 
@@ -359,7 +355,7 @@ def test_a_build_that_failed_leaves_no_record(jar: Path, tmp_path: Path):
     folder = tmp_path / "environment"
     make(jar, folder)
     jar.with_suffix(".jars").write_text(JARS.replace(JARS[-65:-1], "0" * 64))
-    failed = run_script("build_environment.py", "--file", jar, "--folder", folder)
+    failed = run_script("environments/build.py", "--file", jar, "--folder", folder)
     assert failed.returncode == 1
     assert "with another checksum than the jar that came" in failed.stderr
     assert not (folder / "environment.json").exists()
@@ -379,7 +375,7 @@ def test_of_two_that_build_at_once_one_builds(machine: Path, jar: Path, tmp_path
     processes = [
         subprocess.Popen(
             [
-                *(THIS_PYTHON, ROOT / "scripts" / "build_environment.py"),
+                *(THIS_PYTHON, ROOT / "scripts" / "environments/build.py"),
                 *("--file", jar, "--folder", tmp_path / name / "jar"),
             ],
             stderr=subprocess.PIPE,
@@ -405,7 +401,7 @@ def test_conda_environment_gets_a_handle(numpy_environment: Path, tmp_path: Path
     folder = tmp_path / "numpy"
     file = ROOT / "envs" / "numpy.yaml"
     made = run_script(
-        *("build_environment.py", "--file", file, "--folder", folder, "--conda-prefix", prefix)
+        *("environments/build.py", "--file", file, "--folder", folder, "--conda-prefix", prefix)
     )
     assert made.returncode == 0, made.stderr
     handle = json.loads((folder / "environment.json").read_text())
@@ -543,7 +539,7 @@ def test_needs_are_found_without_a_download(bare_machine: Path, small: Path, mis
 
 def test_a_failed_script_ends_in_one_sentence(small: Path, tmp_path: Path):
     failed = run_script(
-        *("build_environment.py", "--file", small, "--folder", tmp_path / "environment"),
+        *("environments/build.py", "--file", small, "--folder", tmp_path / "environment"),
         *("--conda-prefix", tmp_path / "nothing"),
     )
     assert failed.returncode == 1
@@ -565,7 +561,7 @@ def test_what_a_killed_build_of_jars_leaves_is_cleared(machine: Path, small: Pat
     mvn = (machine / "mvn").read_text()
     program(machine / "mvn", "kill -KILL $PPID")
     folder = tmp_path / "environment"
-    killed = run_script("build_environment.py", "--file", small, "--folder", folder)
+    killed = run_script("environments/build.py", "--file", small, "--folder", folder)
     assert killed.returncode == -signal.SIGKILL
     assert len(os.listdir(folder)) > 1
     (machine / "mvn").write_text(mvn)

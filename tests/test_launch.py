@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from launcher import launch as launcher
 import numpy as np
 import pytest
+from launcher.machine import machine
 from launcher.processes import is_gone
+
+from scripts import start_script
 
 ROOT = Path(__file__).parent.parent
 HEALTHY = """
@@ -20,12 +22,13 @@ for milestone in ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]:
     print(milestone, flush=True)
 """
 PREDICTOR = """
+import json
 import sys
 import numpy as np
 scores = {scores}
 for milestone in ["ready", "loaded", "built", "predicted 1"]:
     print(milestone, flush=True)
-np.asarray(scores, dtype="<f4").tofile(sys.argv[1])
+np.asarray(scores, dtype="<f4").tofile(json.load(open(sys.argv[1]))["scores"])
 print("saved", flush=True)
 """
 
@@ -45,57 +48,69 @@ def environment(tmp_path):
     return path
 
 
-def model(tmp_path, role):
-    """Return the flags for a model: the folder, and for a prediction what its training recorded."""
-    folder = tmp_path / "model"
-    folder.mkdir(exist_ok=True)
-    if role == "train":
-        return ["--model", folder]
-    trained = tmp_path / "train.json"
-    # Of a folder without a file: the checksum of nothing.
-    trained.write_text(json.dumps({"model_sha256": hashlib.sha256().hexdigest()}))
-    return ["--model", folder, "--trained", trained]
-
-
-def start(tmp_path, environment, program, *flags, role="train", repeats=2, limit=60, arguments=()):
-    """Start the launcher on a program's text; return its process."""
+def start(
+    tmp_path, environment, program, *, role="train", repeats=2, limit=60, timed=False, threads=1,
+    description=None, settings=None, scores=None, left_out=None, command=None,
+):  # fmt: skip
+    """Start a run's script on a program's text; return its process. Its log is ``log``."""
     script = tmp_path / "program.py"
     script.write_text(program)
-    command = [
-        *(sys.executable, ROOT / "scripts" / "launch.py", role),
-        *("--environment", environment, "--compute-threads", "1", "--time-limit", str(limit)),
-        *("--repeats", str(repeats), "--schema", ROOT / "schemas" / "metrics.schema.yaml"),
-        *("--metrics", tmp_path / "metrics.json", *model(tmp_path, role), *flags),
-        *("--", "python", script, *arguments),
-    ]
-    return subprocess.Popen(
-        list(map(str, command)),
+    folder = tmp_path / "model"
+    folder.mkdir(exist_ok=True)
+    trained = tmp_path / "trained.json"
+    # Of a folder without a file: the checksum of nothing.
+    trained.write_text(json.dumps({"model_sha256": hashlib.sha256().hexdigest()}))
+    read = {"train": {"weights": script}, "predict": {"model": folder, "trained": trained}}
+    written = {"train": {"model": folder}, "predict": {"scores": scores}}
+    return start_script(
+        f"runs/{role}.py",
+        tmp_path,
         cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        input={
+            "environment": environment,
+            "schema": ROOT / "schemas" / "metrics.schema.yaml",
+            **read[role],
+        },
+        output={"metrics": tmp_path / "metrics.json", **written[role]},
+        params={
+            "program": {
+                "commands": {role: command or f"python {script}"},
+                "milestones": {},
+                **(description or {}),
+            },
+            "settings": settings or {},
+            "launch": {
+                "timed": timed, "threads": threads, "repeats": repeats, "operations": 1.0,
+                "images": 4,
+            },
+            "limits": {"seconds": limit, "gib": None},
+            "left_out": left_out,
+        },
+        log={"log": tmp_path / "log", "settings": tmp_path / "settings.json"},
+    )  # fmt: skip
 
 
-def launch(*arguments, **options):
-    process = start(*arguments, **options)
-    output, errors = process.communicate(timeout=60)
-    return process.returncode, output, errors
+def launch(tmp_path, environment, program, **options):
+    """Run a run's script on a program's text; return its exit status and its log."""
+    status = start(tmp_path, environment, program, **options).wait(timeout=60)
+    return status, (tmp_path / "log").read_text()
 
 
 def fails_with(tmp_path, environment, program, sentence, **options):
     """The launcher ends in an error with this sentence, no traceback, and leaves no metrics."""
-    status, _, errors = launch(tmp_path, environment, program, **options)
+    status, log = launch(tmp_path, environment, program, **options)
     assert status == 1
-    assert sentence in errors
-    assert 'Traceback (most recent call last)\n  File "/' not in errors.split("its last lines")[0]
+    assert sentence in log
+    said = log[log.index("error: ") :]
+    assert 'Traceback (most recent call last)\n  File "/' not in said.split("its last lines")[0]
     assert not (tmp_path / "metrics.json").exists()
     assert not list(tmp_path.glob(".metrics*"))
 
 
 def test_records_a_healthy_program(tmp_path, environment):
-    status, output, errors = launch(tmp_path, environment, HEALTHY, "--timed")
-    assert status == 0, errors
+    status, output = launch(tmp_path, environment, HEALTHY, timed=True)
+    assert status == 0, output
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     names = [milestone["name"] for milestone in metrics["milestones"]]
     assert names == ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]
@@ -104,8 +119,9 @@ def test_records_a_healthy_program(tmp_path, environment):
     assert sum(metrics["spans"].values()) == pytest.approx(metrics["wall_seconds"])
     assert metrics["command"][0] == "python"
     assert metrics["timed"] is True
-    # The whole command stands in the log, to be repeated by hand.
-    assert output.startswith("$ env PATH=")
+    # A line for a shell stands in the log, to repeat the program by hand.
+    assert output.startswith("$ sed ")
+    assert " && env PATH=" in output.splitlines()[0]
 
 
 def test_the_first_line_of_the_log_repeats_the_program(tmp_path, environment):
@@ -114,22 +130,25 @@ def test_the_first_line_of_the_log_repeats_the_program(tmp_path, environment):
         HEALTHY
         + """
 import json, os
-state = {"variables": dict(os.environ), "cores": sorted(os.sched_getaffinity(0)), "all": sys.argv}
-os.makedirs(sys.argv[1], exist_ok=True)
-open(sys.argv[1] + "/state.json", "w").write(json.dumps(state))
+settings = json.load(open(sys.argv[1]))
+state = {"variables": dict(os.environ), "cores": sorted(os.sched_getaffinity(0)), "told": settings}
+os.makedirs(settings["model"], exist_ok=True)
+open(settings["model"] + "/state.json", "w").write(json.dumps(state))
 """
     )
     description = {"variables": {"KERAS_HOME": "{environment}/a folder", "QUOTED": "a 'b' \"$c\""}}
-    flags = ["--timed", "--description", json.dumps(description)]
-    words = [tmp_path / "model", "two words", "$HOME"]
-    status, output, errors = launch(tmp_path, environment, program, *flags, arguments=words)
-    assert status == 0, errors
+    settings = {"words": "two words", "home": "$HOME"}
+    status, log = launch(
+        tmp_path, environment, program, timed=True, description=description, settings=settings
+    )
+    assert status == 0, log
     first = json.loads((tmp_path / "model" / "state.json").read_text())
     (tmp_path / "model" / "state.json").unlink()
 
     elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     subprocess.run(
-        ["bash", "-c", output.splitlines()[0].removeprefix("$ ")],
+        ["bash", "-c", log.splitlines()[0].removeprefix("$ ")],
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(elsewhere)},
         cwd=ROOT,
         check=True,
@@ -137,12 +156,16 @@ open(sys.argv[1] + "/state.json", "w").write(json.dumps(state))
     again = json.loads((elsewhere / "model" / "state.json").read_text())
     assert not (tmp_path / "model" / "state.json").exists()
     assert again["cores"] == first["cores"]
-    assert again["all"][2:] == first["all"][2:] == ["two words", "$HOME"]
+    assert first["told"]["model"] == str(tmp_path / "model")
+    assert again["told"] == {**first["told"], "model": str(elsewhere / "model")}
+    assert (first["told"]["words"], first["told"]["home"]) == ("two words", "$HOME")
     assert again["variables"]["PATH"].startswith(f"{Path(sys.executable).parent.resolve()}:")
     of_the_shell = {"PATH", "TMPDIR", "PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
     for name in set(again["variables"]) - of_the_shell:
         assert again["variables"][name] == first["variables"][name], name
     assert {"OMP_NUM_THREADS", "KERAS_HOME", "QUOTED"} <= set(again["variables"])
+    # The workflow's own modules are none of the program's.
+    assert "PYTHONPATH" not in first["variables"]
 
 
 def test_stamps_milestones_when_they_arrive(tmp_path, environment):
@@ -157,9 +180,9 @@ def test_stamps_milestones_when_they_arrive(tmp_path, environment):
 
 def test_variables_of_a_framework_reach_its_program(tmp_path, environment):
     program = HEALTHY + "\nimport os; print('home', os.environ['HOME'])"
-    asked = json.dumps({"variables": {"HOME": "{environment}/home"}})
-    status, output, errors = launch(tmp_path, environment, program, "--description", asked)
-    assert status == 0, errors
+    asked = {"variables": {"HOME": "{environment}/home"}}
+    status, output = launch(tmp_path, environment, program, description=asked)
+    assert status == 0, output
     assert f"home {environment.parent.resolve()}/home\n" in output
 
 
@@ -171,25 +194,23 @@ def test_pins_a_timed_program_to_its_cores(tmp_path, environment):
     program += (
         "\nprint('threads', os.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS'])"
     )
-    _, timed, _ = launch(tmp_path, environment, program, "--timed")
+    _, timed = launch(tmp_path, environment, program, timed=True)
     assert f"cores {max(os.sched_getaffinity(0))}\n" in timed
     assert "threads 1 1\n" in timed
-    _, untimed, _ = launch(tmp_path, environment, program)
+    _, untimed = launch(tmp_path, environment, program)
     assert f"cores {' '.join(map(str, sorted(os.sched_getaffinity(0))))}\n" in untimed
 
 
 def test_refuses_more_threads_than_cores(tmp_path, environment):
-    process = start(tmp_path, environment, HEALTHY, "--timed", "--compute-threads", "100000")
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "error: measurement.compute_threads is 100000, but this machine gives" in errors
+    status, log = launch(tmp_path, environment, HEALTHY, timed=True, threads=100000)
+    assert status == 1
+    assert "error: measurement.compute_threads is 100000, but this machine gives" in log
 
 
 def test_a_crash_shows_the_tail_of_the_output(tmp_path, environment):
     program = "print('ready', flush=True)\nraise ValueError('the matrix is full')"
     fails_with(tmp_path, environment, program, "failed with exit status 1; its last lines:")
-    _, _, errors = launch(tmp_path, environment, program)
-    assert "ValueError: the matrix is full" in errors
+    assert "ValueError: the matrix is full" in (tmp_path / "log").read_text()
 
 
 def test_a_killed_program(tmp_path, environment):
@@ -219,9 +240,8 @@ for line in ["I0101 using a CPU", "I0101 reading", "I0101 reading", "I0101 solvi
 """
     patterns = {"ready": "CPU$", "loaded": "reading", "built": "solving", "saved": r"\d+ done"}
     patterns["epoch"] = "step [1-9]"
-    description = json.dumps({"milestones": patterns})
-    status, _, errors = launch(tmp_path, environment, program, "--description", description)
-    assert status == 0, errors
+    status, log = launch(tmp_path, environment, program, description={"milestones": patterns})
+    assert status == 0, log
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     names = [milestone["name"] for milestone in metrics["milestones"]]
     assert names == ["ready", "loaded", "built", "epoch 1", "epoch 2", "saved"]
@@ -241,14 +261,14 @@ def test_processor_seconds_of_a_program_that_has_ended_are_kept(tmp_path, enviro
 
 def test_old_openblas_is_told_its_kernels(tmp_path, environment, monkeypatch):
     monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
-    extensions = launcher.machine()["vector_extensions"]
+    extensions = machine()["vector_extensions"]
     program = HEALTHY + "\nimport os; print('kernels', os.environ.get('OPENBLAS_CORETYPE'))"
     kernels = {"none": "Wrong", **dict.fromkeys(extensions, "Right")}
-    flags = ["--description", json.dumps({"openblas_kernels": kernels})]
-    _, output, _ = launch(tmp_path, environment, program, *flags)
+    asked = {"openblas_kernels": kernels}
+    _, output = launch(tmp_path, environment, program, description=asked)
     assert f"kernels {'Right' if extensions else None}\n" in output
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Chosen")
-    _, output, _ = launch(tmp_path, environment, program, *flags)
+    _, output = launch(tmp_path, environment, program, description=asked)
     assert "kernels Chosen\n" in output
 
 
@@ -268,14 +288,9 @@ def test_ends_without_saving(tmp_path, environment):
 
 
 def test_a_program_that_is_not_there(tmp_path, environment):
-    process = start(tmp_path, environment, HEALTHY)
-    process.kill()
-    process.wait()
-    command = [argument.replace("python", "no-such-program") for argument in process.args[-2:-1]]
-    flags = [*process.args[:-2], *command]
-    result = subprocess.run(flags, cwd=ROOT, text=True, capture_output=True)
-    assert result.returncode == 1
-    assert "error: 'no-such-program' is not in the environment of this framework" in result.stderr
+    status, log = launch(tmp_path, environment, HEALTHY, command="no-such-program")
+    assert status == 1
+    assert "error: 'no-such-program' is not in the environment of this framework" in log
 
 
 @pytest.mark.parametrize(
@@ -287,29 +302,19 @@ def test_a_program_that_is_not_there(tmp_path, environment):
 )
 def test_bad_scores(tmp_path, environment, scores, sentence):
     path = tmp_path / "scores.f32"
-    status, _, errors = launch(
-        *(tmp_path, environment, PREDICTOR.format(scores=scores)),
-        *("--scores", path, "--images", "4"),
-        role="predict",
-        repeats=1,
-        arguments=[path],
-    )
+    program = PREDICTOR.format(scores=scores)
+    status, log = launch(tmp_path, environment, program, role="predict", repeats=1, scores=path)
     assert status == 1
-    assert sentence in errors
+    assert sentence in log
     assert not (tmp_path / "metrics.json").exists()
 
 
 @pytest.mark.parametrize("score", ["1.0", "np.nan", "-np.inf"])
 def test_scores_of_a_good_and_of_a_diverged_network(tmp_path, environment, score):
     path = tmp_path / "scores.f32"
-    status, _, errors = launch(
-        *(tmp_path, environment, PREDICTOR.format(scores=f"np.full((4, 10), {score})")),
-        *("--scores", path, "--images", "4"),
-        role="predict",
-        repeats=1,
-        arguments=[path],
-    )
-    assert status == 0, errors
+    program = PREDICTOR.format(scores=f"np.full((4, 10), {score})")
+    status, log = launch(tmp_path, environment, program, role="predict", repeats=1, scores=path)
+    assert status == 0, log
     scores = np.fromfile(path, dtype="<f4")
     assert np.array_equal(scores, np.full(40, eval(score), "<f4"), equal_nan=True)
     metrics = json.loads((tmp_path / "metrics.json").read_text())
@@ -324,8 +329,10 @@ def test_a_killed_launcher_takes_the_program_with_it(tmp_path, environment):
         "print('ready', flush=True)\ntime.sleep(1000)"
     )
     process = start(tmp_path, environment, program)
-    assert process.stdout.readline().startswith("$")
-    assert process.stdout.readline().endswith("ready\n")
+    deadline = time.monotonic() + 30
+    while not mark.exists() or not mark.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     process.kill()
     process.wait()
     pid = int(mark.read_text())
@@ -337,9 +344,9 @@ def test_a_killed_launcher_takes_the_program_with_it(tmp_path, environment):
 
 
 def test_what_is_left_out_is_not_started(tmp_path, environment):
-    flags = ["--left-out", "it differs."]
-    status, output, errors = launch(tmp_path, environment, "raise SystemExit(1)", *flags)
-    assert status == 0, errors
+    program = "raise SystemExit(1)"
+    status, output = launch(tmp_path, environment, program, left_out="it differs.")
+    assert status == 0, output
     assert output == "left out: it differs.\n"
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert metrics == {"role": "train", "left_out": "it differs."}

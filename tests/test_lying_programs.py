@@ -1,6 +1,6 @@
 """Programs that lie or fail: each ends in one sentence, and none leaves metrics.
 
-Small shell scripts, started by the launcher's own `main`, on a machine that computes 50 GFLOP/s.
+Small shell scripts, started as a run's programs are, on a machine that computes 50 GFLOP/s.
 """
 
 import json
@@ -8,11 +8,13 @@ import subprocess
 import time
 from pathlib import Path
 
-from launcher import launch
 import psutil
 import pytest
-from shared.script import InputError
+from launcher import milestones
+from runs import measure
+from scripts import job
 from shared.digests import sha256
+from shared.script import InputError
 
 ROOT = Path(__file__).parent.parent
 GFLOPS = 50
@@ -49,39 +51,50 @@ def before(program, line, *others):
 def run(tmp_path, monkeypatch, capfd):
     """Return a function that launches a program as a run does; it returns metrics and output."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(launch, "make_ready", lambda threads, timed: (None, GFLOPS))
+    monkeypatch.setattr(measure, "make_ready", lambda threads, timed: (None, GFLOPS))
     environment = tmp_path / "environment.json"
     record = {"name": "fake", "kind": "local", "path": ["/bin"], "variables": {}, "packages": {}}
     environment.write_text(json.dumps(record))
     (tmp_path / "images.f32").write_bytes(bytes(64))
-    (tmp_path / "model").mkdir()
+    (tmp_path / "weights.f32").write_bytes(bytes(4))
+    model, scores = tmp_path / "model", tmp_path / "scores.f32"
+    model.mkdir()
 
     def start(role, program, limit=30, memory=None, operations=NEXT_TO_NONE):
         metrics = tmp_path / f"{role}.json"
-        words = {
-            "environment": environment,
-            "compute-threads": 1,
-            "time-limit": limit,
-            "repeats": 2,
-            "operations": operations,
-            "schema": ROOT / "schemas" / "metrics.schema.yaml",
-            "metrics": metrics,
-            "model": tmp_path / "model",
-        }
+        trained = tmp_path / "trained.json"
+        if not trained.exists():
+            trained.write_text(json.dumps({"model_sha256": sha256(model)}))
+        script = tmp_path / "program.sh"
+        script.write_text(f"model={model}; scores={scores}\n" + "\n".join(program))
+        read = {"train_images": "images.f32", "weights": tmp_path / "weights.f32"}
         if role == "predict":
-            trained = tmp_path / "trained.json"
-            if not trained.exists():
-                trained.write_text(json.dumps({"model_sha256": sha256(tmp_path / "model")}))
-            words |= {"trained": trained, "scores": tmp_path / "scores.f32", "images": IMAGES}
-        if memory:
-            words["memory-limit"] = memory
-        script = f"model={tmp_path}/model; scores={tmp_path}/scores.f32\n" + "\n".join(program)
-        arguments = [text for name, value in words.items() for text in (f"--{name}", str(value))]
-        arguments += ["--timed"]
-        command = ["bash", "-c", script, "program", "images.f32"]
-        monkeypatch.setattr("sys.argv", ["launch.py", role, *arguments, "--", *command])
+            read = {"test_images": "images.f32", "model": model, "trained": trained}
+        written = {"model": model} if role == "train" else {"scores": scores}
+        described = job(
+            input={
+                "environment": environment,
+                "schema": ROOT / "schemas" / "metrics.schema.yaml",
+                **read,
+            },
+            output={"metrics": metrics, **written},
+            params={
+                "program": {"commands": {role: f"bash {script}"}, "milestones": {}},
+                "settings": {"seed": 1},
+                "launch": {
+                    "timed": True,
+                    "threads": 1,
+                    "repeats": 2,
+                    "operations": operations,
+                    "images": IMAGES,
+                },
+                "limits": {"seconds": limit, "gib": memory},
+                "left_out": None,
+            },
+            log={"settings": tmp_path / f"{role}-settings.json"},
+        )
         try:
-            launch.main()
+            {"train": measure.train, "predict": measure.predict}[role](described)
         except InputError:
             assert not metrics.exists()
             assert not list(tmp_path.glob(".*.part"))
@@ -149,10 +162,10 @@ def test_how_fast_is_too_fast(moments, accepted):
     """2.5e11 operations at 5 x 100 GFLOP/s are half a second; a stamp may be late by 10 ms."""
     check = (at(*moments), "train", 2.5e11, 100)
     if accepted:
-        launch.check_speed(*check)
+        milestones.check_speed(*check)
     else:
         with pytest.raises(InputError, match="came"):
-            launch.check_speed(*check)
+            milestones.check_speed(*check)
 
 
 # fmt: off

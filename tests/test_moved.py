@@ -70,17 +70,16 @@ def untimed(path):
 
 @pytest.fixture
 def elsewhere(finished_alone, tmp_path):
-    """A whole copy with environments of its own; the two that it is to use are complete."""
+    """A whole copy with environments of its own; the one that it is to use is complete."""
     folder = copy_finished(finished_alone, tmp_path / "elsewhere")
-    for name in ("workflow", "numpy"):
-        source = (ROOT / "resources" / "environments" / name).resolve()
-        target = folder / "resources" / "environments" / name
-        for path in source.iterdir():
-            if path.is_symlink() or path.is_file():
-                if not (target / path.name).exists():
-                    shutil.copy2(path, target, follow_symlinks=False)
-            else:
-                shutil.copytree(path, target / path.name, symlinks=True, copy_function=link)
+    source = (ROOT / "resources" / "environments" / "numpy").resolve()
+    target = folder / "resources" / "environments" / "numpy"
+    for path in source.iterdir():
+        if path.is_symlink() or path.is_file():
+            if not (target / path.name).exists():
+                shutil.copy2(path, target, follow_symlinks=False)
+        else:
+            shutil.copytree(path, target / path.name, symlinks=True, copy_function=link)
     return folder
 
 
@@ -99,16 +98,16 @@ def test_a_copy_elsewhere_makes_its_analysis_again_without_network(finished, els
         (results / file).unlink()
     for folder in ("tables", "figures", "runs/numpy/harmonised/relu-1x64"):
         shutil.rmtree(results / folder)
-    python = elsewhere / "resources" / "environments" / "workflow" / "bin" / "python"
-    process = offline(python, "-c", "import pandas; print(pandas.__file__)")
-    assert process.stdout.startswith(f"{elsewhere}/resources/environments/workflow/lib/")
+    python = elsewhere / "resources" / "environments" / "numpy" / "bin" / "python"
+    process = offline(python, "-c", "import numpy; print(numpy.__file__)")
+    assert process.stdout.startswith(f"{elsewhere}/resources/environments/numpy/lib/")
 
     process = offline(sys.executable, "-m", "snakemake", *FLAGS, folder=elsewhere)
     assert process.returncode == 0, process.stdout[-4000:]
     before = finished / "results"
     scores = "runs/numpy/harmonised/relu-1x64/1/scores.f32"
     assert (results / scores).read_bytes() == (before / scores).read_bytes()
-    for table in ("runs", "summary", "lines_of_code", "equivalence", "left-out-runs"):
+    for table in ("runs", "summary", "lines-of-code", "equivalence", "left-out-runs"):
         file = f"tables/{table}.csv"
         assert untimed(results / file) == untimed(before / file)
     kept = {path.name for path in (before / "figures").iterdir()}
@@ -147,7 +146,7 @@ def test_an_environment_comes_from_a_folder_of_wheels(tmp_path):
         f"      - framework==1.2\n      {CLOSURE}\n"
     )
     process = offline(
-        *(sys.executable, ROOT / "scripts" / "build_environment.py"),
+        *(sys.executable, ROOT / "scripts" / "environments" / "build.py"),
         *("--file", tmp_path / "small.yaml", "--folder", tmp_path / "environment"),
         UV_FIND_LINKS=str(tmp_path),
         UV_OFFLINE="1",
@@ -160,7 +159,7 @@ def test_an_environment_comes_from_a_folder_of_wheels(tmp_path):
 def test_an_environment_comes_from_the_cache_of_uv(environments, tmp_path):
     folder = tmp_path / "environment"
     process = offline(
-        *(sys.executable, ROOT / "scripts" / "build_environment.py"),
+        *(sys.executable, ROOT / "scripts" / "environments" / "build.py"),
         *("--file", ROOT / "envs" / "numpy.yaml", "--folder", folder),
         UV_OFFLINE="1",
     )
@@ -227,7 +226,7 @@ def no_record(folder):
         (comment, [], "numpy", "was made from another envs/numpy.yaml"),
         (more_parts, [], "numpy", "was made from another envs/numpy.parts"),
         (no_record, [], "numpy", "does not say what it was made from"),
-        (None, ["--sdm", "conda"], "workflow", "was made without conda"),
+        (None, ["--sdm", "conda"], "numpy", "was made without conda"),
     ],
 )
 def test_a_shared_environment_that_does_not_fit_is_refused(copied, change, flags, name, reason):

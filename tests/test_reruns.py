@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from common.dependencies import code
 from conftest import program
 from tiny import ENVIRONMENTS, FLAGS, FRAMEWORKS, NETWORKS, ROOT, copy_finished, edit, snakemake
 
@@ -51,7 +52,7 @@ def figures(*numbers):
 
 
 SWEEPS = figures(*range(4, 13))
-VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts"}
+VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts-statements"}
 ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
 RUNS_TABLE = {
     "tables/runs",
@@ -66,7 +67,7 @@ RUNS_TABLE = {
     *VERDICTS,
 }
 # The verdicts judge the counts too.
-LINES = {"tables/lines_of_code", "tables/table-1", "figures/figure-13", "tables/verdicts"}
+LINES = {"tables/lines-of-code", "tables/table-1", "figures/figure-13", "tables/verdicts-statements"}
 DATA = {"data/download_mnist", "data/unit"}
 ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
 ALL_FIGURES |= {"figures/verdicts"}
@@ -115,7 +116,7 @@ WORDS = {
     },
     "what is held against published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
     "the times by the clocks of 2016": {"tables/timed-in-2016"},
-    "the verdicts on statements": {"tables/verdicts"},
+    "the verdicts on statements": {"tables/verdicts-statements"},
     "the tables of all frameworks": {
         "tables/equivalence",
         "figures/equivalence",
@@ -240,7 +241,7 @@ CHANGES = {
         "pytorch",
         replaced(f"{PYTORCH}/framework.yaml", "label: PyTorch", "label: Torch"),
     ),
-    "the launcher, `scripts/launcher/launch.py`": (None, source("scripts/launcher/launch.py")),
+    "the launcher, `scripts/launcher/program.py`": (None, source("scripts/launcher/program.py")),
     "the script that makes the runs tables, `scripts/runs/collect.py`": (
         None,
         source("scripts/runs/collect.py"),
@@ -283,10 +284,7 @@ CHANGES = {
         "pytorch",
         replaced("envs/pytorch.yaml", "numpy==", "numpy==1"),
     ),
-    "a pin in the workflow's own environment": (
-        "workflow",
-        replaced("envs/workflow.yaml", "pandas==", "pandas==1"),
-    ),
+    "a pin in `requirements.txt`": (None, replaced("requirements.txt", "pandas==", "pandas==1")),
     "a checksum in `reference/mnist.csv`": (None, replaced("reference/mnist.csv", ",ba8", ",ca8")),
     "`dataset`": (None, setting(dataset="other", datasets__other=OTHER_DATA)),
     "`measurement.compute_threads`": (None, setting(measurement__compute_threads=2)),
@@ -302,22 +300,20 @@ CHANGES = {
 }
 
 
-# How a script fails and writes; and the configuration, whose values reach a job as parameters.
-EVERYBODYS = {"common.py", "configuration.py"}
-
-
-def modules_of(script, seen=()):
+def modules_of(script, scripts, seen=()):
     """Return the files in scripts/ that a script imports, and those that these import."""
     names = set()
     for node in ast.walk(ast.parse(script.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(node.module)
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    paths = {scripts / f"{name.replace('.', '/')}.py" for name in names} - {script, *seen}
     found = set()
-    for path in {script.parent / f"{name}.py" for name in names} - {script, *seen}:
-        if path.exists() and path.name not in EVERYBODYS:
-            found |= {path, *modules_of(path, {script, *seen})}
+    for path in filter(Path.exists, paths):
+        # How a script is started, fails and writes is no part of its result.
+        if path != scripts / "shared" / "script.py":
+            found |= {path, *modules_of(path, scripts, {script, *seen})}
     return found
 
 
@@ -330,14 +326,12 @@ def documented():
 
 def due(folder, *flags):
     """Return the logs of the jobs that a dry run would run, without their folder and ending."""
-    output = snakemake("--dry-run", "--printshellcmds", *FLAGS, *flags, folder=folder).stdout
-    # What the terminal shows too is written by tee.
-    log = r"^Shell command: .*(?:> logs/(\S+)\.log 2>&1|tee logs/(\S+)\.log >&2)$"
-    commands = ["".join(names) for names in re.findall(log, output, re.MULTILINE)]
+    output = snakemake("--dry-run", *FLAGS, *flags, folder=folder).stdout
+    logs = re.findall(r"^    log: logs/([^,\n]+)\.log(?:, .*)?$", output, re.MULTILINE)
     total = re.search(r"^total +(\d+)$", output, re.MULTILINE)
     # No job goes uncounted; one of them is `all`, which runs nothing.
-    assert len(commands) == (int(total[1]) - 1 if total else 0)
-    return set(commands)
+    assert len(logs) == (int(total[1]) - 1 if total else 0)
+    return set(logs)
 
 
 def test_every_row_is_tried_and_every_change_documented():
@@ -366,17 +360,26 @@ def test_a_change_runs_again_what_the_table_says(changed, change, monkeypatch):
 
 def test_no_job_misses_a_module_that_its_script_imports(finished):
     """A module that is no input could be changed, and its results would stay."""
+    scripts = finished / "scripts"
+    checked = set()
+    for rules in (finished / "rules").glob("*.smk"):
+        for rule in re.split(r"^(?=rule )", rules.read_text(), flags=re.MULTILINE)[1:]:
+            script = re.search(r'^    script:\n        "\.\./scripts/(.+)"$', rule, re.MULTILINE)
+            if script:
+                # The rule names its script twice: what is run, and what is compared.
+                assert f'code=code("{script[1]}")' in rule, rule.splitlines()[0]
+                checked.add(script[1])
+    assert len(checked) > 40
+    for script in checked:
+        files = {scripts / script, *modules_of(scripts / script, scripts)}
+        assert set(code(script)) == {str(path.relative_to(finished)) for path in files}
+
+
+def test_every_rule_with_a_script_has_it_as_input(finished):
+    """What the last test reads in the rules is what Snakemake records."""
     output = snakemake("--detailed-summary", *FLAGS, folder=finished).stdout
     table = output[output.index("output_file") :].splitlines()
-    checked = set()
     for job in csv.DictReader(table, delimiter="\t"):
-        script = re.search(r"scripts/\w+\.py", job["shellcmd"])
-        # The report is made by Snakemake, and the environments by all of scripts/environments/.
-        if script is None or script[0] == "scripts/environments/build.py":
-            continue
-        missed = {
-            str(path.relative_to(finished)) for path in modules_of(finished / script[0])
-        } - set(job["input-file(s)"].split(","))
-        assert not missed, job["rule"]
-        checked.add(script[0])
-    assert len(checked) > 20
+        inputs = job["input-file(s)"].split(",")
+        # The environments are made by a command, and have all of scripts/environments/ as input.
+        assert any(name.startswith("scripts/") for name in inputs), job["rule"]

@@ -4,16 +4,14 @@ import hashlib
 import json
 import math
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from runs.score import RULES, cross_entropy, main, read_labels, read_scores, score
 from shared.script import InputError
-from runs.score import RULES, cross_entropy, read_labels, read_scores, score
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "score.py"
+from scripts import job, run_script
 
 
 def scores_for(predicted: list[int]) -> np.ndarray:
@@ -109,8 +107,8 @@ def test_images_outside_the_test_set(images):
     with pytest.raises(InputError) as caught:
         score(scores_for(PREDICTED), LABELS, "overall", images)
     assert str(caught.value) == (
-        f"--images {images} is not from 1 to the 8 test images; change the recipe's "
-        "accuracy.images."
+        f"accuracy.images is {images}, but there are 8 test images; change it in the recipe to a "
+        "number from 1 to that."
     )
 
 
@@ -158,31 +156,32 @@ def test_labels_that_are_none(content, tmp_path):
     )
 
 
-def run_script(
-    folder: Path, scores: bytes, metrics: dict | None = None
-) -> subprocess.CompletedProcess:
+def write(folder: Path, scores: bytes, labels: bytes, metrics: dict | None = None) -> dict:
+    """Write what the script reads; return the job's files and parameters."""
     recorded = {"scores_sha256": hashlib.sha256(scores).hexdigest()} if metrics is None else metrics
     (folder / "predict.json").write_text(json.dumps(recorded))
     (folder / "scores.f32").write_bytes(scores)
-    (folder / "labels.u8").write_bytes(bytes([1, 0]))
-    flags = ["--scores", folder / "scores.f32", "--test-labels", folder / "labels.u8"]
-    flags += [
-        "--metrics",
-        folder / "predict.json",
-        "--rule",
-        "overall",
-        "--images",
-        "1",
-        "--output",
-        folder / "score.json",
-    ]
-    return subprocess.run([sys.executable, SCRIPT, *flags], capture_output=True, text=True)
+    (folder / "labels.u8").write_bytes(labels)
+    return {
+        "input": {
+            "scores": folder / "scores.f32",
+            "metrics": folder / "predict.json",
+            "labels": folder / "labels.u8",
+        },
+        "output": [folder / "score.json"],
+        "params": {"accuracy": {"rule": "overall", "images": len(labels) // 2 or 1}},
+    }
+
+
+def score_two(folder: Path, scores: bytes, metrics: dict | None = None) -> tuple[int, str]:
+    """Let the script score two images, the first of which counts; return its status and its log."""
+    return run_script("runs/score.py", folder, **write(folder, scores, bytes([1, 0]), metrics))
 
 
 def test_the_command(tmp_path):
     scores = struct.pack("<20f", *[0, 1, *[0] * 8], *[0, 1, *[0] * 8])
-    done = run_script(tmp_path, scores)
-    assert done.returncode == 0, done.stderr
+    status, log = score_two(tmp_path, scores)
+    assert status == 0, log
     assert json.loads((tmp_path / "score.json").read_text()) == {
         "accuracy": 1.0,
         "diverged": False,
@@ -195,9 +194,9 @@ def test_the_command(tmp_path):
 
 
 def test_the_command_ends_in_one_sentence(tmp_path):
-    done = run_script(tmp_path, bytes(40))
-    assert done.returncode == 1
-    assert done.stderr == (
+    status, log = score_two(tmp_path, bytes(40))
+    assert status == 1
+    assert log == (
         f"error: {tmp_path}/scores.f32 has 40 bytes instead of 80 (2 images x 10 float32 scores); "
         "correct the prediction program that wrote it.\n"
     )
@@ -205,9 +204,10 @@ def test_the_command_ends_in_one_sentence(tmp_path):
 
 
 def test_scores_that_another_program_has_overwritten(tmp_path):
-    done = run_script(tmp_path, bytes(80), {"scores_sha256": hashlib.sha256(b"").hexdigest()})
-    assert done.returncode == 1
-    assert done.stderr == (
+    metrics = {"scores_sha256": hashlib.sha256(b"").hexdigest()}
+    status, log = score_two(tmp_path, bytes(80), metrics)
+    assert status == 1
+    assert log == (
         f"error: {tmp_path}/scores.f32 has changed since its program wrote it; delete it and rerun."
         " If that happens again, another program writes there.\n"
     )
@@ -217,20 +217,15 @@ def test_a_program_that_knows_the_labels_gains_nothing(tmp_path):
     """Scores for the labels in the order of their file are as good as chance."""
     labels = np.random.default_rng(3).integers(0, 10, 2000).astype(np.uint8)
     scores = np.eye(10, dtype="<f4")[labels]
-    (tmp_path / "labels.u8").write_bytes(labels.tobytes())
-    (tmp_path / "scores.f32").write_bytes(scores.tobytes())
-    digest = hashlib.sha256(scores.tobytes()).hexdigest()
-    (tmp_path / "predict.json").write_text(json.dumps({"scores_sha256": digest}))
-    flags = ["--scores", tmp_path / "scores.f32", "--test-labels", tmp_path / "labels.u8"]
-    flags += ["--metrics", tmp_path / "predict.json", "--output", tmp_path / "score.json"]
-    flags += ["--rule", "overall", "--images", "2000"]
-    subprocess.run([sys.executable, SCRIPT, *flags], check=True)
+    described = write(tmp_path, scores.tobytes(), labels.tobytes())
+    described["params"]["accuracy"]["images"] = 2000
+    main(job(**described))
     accuracy = json.loads((tmp_path / "score.json").read_text())["accuracy"]
     # Four standard deviations of a share of 0.1 among 2,000.
     assert abs(accuracy - 0.1) < 4 * math.sqrt(0.1 * 0.9 / 2000)
 
 
 def test_a_run_that_was_left_out_has_no_accuracy(tmp_path):
-    done = run_script(tmp_path, b"", {"role": "predict", "left_out": "it differs."})
-    assert done.returncode == 0, done.stderr
+    status, log = score_two(tmp_path, b"", {"role": "predict", "left_out": "it differs."})
+    assert status == 0, log
     assert json.loads((tmp_path / "score.json").read_text()) == {"left_out": "it differs."}

@@ -104,10 +104,10 @@ class Terminal(logging.Filter):
         """Say how much there is to do; ``jobs`` are the rule and the framework of each one."""
         kinds = list(jobs)
         self.estimate = Estimate(kinds, cores)
-        plural = "core" if cores == 1 else "cores"
+        left = duration(self.estimate.remaining())
         self.say(
-            f"{len(kinds):,} steps on {cores} {plural}: about {duration(self.estimate.remaining())}. "
-            "What each step prints is in logs/, and Snakemake's own log in .snakemake/log."
+            f"{len(kinds):,} steps on {cores} core{'s' * (cores > 1)}: about {left}. What each step "
+            "prints is in logs/, and Snakemake's own log in .snakemake/log."
         )
 
     def filter(self, record: logging.LogRecord) -> bool:

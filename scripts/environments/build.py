@@ -13,12 +13,18 @@ import argparse
 import fcntl
 import hashlib
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shared.script import InputError, run_command, whole_file
+
+# A command, not a script of Snakemake's (rules/environments.smk): it finds its modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from environments import debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
 from environments.tools import find_program, pass_on
@@ -158,6 +164,18 @@ def link_libraries(libraries: dict[str, str], root: Path, folder: Path) -> None:
         link.symlink_to(Path("..") / found[0].relative_to(root) if root == folder else found[0])
 
 
+def activated(prefix: Path) -> dict[str, str]:
+    """Return the variables that conda has set to a place in its environment, such as JAVA_HOME.
+
+    A program is started without conda's activation, and may need them.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if value.startswith(f"{prefix}/") and not name.startswith("CONDA")
+    }
+
+
 def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) -> dict:
     """Make the environment of the file ``path`` in ``folder``; return its handle.
 
@@ -202,7 +220,7 @@ def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) ->
         "name": file.name,
         "kind": "conda" if prefix else "local",
         "path": [str(prefix / "bin")] if prefix else ["bin", *paths],
-        "variables": CONDA_VARIABLES if prefix else {},
+        "variables": {**activated(prefix), **CONDA_VARIABLES} if prefix else {},
         "packages": packages,
     }
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from shared.script import InputError
-
 from environments.files import CLOSURE
 from environments.tools import find_program
+from shared.script import InputError
 
 # Where Linux distributions keep their JDKs.
 JDK_FOLDERS = Path("/usr/lib/jvm")

@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from shared.script import InputError
-
 from environments.files import EnvironmentFile, normalised
 from environments.tools import run_tool
+from shared.script import InputError
 
 # conda brings these with Python itself, whether the file names them or not.
 FROM_CONDA = {"pip", "setuptools", "wheel"}
