@@ -34,7 +34,7 @@ def _text(value):
 
 
 def job(*, input=(), output=(), params=(), wildcards=(), log=("log",), threads=1):
-    """Return what Snakemake tells a script. Each is a dictionary, or a list where it has no names."""
+    """Return what Snakemake tells a script: dictionaries, or lists where there are no names."""
     return SimpleNamespace(
         input=named(input),
         output=named(output),

@@ -113,5 +113,9 @@ def test_a_figure_is_a_script_a_rule_and_its_files(numpy_alone, before):
     with rules.open("a") as file:
         file.write(RULE)
     mine = 'figure=["mine"], ending=["svg", "png"]'
-    edit(rules, "FIGURES = [", f'FIGURES = [\n    *expand("<results>/figures/{{figure}}.{{ending}}", {mine}),')
+    edit(
+        rules,
+        "FIGURES = [",
+        f'FIGURES = [\n    *expand("<results>/figures/{{figure}}.{{ending}}", {mine}),',
+    )
     assert added(before, jobs(numpy_alone)) == {"figure_mine": 1}

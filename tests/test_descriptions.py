@@ -1,10 +1,10 @@
 """The frameworks' descriptions: what is wrong in one ends in one sentence that names it."""
 
-from shared import descriptions
 import pytest
 import yaml
-from shared.script import InputError
 from conftest import ROOT, describe
+from shared import descriptions
+from shared.script import InputError
 
 
 def test_every_folder_here_is_a_framework(monkeypatch):

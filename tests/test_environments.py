@@ -13,17 +13,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environments import build as build_environment
-from maintenance import pin_environments
 import pytest
-from shared.script import InputError
 from conftest import ROOT, SMALL, program
+from environments import build as build_environment
 from environments.files import (
     CLOSURE,
     EnvironmentFile,
     read_environment_file,
     read_parts,
 )
+from maintenance import pin_environments
+from shared.script import InputError
 
 ENVIRONMENT_FILES = sorted((ROOT / "envs").glob("*.yaml"))
 PINNED_FILES = [*sorted((ROOT / "envs").iterdir()), *sorted(ROOT.glob("requirements*"))]

@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shared.script import InputError
 from conftest import program
 from environments import debian
+from shared.script import InputError
 
 DEBIAN = {
     "release": "old",

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from shared.script import InputError
 from conftest import ROOT, program
 from environments import java
 from environments.files import CLOSURE, read_environment_file
 from environments.java import Jar
+from shared.script import InputError
 
 LISTS = sorted((ROOT / "envs").glob("*.jars"))
 CONTENT = b"a jar"

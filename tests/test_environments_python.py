@@ -5,12 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from environments import build as build_environment
 import pytest
-from shared.script import InputError
 from conftest import ROOT, program
+from environments import build as build_environment
 from environments import python, tools
 from environments.files import read_environment_file
+from shared.script import InputError
 
 # The one that requirements-dev.txt pins.
 REAL_UV = Path(sys.executable).with_name("uv")

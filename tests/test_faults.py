@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from test_moved import untimed
-from tiny import FLAGS, ROOT, edit, jobs, snakemake
+from tiny import FLAGS, edit, jobs, snakemake
 
 RUN = "results/runs/numpy/harmonised/relu-1x64"
 TABLE = "results/runs/numpy/harmonised/runs.csv"

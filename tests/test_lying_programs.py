@@ -12,9 +12,10 @@ import psutil
 import pytest
 from launcher import milestones
 from runs import measure
-from scripts import job
 from shared.digests import sha256
 from shared.script import InputError
+
+from scripts import job
 
 ROOT = Path(__file__).parent.parent
 GFLOPS = 50

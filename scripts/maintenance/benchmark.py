@@ -10,7 +10,6 @@ import argparse
 import json
 import math
 import os
-import shlex
 import statistics
 import subprocess
 import sys
@@ -22,10 +21,15 @@ from pathlib import Path
 # Started by hand, it finds the workflow's modules by itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from configuration import experiments as configuration
-from launcher import launch
+from configuration.settings import train_settings
+from launcher.machine import choose_cores
+from launcher.milestones import numbered_spans, spans
+from launcher.program import launch
+from launcher.settings import command_with
+from launcher.variables import program_variables
 from shared import descriptions
-from shared.script import InputError, run_command
+from shared.script import InputError, read_json, run_command
+from shared.strict_yaml import read_yaml
 
 NETWORKS = ["tanh-1x100", "tanh-4x100", "relu-1x1024"]
 ROOT = Path(__file__).parents[2]
@@ -33,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 def train_seconds(framework: str, network: str, folder: Path) -> float:
     """Train once with the harmonised recipe, on one pinned core; return the epochs' seconds."""
-    config = configuration.read_yaml(ROOT / "config.yaml")
+    config = read_yaml(ROOT / "config.yaml")
     description = descriptions.read(descriptions.path_of(framework))
     recipe = config["recipes"]["harmonised"]
     data = ROOT / "results" / "data" / recipe["data"]
@@ -44,29 +48,27 @@ def train_seconds(framework: str, network: str, folder: Path) -> float:
             raise InputError(f"{path} is missing; run `snakemake --cores 8` first.")
     store = ROOT / "results" / "stores" / framework / recipe["data"] / "train"
     images = {
-        "train-images": data / "train-images.f32",
-        "train-labels": data / "train-labels.u8",
+        "train_images": str(data / "train-images.f32"),
+        "train_labels": str(data / "train-labels.u8"),
     }
-    flags = {
-        **({"store": store} if "prepare" in description else images),
-        "initial-weights": weights,
-        "model": folder / "model",
-        **configuration.train_flags(recipe, network, 784, seed=1),
+    settings = {
+        **({"store": str(store)} if "prepare" in description else images),
+        "initial_weights": str(weights),
+        "model": str(folder / "model"),
+        **train_settings(recipe, network, 784, seed=1),
     }
     command = description["train"]["command"].format(
         folder=descriptions.FRAMEWORKS / framework, environment=environment
     )
-    variables = launch.program_variables(
-        launch.read_json(environment / "environment.json"),
-        environment,
-        1,
-        description,
+    handle = read_json(environment / "environment.json")
+    result = launch(
+        command_with(command, settings, folder / "settings.json"),
+        program_variables(handle, environment, 1, description),
+        choose_cores(1),
+        1800,
+        description.get("milestones", {}),
     )
-    words = shlex.split(command) + shlex.split(configuration.command_line(flags))
-    patterns = description.get("milestones", {})
-    result = launch.launch(words, variables, launch.choose_cores(1), 1800, patterns)
-    spans = launch.spans(result["milestones"], result["wall_seconds"])
-    return sum(seconds for name, seconds in spans.items() if name.startswith("epoch"))
+    return sum(numbered_spans(spans(result["milestones"], result["wall_seconds"]), "epoch"))
 
 
 def programs(frameworks: list[str], rounds: int) -> Iterator[str]:
@@ -125,7 +127,7 @@ def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
 
     They are new ones, as their results would lie in a folder that is called like ``folder``.
     """
-    experiments = configuration.read_yaml(ROOT / "config.yaml")["experiments"]
+    experiments = read_yaml(ROOT / "config.yaml")["experiments"]
     runs = {
         "frameworks": ["numpy", "keras", "pytorch", "tensorflow"],
         "recipes": experiments["cross"]["recipes"],
