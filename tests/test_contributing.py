@@ -112,10 +112,6 @@ def test_a_figure_is_a_script_a_rule_and_its_files(numpy_alone, before):
     rules = numpy_alone / "rules" / "figures.smk"
     with rules.open("a") as file:
         file.write(RULE)
-    mine = 'figure=["mine"], ending=["svg", "png"]'
-    edit(
-        rules,
-        "FIGURES = [",
-        f'FIGURES = [\n    *expand("<results>/figures/{{figure}}.{{ending}}", {mine}),',
-    )
+    mine = '    *expand("<results>/figures/mine.{ending}", ending=["svg", "png"]),'
+    edit(rules, "FIGURES = [", f"FIGURES = [\n{mine}")
     assert added(before, jobs(numpy_alone)) == {"figure_mine": 1}

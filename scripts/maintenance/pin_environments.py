@@ -1,7 +1,7 @@
 """Pin the whole closure of every environment: envs/*.yaml and the two requirements.txt.
 
     python scripts/maintenance/pin_environments.py [NAME ...] [--upgrade]   writes the pins
-    python scripts/maintenance/pin_environments.py [NAME ...] --check       changes nothing, tells what is amiss
+    python scripts/maintenance/pin_environments.py [NAME ...] --check       only says what is wrong
 
 A NAME is that of an environment file, ``requirements`` or ``requirements-dev``; without one, all
 are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer

@@ -56,7 +56,7 @@ def run(main: Callable[[Job], None]) -> None:
     """Run the ``main`` of a rule's script, with all output in the rule's log."""
     global _terminal
     # Snakemake puts this object into the script that it starts.
-    job = sys.modules["__main__"].snakemake  # type: ignore[attr-defined]
+    job = sys.modules["__main__"].snakemake
     _terminal = os.dup(2)
     log = os.open(job.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
     for stream in (1, 2):
