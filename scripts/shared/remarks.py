@@ -20,7 +20,8 @@ def not_run(rows: list[dict[str, str]], labels: dict[str, str]) -> list[str]:
     """
     counts = Counter((row["framework"], row["recipe"], row["reason"]) for row in rows)
     return [
-        f"{labels.get(framework, framework)} was not run with {recipe} ({runs} runs): {reason}"
+        f"{labels.get(framework, framework)} was not run with {recipe} "
+        f"({runs} run{'s' * (runs > 1)}): {reason}"
         for (framework, recipe, reason), runs in sorted(counts.items())
     ]
 
