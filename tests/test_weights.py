@@ -1,17 +1,15 @@
 """The initial weights, against the closed forms of their distributions."""
 
 import math
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from shared.script import InputError
 from weights.draw import draw, layer_sizes
 
-SCRIPT = Path(__file__).parents[1] / "scripts" / "initial_weights.py"
+from scripts import run_script
+
 SIZES = [784, 100, 100, 10]
 
 
@@ -123,42 +121,47 @@ def test_layer_sizes():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "flag"),
-    [((0, 1, 1), "--inputs"), ((1, 0, 1), "--hidden-layers"), ((1, 1, 0), "--hidden-units")],
+    ("arguments", "name"),
+    [((0, 1, 1), "inputs"), ((1, 0, 1), "hidden_layers"), ((1, 1, 0), "hidden_units")],
 )
-def test_no_network_without_layers_or_units(arguments, flag):
+def test_no_network_without_layers_or_units(arguments, name):
     with pytest.raises(InputError) as caught:
         layer_sizes(*arguments)
-    assert str(caught.value) == f"{flag} 0 makes no network; give 1 or more."
+    assert str(caught.value) == f"{name} 0 makes no network; give 1 or more."
 
 
 def test_a_negative_seed_is_refused():
     with pytest.raises(InputError) as caught:
         draw("glorot-uniform", "zero", SIZES, -1)
-    assert str(caught.value) == "--seed -1 is negative; give 0 or more."
+    assert str(caught.value) == "seed -1 is negative; give 0 or more."
 
 
-def run_script(output: Path, hidden_layers: int) -> subprocess.CompletedProcess:
-    flags = (
-        f"--weights fan-in-uniform --biases fan-in-uniform --inputs 4 --hidden-units 3 --seed 1 \
-        --hidden-layers {hidden_layers} --output"
-    )
-    command = [sys.executable, SCRIPT, *flags.split(), output]
-    return subprocess.run(command, capture_output=True, text=True)
+def run_draw(folder, output, hidden_layers):
+    """Run the script; return its exit status and its log."""
+    weights = {
+        "weights": "fan-in-uniform",
+        "biases": "fan-in-uniform",
+        "inputs": 4,
+        "hidden_layers": hidden_layers,
+        "hidden_units": 3,
+        "seed": 1,
+    }
+    return run_script("weights/draw.py", folder, output=[output], params={"weights": weights})
 
 
-def test_the_command(tmp_path):
+def test_the_script(tmp_path):
     output = tmp_path / "new" / "weights.f32"
-    done = run_script(output, 2)
-    assert done.returncode == 0, done.stderr
+    status, log = run_draw(tmp_path, output, 2)
+    assert status == 0, log
     # float32 of (4*3 + 3) + (3*3 + 3) + (3*10 + 10)
     assert output.stat().st_size == 4 * (15 + 12 + 40)
     expected = draw("fan-in-uniform", "fan-in-uniform", [4, 3, 3, 10], 1)
     assert np.array_equal(np.fromfile(output, "<f4"), expected)
 
 
-def test_the_command_ends_in_one_sentence(tmp_path):
-    done = run_script(tmp_path / "weights.f32", 0)
-    assert done.returncode == 1
-    assert done.stderr == "error: --hidden-layers 0 makes no network; give 1 or more.\n"
-    assert list(tmp_path.iterdir()) == []
+def test_the_script_ends_in_one_sentence(tmp_path):
+    (tmp_path / "job").mkdir()
+    status, log = run_draw(tmp_path / "job", tmp_path / "weights.f32", 0)
+    assert status == 1
+    assert log == "error: hidden_layers 0 makes no network; give 1 or more.\n"
+    assert list(tmp_path.iterdir()) == [tmp_path / "job"]

@@ -1,16 +1,13 @@
-"""Bring the four files of a data set, uncompressed and checked, from the first source with them.
+"""Get the four files of a data set, uncompressed and checked, from the first source that has them.
 
-A source that cannot be reached, lacks a file or breaks off in the middle of one is skipped. One
-that has other files than the checksums name is an error: the configuration then contradicts itself.
+A source is skipped where it cannot be reached, lacks a file or breaks off in the middle of one. A
+source whose files have other checksums is an error: the configuration then contradicts itself.
 """
 
-import argparse
 import gzip
 import http.client
-import json
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import urllib.error
@@ -19,8 +16,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.script import InputError, run, whole_file
-from data.mnist import parse_idx, read_checksums, sha256_of
+from data.mnist import parse_idx, sha256_of
+from shared.script import InputError, Job, announce, run, whole_file
 
 # Some servers refuse the default of Python's library.
 USER_AGENT = "mnist-framework-comparison (python-urllib)"
@@ -39,7 +36,7 @@ class Damaged(SourceFailed):
 
 
 def gunzip(content: bytes, name: str) -> bytes:
-    """Uncompress gzip; raise `Damaged` where it is none or is cut short."""
+    """Uncompress gzip; raise `Damaged` where it is not gzip or is cut short."""
     try:
         return gzip.decompress(content)
     except (gzip.BadGzipFile, zlib.error):
@@ -146,29 +143,6 @@ SOURCES: dict[str, Callable[[str, list[str]], dict[str, bytes]]] = {
 }
 
 
-def read_sources(text: str) -> list[tuple[str, str]]:
-    """Parse the sources, given as JSON, into pairs of a kind (a key of `SOURCES`) and a place.
-
-    Raises `InputError` where it is no list of such entries, or is empty.
-    """
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError:
-        raise InputError("--sources is not JSON; give a list of sources as JSON text.") from None
-    if not isinstance(entries, list) or not entries:
-        raise InputError("--sources is no list with entries; name at least one source.")
-    sources = []
-    for entry in entries:
-        pairs = list(entry.items()) if isinstance(entry, dict) else []
-        if len(pairs) != 1 or pairs[0][0] not in SOURCES or not isinstance(pairs[0][1], str):
-            raise InputError(
-                f"--sources: {json.dumps(entry)} is no source; write one of folder, url or npm, "
-                "with its place."
-            )
-        sources.append(pairs[0])
-    return sources
-
-
 def label(kind: str, place: str) -> str:
     """Name a source: a URL speaks for itself."""
     return place if kind == "url" else f"{kind} {place}"
@@ -199,7 +173,7 @@ def fetch(kind: str, place: str, checksums: dict[str, str], key: str) -> dict[st
                 f"correct {key}.checksums in config.yaml, or remove this source from {key}.sources."
             )
     except Damaged as failure:
-        # Nothing breaks off on the way from a folder, so that trying again would not help.
+        # A copy from a folder is never cut short: trying again would not help.
         if kind == "folder":
             raise InputError(
                 f"{label(kind, place)}: {failure}; replace the file, or remove this source from "
@@ -231,14 +205,15 @@ def download(
 ) -> None:
     """Write the four files to ``folder`` from the first source that gives all of them.
 
-    Each source's answer is a line on stderr. A folder that is complete is left as it is. ``key`` is
-    the data set's key in config.yaml, e.g. ``datasets.mnist``.
+    ``sources`` are pairs of a kind (a key of `SOURCES`) and a place. Each source's answer is a line
+    in the log and in the terminal. A complete folder is left as it is. ``key`` is the key of the
+    data set in config.yaml, e.g. ``datasets.mnist``.
 
     Raises `InputError`, and writes nothing, where a source has other files, or with every source's
     reason where none works.
     """
     if is_complete(folder, checksums):
-        print(f"{folder}: {len(checksums)} files are there, checksums right", file=sys.stderr)
+        announce(f"{folder}: {len(checksums)} files are there, checksums right")
         return
     reasons = []
     for kind, place in sources:
@@ -246,13 +221,13 @@ def download(
         try:
             contents = fetch(kind, place, checksums, key)
         except SourceFailed as failure:
-            print(f"skipped {name}: {failure}", file=sys.stderr)
+            announce(f"skipped {name}: {failure}")
             reasons.append(f"{name}: {failure}")
             continue
         for file, content in contents.items():
             with whole_file(folder / file) as part:
                 part.write_bytes(content)
-        print(f"{name}: {len(contents)} files, checksums right", file=sys.stderr)
+        announce(f"{name}: {len(contents)} files, checksums right")
         return
     raise InputError(
         f"no source has the four files of the data set [{'; '.join(reasons)}]; put them into a "
@@ -260,14 +235,9 @@ def download(
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--key", required=True, help="of the data set in config.yaml")
-    parser.add_argument("--sources", type=read_sources, required=True, help="JSON")
-    parser.add_argument("--checksums", type=read_checksums, required=True, help="JSON: SHA-256s")
-    parser.add_argument("--folder", type=Path, required=True, help="where the files go")
-    args = parser.parse_args()
-    download(args.sources, args.checksums, args.folder, args.key)
+def main(job: Job) -> None:
+    sources = [next(iter(source.items())) for source in job.params.sources]
+    download(sources, job.params.checksums, Path(job.output[0]).parent, job.params.key)
 
 
 if __name__ == "__main__":

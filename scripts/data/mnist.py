@@ -4,13 +4,12 @@ The configuration says which data set is used and what its checksums are (`datas
 """
 
 import hashlib
-import json
 import math
 from pathlib import Path
 
 import numpy as np
-from shared.script import InputError
 from shared.dataset import DATA_FILES
+from shared.script import InputError
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = DATA_FILES
 
@@ -20,22 +19,6 @@ CLASSES = 10
 
 # The IDX format's code for elements that are unsigned bytes.
 UNSIGNED_BYTE = 0x08
-
-
-def read_checksums(text: str) -> dict[str, str]:
-    """Parse the SHA-256 of each of the four files, given as JSON.
-
-    Raises `InputError` where the text is no mapping from the four names to texts.
-    """
-    try:
-        checksums = json.loads(text)
-    except json.JSONDecodeError:
-        checksums = None
-    if not isinstance(checksums, dict) or set(checksums) != set(DATA_FILES):
-        raise InputError(
-            f"--checksums is not JSON with the SHA-256 of {', '.join(DATA_FILES)}; give all four."
-        )
-    return {name: str(checksums[name]).lower() for name in DATA_FILES}
 
 
 def sha256_of(content: bytes) -> str:
@@ -53,44 +36,36 @@ def parse_idx(content: bytes, name: str) -> np.ndarray:
     file ``name``, where the content is another format, ends early or goes on after the last
     element.
     """
-    mend = "delete it and run the download again."
+    advice = "delete it and run the download again."
     if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
         raise InputError(
             f"{name} is no uncompressed IDX file (it starts with the bytes "
-            f"'{content[:4].hex(' ')}'); {mend}"
+            f"'{content[:4].hex(' ')}'); {advice}"
         )
     if content[2] != UNSIGNED_BYTE:
         raise InputError(
             f"{name} is an IDX file of type 0x{content[2]:02x}, not of unsigned bytes (0x08); "
-            f"{mend}"
+            f"{advice}"
         )
     dimensions = content[3]
     header = 4 + 4 * dimensions
     if len(content) < header:
         raise InputError(
             f"{name} is truncated: its header needs {header} bytes and it has {len(content)}; "
-            f"{mend}"
+            f"{advice}"
         )
     shape = [int(size) for size in np.frombuffer(content, ">u4", count=dimensions, offset=4)]
     length = header + math.prod(shape)
     if len(content) < length:
         raise InputError(
             f"{name} is truncated: its header promises {length} bytes and it has "
-            f"{len(content)}; {mend}"
+            f"{len(content)}; {advice}"
         )
     if len(content) > length:
         raise InputError(
-            f"{name} has {len(content) - length} bytes too many after its last element; {mend}"
+            f"{name} has {len(content) - length} bytes too many after its last element; {advice}"
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
-
-
-def read_idx(path: Path) -> np.ndarray:
-    """Read an IDX file of unsigned bytes; see `parse_idx`.
-
-    MNIST's images are uint8 ``[items, 28, 28]``, its labels uint8 ``[items]``.
-    """
-    return parse_idx(path.read_bytes(), str(path))
 
 
 def read_data_file(folder: Path, name: str, checksums: dict[str, str]) -> np.ndarray:

@@ -1,10 +1,8 @@
 """Turn the data set into one data variant: the plain arrays that every framework reads."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
-from shared.script import InputError, run, whole_file
 from data.mnist import (
     SIDE,
     TEST_IMAGES,
@@ -12,24 +10,24 @@ from data.mnist import (
     TRAIN_IMAGES,
     TRAIN_LABELS,
     check_format,
-    read_checksums,
     read_data_file,
 )
 from shared.scoring_order import shuffled
+from shared.script import InputError, Job, run, whole_file
 
 
 def check(divide_by: float, image_size: int, skip: int, count: int, available: int) -> None:
     """Raise `InputError` for a variant that ``available`` training images cannot give."""
     if not 0 < divide_by < float("inf"):
-        raise InputError(f"--divide-by {divide_by:g} is not a positive number; give 255 or 1.")
+        raise InputError(f"divide_by {divide_by:g} is not a positive number; give 255 or 1.")
     if image_size < SIDE or (image_size - SIDE) % 2:
         raise InputError(
-            f"--image-size {image_size} cannot hold 28x28 pixels with an equal border on all "
+            f"image_size {image_size} cannot hold 28x28 pixels with an equal border on all "
             "sides; give an even number from 28 on."
         )
     if skip < 0 or count < 1 or skip + count > available:
         raise InputError(
-            f"--skip {skip} and --train-images-count {count} do not lie within the {available} "
+            f"skip {skip} and train_images {count} do not lie within the {available} "
             "training images; lower one of them."
         )
 
@@ -43,7 +41,7 @@ def selection(skip: int, count: int, order_seed: int | None) -> np.ndarray:
     if order_seed is None:
         return np.arange(skip, skip + count)
     if order_seed < 0:
-        raise InputError(f"--order-seed {order_seed} is negative; give 0 or more.")
+        raise InputError(f"order_seed {order_seed} is negative; give 0 or more.")
     return skip + np.random.Generator(np.random.PCG64(order_seed)).permutation(count)
 
 
@@ -68,38 +66,27 @@ def write(array: np.ndarray, path: Path) -> None:
         array.tofile(part)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="of the four files")
-    parser.add_argument("--checksums", type=read_checksums, required=True, help="JSON: SHA-256s")
-    parser.add_argument("--test-images-count", type=int, required=True, help="that there must be")
-    parser.add_argument("--divide-by", type=float, required=True)
-    parser.add_argument("--image-size", type=int, required=True, help="pixels a side")
-    parser.add_argument("--skip", type=int, required=True, help="training images left out")
-    parser.add_argument("--train-images-count", type=int, required=True)
-    parser.add_argument("--order-seed", type=int, help="without it, the file's order")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the variant")
-    args = parser.parse_args()
-
+def main(job: Job) -> None:
+    variant, expected = job.params.variant, job.params.test_images
+    divide_by, image_size = variant["divide_by"], variant["image_size"]
     images, labels, test_images, test_labels = (
-        read_data_file(args.folder, name, args.checksums)
+        read_data_file(Path(job.input.files[0]).parent, name, job.params.checksums)
         for name in (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
     )
     check_format(images, labels, "training")
     check_format(test_images, test_labels, "test")
-    if len(test_images) != args.test_images_count:
+    if len(test_images) != expected:
         raise InputError(
-            f"the test set has {len(test_images)} images; name a data set with "
-            f"{args.test_images_count} in 'dataset' of config.yaml."
+            f"the test set has {len(test_images)} images; name a data set with {expected} in "
+            "'dataset' of config.yaml."
         )
-    check(args.divide_by, args.image_size, args.skip, args.train_images_count, len(images))
-    used = selection(args.skip, args.train_images_count, args.order_seed)
+    check(divide_by, image_size, variant["skip"], variant["train_images"], len(images))
+    used = selection(variant["skip"], variant["train_images"], variant["order_seed"])
 
-    write(flatten(images[used], args.image_size, args.divide_by), args.output / "train-images.f32")
-    write(labels[used], args.output / "train-labels.u8")
-    test_images = flatten(shuffled(test_images), args.image_size, args.divide_by)
-    write(test_images, args.output / "test-images.f32")
-    write(test_labels, args.output / "test-labels.u8")
+    write(flatten(images[used], image_size, divide_by), Path(job.output.train_images))
+    write(labels[used], Path(job.output.train_labels))
+    write(flatten(shuffled(test_images), image_size, divide_by), Path(job.output.test_images))
+    write(test_labels, Path(job.output.test_labels))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,10 @@
 """Draw the initial weights of one network: the numbers that every framework starts from."""
 
-import argparse
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-from shared.script import InputError, run, whole_file
+from shared.script import InputError, Job, run, whole_file
 
 CLASSES = 10
 
@@ -77,14 +75,13 @@ def layer_sizes(inputs: int, hidden_layers: int, hidden_units: int) -> list[int]
 
     Raises `InputError` where a number is below 1.
     """
-    numbers = {
-        "--inputs": inputs,
-        "--hidden-layers": hidden_layers,
-        "--hidden-units": hidden_units,
-    }
-    for flag, number in numbers.items():
+    for name, number in (
+        ("inputs", inputs),
+        ("hidden_layers", hidden_layers),
+        ("hidden_units", hidden_units),
+    ):
         if number < 1:
-            raise InputError(f"{flag} {number} makes no network; give 1 or more.")
+            raise InputError(f"{name} {number} makes no network; give 1 or more.")
     return [inputs, *[hidden_units] * hidden_layers, CLASSES]
 
 
@@ -93,15 +90,15 @@ def draw(weights: str, biases: str, sizes: list[int], seed: int) -> np.ndarray:
 
     ``weights`` and ``biases`` name a rule, ``sizes`` are the layers' widths.
 
-    Each array has a random stream of its own, which the seed and the layers' sizes alone decide:
-    other networks get independent numbers, another activation gets the same, and a change of the
-    rule for the biases leaves the weights as they were.
+    Each array has a random stream of its own, which depends on the seed and the layers' sizes only:
+    other networks get independent numbers, another activation gets the same, and another rule for
+    the biases does not change the weights.
 
     Returns one flat little-endian float32 array: layer by layer the weights ``[inputs, outputs]``
     row-major, then the biases ``[outputs]``. Raises `InputError` where the seed is negative.
     """
     if seed < 0:
-        raise InputError(f"--seed {seed} is negative; give 0 or more.")
+        raise InputError(f"seed {seed} is negative; give 0 or more.")
     streams = iter(np.random.SeedSequence([seed, *sizes]).spawn(2 * (len(sizes) - 1)))
     arrays = []
     for inputs, outputs in pairwise(sizes):
@@ -111,19 +108,11 @@ def draw(weights: str, biases: str, sizes: list[int], seed: int) -> np.ndarray:
     return np.concatenate(arrays).astype("<f4")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", choices=WEIGHTS, required=True)
-    parser.add_argument("--biases", choices=BIASES, required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    sizes = layer_sizes(args.inputs, args.hidden_layers, args.hidden_units)
-    numbers = draw(args.weights, args.biases, sizes, args.seed)
-    with whole_file(args.output) as part:
+def main(job: Job) -> None:
+    told = job.params.weights
+    sizes = layer_sizes(told["inputs"], told["hidden_layers"], told["hidden_units"])
+    numbers = draw(told["weights"], told["biases"], sizes, told["seed"])
+    with whole_file(job.output[0]) as part:
         numbers.tofile(part)
 
 
