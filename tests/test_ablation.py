@@ -1,18 +1,14 @@
 """From a recipe of 2016 to the harmonised one, one change at a time."""
 
 import itertools
-import json
-import subprocess
-import sys
-from pathlib import Path
 
-from analysis import ablation
-from analysis import figure_ablation
 import pandas as pd
 import pytest
+from analysis import ablation, figure_ablation
 from shared.script import InputError
 
-ROOT = Path(__file__).parents[1]
+from scripts import job
+
 STEPS = {
     "old": [
         {"change": "optimiser", "alone": "old+optimiser", "cumulated": "old+optimiser"},
@@ -71,13 +67,6 @@ def test_missing_and_single_runs_are_said():
     assert ablation.markdown(ablation.build(make_runs({}), STEPS)).startswith("No step")
 
 
-def test_faulty_steps_end_in_one_sentence():
-    for text in ("{", "[1]", '{"old": [{"change": "x", "alone": "y"}]}'):
-        with pytest.raises(InputError, match="--steps is no JSON mapping"):
-            ablation.read_steps(text)
-    assert ablation.read_steps(json.dumps(STEPS)) == STEPS
-
-
 def test_the_waterfall_goes_from_level_to_level():
     runs = make_runs(networks=("tanh-1x100", "tanh-4x100"))
     figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch")
@@ -94,22 +83,17 @@ def test_the_waterfall_goes_from_level_to_level():
         figure_ablation.draw(ablation.build(runs, STEPS), runs, "new", "pytorch")
 
 
-def test_table_and_figure_from_the_command_line(tmp_path):
-    runs = tmp_path / "runs.csv"
+def test_table_and_figure_of_the_scripts(tmp_path):
+    runs, csv = tmp_path / "runs.csv", tmp_path / "a.csv"
     make_runs({**ACCURACIES, "old+optimiser": [0.8], "old+weights": []}).to_csv(runs, index=False)
-    scripts = ROOT / "scripts"
-    command = [
-        sys.executable,
-        scripts / "ablation.py",
-        "--runs",
-        runs,
-        "--steps",
-        json.dumps(STEPS),
-    ]
-    command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
-    subprocess.run(command, check=True)
-    command = [sys.executable, scripts / "figure_ablation.py", "--table", tmp_path / "a.csv"]
-    command += ["--runs", runs, "--start", "old", "--framework", "pytorch"]
-    command += ["--svg", tmp_path / "a.svg", "--png", tmp_path / "a.png"]
-    subprocess.run(command, check=True)
+    written = {"csv": csv, "markdown": tmp_path / "a.md"}
+    ablation.main(job(input={"runs": runs}, output=written, params={"steps": STEPS}))
+    figure_ablation.main(
+        job(
+            input={"runs": runs, "table": csv},
+            output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
+            params={"framework": "pytorch"},
+            wildcards={"recipe": "old"},
+        )
+    )
     assert (tmp_path / "a.png").stat().st_size > 0

@@ -3,13 +3,12 @@
 import itertools
 from pathlib import Path
 
-from analysis import figure_recipes
-from shared import figure_style
-from analysis import figure_variance
 import numpy as np
 import pandas as pd
 import pytest
-from analysis import variance
+from analysis import figure_recipes, figure_variance, variance
+from shared import figure_style
+from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -20,10 +19,10 @@ OWN = {"torch7": ["torch7-2016", "torch7-2016-curve"], "caffe": ["caffe-2016"]}
 
 @pytest.fixture
 def frameworks():
-    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
     names = ("numpy", "pytorch")
     paths = [ROOT / "scripts" / "frameworks" / name / "framework.yaml" for name in names]
-    return figure_style.read_frameworks(paths, paper)
+    return read_frameworks(paths, paper)
 
 
 @pytest.fixture

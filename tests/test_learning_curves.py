@@ -1,15 +1,15 @@
 """The learning curves: every run in its place, in the colour of its recipe's framework."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from analysis import figure_learning_curves
-from shared import figure_style
 import pandas as pd
 import pytest
+from analysis import figure_learning_curves
+from shared import figure_style
+from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 CURVES = [
@@ -37,10 +37,8 @@ RUNS = pd.DataFrame(
 
 @pytest.fixture
 def frameworks():
-    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
-    return figure_style.read_frameworks(
-        [ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"], paper
-    )
+    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
+    return read_frameworks([ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"], paper)
 
 
 def draw(frameworks, networks, runs=RUNS):
@@ -87,22 +85,19 @@ def test_nothing_to_draw_is_one_sentence(frameworks):
         draw(frameworks, ["tanh-4x100"], RUNS[RUNS["framework"] == "pytorch"])
 
 
-def test_from_the_command_line(tmp_path):
+def test_the_script_draws_what_its_rule_names(tmp_path):
     RUNS.to_csv(tmp_path / "runs.csv", index=False)
-    command = [
-        sys.executable, ROOT / "scripts" / "figure_learning_curves.py",
-        "--recipes-2016", ROOT / "reference" / "recipes-2016.yaml",
-        "--runs", tmp_path / "runs.csv", "--lines", ROOT / "reference" / "lines_of_code.csv",
-        "--frameworks", ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml",
-        "--framework", "numpy", "--networks", "tanh-4x100",
-        "--svg", tmp_path / "curves.svg", "--png", tmp_path / "curves.png",
-    ]  # fmt: skip
-    subprocess.run([*command, "--curves", json.dumps(CURVES)], check=True)
+    figure_learning_curves.main(
+        job(
+            input={
+                "runs": tmp_path / "runs.csv",
+                "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
+                "lines": ROOT / "reference" / "lines-of-code.csv",
+                "frameworks": [ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"],
+            },
+            output={"svg": tmp_path / "curves.svg", "png": tmp_path / "curves.png"},
+            params={"framework": "numpy", "networks": ["tanh-4x100"], "curves": CURVES},
+        )
+    )
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert "harmonised" in (tmp_path / "curves.svg").read_text()
-    wrong = subprocess.run(
-        [*command, "--curves", '[{"recipe": "x"}]'], capture_output=True, text=True
-    )
-    assert wrong.returncode == 1
-    assert wrong.stderr.startswith("error: --curves is no JSON list of curves")
-    assert "Traceback" not in wrong.stderr

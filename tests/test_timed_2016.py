@@ -1,15 +1,15 @@
 """Our times as the clocks of 2016 would have shown them."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from analysis import timed_2016
 from shared.script import InputError
-from configuration.experiments import read_yaml
+from shared.strict_yaml import read_yaml
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
@@ -151,16 +151,22 @@ def test_nothing_timed_is_said():
         ),
     ],
 )
-def test_from_the_command_line(tmp_path, changes, note):
+def test_the_script_writes_both_tables(tmp_path, changes, note):
     RUNS.assign(**changes).to_csv(tmp_path / "runs.csv", index=False)
     frameworks = sorted((ROOT / "scripts" / "frameworks").glob("*/framework.yaml"))
-    command = [sys.executable, ROOT / "scripts" / "timed_2016.py", "--runs", tmp_path / "runs.csv"]
-    command += ["--timed", ROOT / "reference" / "timed-2016.yaml", "--recipe", "harmonised"]
-    command += ["--lines", ROOT / "reference" / "lines_of_code.csv", "--frameworks", *frameworks]
-    command += ["--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"]
-    command += ["--networks", "relu-1x100", "--predict-repeats", "5"]
-    command += ["--csv", tmp_path / "t.csv", "--markdown", tmp_path / "t.md"]
-    subprocess.run(command, check=True)
+    timed_2016.main(
+        job(
+            input={
+                "runs": tmp_path / "runs.csv",
+                "timed": ROOT / "reference" / "timed-2016.yaml",
+                "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
+                "lines": ROOT / "reference" / "lines-of-code.csv",
+                "frameworks": frameworks,
+            },
+            output={"csv": tmp_path / "t.csv", "markdown": tmp_path / "t.md"},
+            params={"recipe": "harmonised", "networks": ["relu-1x100"], "predict_repeats": 5},
+        )
+    )
     table = pd.read_csv(tmp_path / "t.csv")
     assert list(table) == timed_2016.COLUMNS
     assert {"keras", "tensorflow"} <= set(table.framework) and "numpy" not in set(table.framework)

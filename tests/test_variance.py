@@ -1,18 +1,14 @@
 """The shares of the variance of accuracy, and the sentence that is made of them."""
 
 import itertools
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
-from analysis import opening_sentence
 import pandas as pd
 import pytest
-from analysis import variance
+from analysis import opening_sentence, variance
 from shared.script import InputError
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+from scripts import job
 
 
 def make_runs(accuracies: dict[tuple[str, str], list[float]], network="tanh-1x100"):
@@ -258,15 +254,10 @@ def test_from_the_runs_to_the_sentence(tmp_path):
     cells = itertools.product("ab", {"x": 0.97, "y": 0.8}.items())
     runs = make_runs({(f, r): list(v + 0.002 * random.standard_normal(3)) for f, (r, v) in cells})
     runs.to_csv(tmp_path / "runs.csv", index=False)
-    names = ["--runs", tmp_path / "runs.csv", "--frameworks", "a", "b", "--recipes", "x", "y"]
-    names += ["--networks", "tanh-1x100"]
-    for script, outputs in (
-        ("variance.py", ["--csv", tmp_path / "v.csv", "--markdown", tmp_path / "v.md"]),
-        (
-            "opening_sentence.py",
-            ["--variance", tmp_path / "v.csv", "--output", tmp_path / "opening.txt"],
-        ),
-    ):
-        subprocess.run([sys.executable, SCRIPTS / script, *names, *outputs], check=True)
+    named = {"frameworks": ["a", "b"], "recipes": ["x", "y"], "networks": ["tanh-1x100"]}
+    tables = {"runs": tmp_path / "runs.csv", "variance": tmp_path / "v.csv"}
+    written = {"csv": tmp_path / "v.csv", "markdown": tmp_path / "v.md"}
+    variance.main(job(input=tables, output=written, params=named))
+    opening_sentence.main(job(input=tables, output=[tmp_path / "opening.txt"], params=named))
     assert (tmp_path / "opening.txt").read_text().startswith("The recipe explains more than 99 %")
     assert "| tanh-1x100 | more than 99 %" in (tmp_path / "v.md").read_text()

@@ -5,14 +5,12 @@ it. What a change does alone and what it does in its place in the row differ whe
 each other, and the row's order is a choice; so both stand in the table.
 """
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
 from shared.markdown_table import markdown_table
+from shared.script import Job, run
 from shared.tables import read_table, write_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy"]
@@ -23,21 +21,6 @@ COLUMNS = [
 ]  # fmt: skip
 
 Steps = dict[str, list[dict[str, str]]]
-
-
-def read_steps(text: str) -> Steps:
-    """Read the steps of each ablation; raise `InputError` where they are not as `build` needs."""
-    try:
-        steps = json.loads(text)
-        for changes in steps.values():
-            for change in changes:
-                _ = change["change"], change[ALONE], change[CUMULATED]
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
-        raise InputError(
-            "--steps is no JSON mapping of recipes to lists of steps, each with change, alone and "
-            f"cumulated: {error}."
-        ) from None
-    return steps
 
 
 def effect(runs: pd.Series, before: pd.Series) -> tuple[float, float]:
@@ -133,18 +116,9 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(parts)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument(
-        "--steps", required=True,
-        help='JSON: {recipe: [{"change": words, "alone": recipe, "cumulated": recipe}, ...]}',
-    )  # fmt: skip
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    table = build(read_table(args.runs, RUN_COLUMNS), read_steps(args.steps))
-    write_table(table, args.csv, markdown(table), args.markdown)
+def main(job: Job) -> None:
+    table = build(read_table(Path(job.input.runs), RUN_COLUMNS), job.params.steps)
+    write_table(table, Path(job.output.csv), markdown(table), Path(job.output.markdown))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
 """Draw an ablation as a waterfall: from a recipe of 2016 to the harmonised one, by steps."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from analysis.ablation import ALONE, COLUMNS, RUN_COLUMNS, START
-from shared.script import InputError, run
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.script import InputError, Job, run
 from shared.tables import read_table
 
 LEVEL, GAIN, LOSS = "#8c8c8c", "#9ec9e8", "#c45a2c"
@@ -118,18 +117,11 @@ def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) ->
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="from ablation.py")
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--start", required=True, help="the recipe that the ablation starts from")
-    parser.add_argument("--framework", required=True, help="name")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    table = read_table(args.table, COLUMNS).fillna({"change": ""})
-    runs = read_table(args.runs, RUN_COLUMNS)
-    save(draw(table, runs, args.start, args.framework), args.svg, args.png)
+def main(job: Job) -> None:
+    table = read_table(Path(job.input.table), COLUMNS).fillna({"change": ""})
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    figure = draw(table, runs, job.wildcards.recipe, job.params.framework)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -1,28 +1,17 @@
 """Draw learning curves: the accuracy after one epoch and more, a line for each recipe."""
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
-from shared.figure_style import (
-    INK,
-    MUTED,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
-from figures.sweep import from_error_scale, set_error_scale, to_error_scale
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from shared.study import add_study_flag, read_study
+from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
+from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import InputError, Job, run
+from shared.study import read_study
 from shared.tables import read_table
 
 # Over all test images: a recipe's own rule may round, or look at half of them.
@@ -31,19 +20,6 @@ RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE]
 # Two recipes of one framework have its colour, and each a dash of its own.
 DASHES = ["-", "--", ":"]
 COLUMNS = 2
-
-
-def read_curves(text: str) -> list[dict]:
-    """Read the curves; raise `InputError` where they are not as `draw` needs them."""
-    try:
-        curves = json.loads(text)
-        for curve in curves:
-            _ = curve["recipe"], curve["of"], [*curve["points"]]
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"--curves is no JSON list of curves, each with recipe, of and points: {error}."
-        ) from None
-    return curves
 
 
 def looks(curves: list[dict], frameworks: list[Framework]) -> list[dict]:
@@ -173,28 +149,17 @@ def draw(
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    add_study_flag(parser)
-    parser.add_argument(
-        "--frameworks", type=Path, nargs="*", default=[], help="framework.yaml of those in 'of'"
+def main(job: Job) -> None:
+    paper = read_paper(Path(job.input.lines))
+    figure = draw(
+        read_table(Path(job.input.runs), RUN_COLUMNS),
+        job.params.curves,
+        read_frameworks(list(map(Path, job.input.frameworks)), paper),
+        job.params.framework,
+        job.params.networks,
+        read_study(Path(job.input.recipes_2016)).common.epochs,
     )
-    parser.add_argument("--framework", required=True, help="name")
-    parser.add_argument("--networks", nargs="+", required=True, help="names")
-    parser.add_argument(
-        "--curves", type=read_curves, required=True,
-        help='JSON: [{"recipe": name, "of": framework or null, "points": [recipe, ...]}, ...]',
-    )  # fmt: skip
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
-    runs = read_table(args.runs, RUN_COLUMNS)
-    epochs = read_study(args.recipes_2016).common.epochs
-    figure = draw(runs, args.curves, frameworks, args.framework, args.networks, epochs)
-    save(figure, args.svg, args.png)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

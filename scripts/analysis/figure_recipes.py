@@ -1,31 +1,20 @@
 """Draw the mean accuracy of every framework with every recipe, a heat map for each network."""
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import run
-from shared.figure_style import (
-    INK,
-    MUTED,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
-from figures.sweep import to_error_scale
+from analysis.variance import RUN_COLUMNS, select
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from shared.error_scale import to_error_scale
+from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import Job, run
 from shared.tables import read_table
-from analysis.variance import RUN_COLUMNS, select
 
 COLUMNS = 2
 # Its lightness rises all the way: the map can be read in grey.
@@ -98,8 +87,8 @@ def draw(
 ) -> Figure:
     """Draw a panel for each network.
 
-    ``runs`` as `variance.select` returns them; ``frameworks`` as `figure_style.read_frameworks`
-    returns them; ``own`` has the recipes of 2016 of each framework of the paper.
+    ``runs`` as `variance.select` returns them; ``frameworks`` as `read_frameworks` returns
+    them; ``own`` has the recipes of 2016 of each framework of the paper.
     """
     names = [framework.name for framework in frameworks]
     maps = {
@@ -146,24 +135,14 @@ def draw(
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--recipes", nargs="+", required=True, help="names")
-    parser.add_argument("--networks", nargs="+", required=True, help="names")
-    parser.add_argument(
-        "--own", type=json.loads, required=True, help="JSON: the recipes of 2016 by framework"
-    )
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
-    names = [framework.name for framework in frameworks]
-    runs = select(read_table(args.runs, RUN_COLUMNS), names, args.recipes, args.networks)
-    figure = draw(runs, frameworks, args.recipes, args.networks, args.own)
-    save(figure, args.svg, args.png)
+def main(job: Job) -> None:
+    paper = read_paper(Path(job.input.lines))
+    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    recipes, networks = job.params.recipes, job.params.networks
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = select(runs, [framework.name for framework in frameworks], recipes, networks)
+    figure = draw(runs, frameworks, recipes, networks, job.params.own)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

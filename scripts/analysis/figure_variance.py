@@ -1,15 +1,14 @@
 """Draw how much of the variance of accuracy is the recipe's, the framework's and the seed's."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
-from shared.script import InputError, run
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from analysis.variance import BOOTSTRAP_SEED, OVERALL, SOURCES, interval, percent
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.script import InputError, Job, run
 from shared.tables import read_table
-from analysis.variance import BOOTSTRAP_SEED, OVERALL, SOURCES, interval, percent
 
 TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "runs", "problem"]
 # From dark to light, so that the parts of a bar are told apart in grey too.
@@ -51,7 +50,7 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.text(place, -0.62, NAMES[source].split()[0], size=8, weight="bold", va="bottom")
     for y, network in enumerate(networks):
         rows = table[table["network"] == network].set_index("source")
-        problem = rows["problem"].fillna("").iloc[0]
+        problem = rows["problem"].astype(object).fillna("").iloc[0]
         if problem:
             axes.text(0.01, y, problem, va="center", color=MUTED, style="italic", size=8.5)
             continue
@@ -97,13 +96,9 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="from variance.py")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    save(draw(read_table(args.table, TABLE_COLUMNS)), args.svg, args.png)
+def main(job: Job) -> None:
+    figure = draw(read_table(Path(job.input.table), TABLE_COLUMNS))
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
 """Write what the report opens with: is accuracy the recipe's or the framework's?
 
-One sentence from the shares of the variance (scripts/variance.py), one from the accuracies.
+One sentence says the shares of the variance (variance.py), one the differences of the accuracies.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from shared.script import InputError, run, whole_file
-from shared.tables import read_table
 from analysis.variance import OVERALL, RUN_COLUMNS, interval, percent, select
+from shared.script import InputError, Job, run, whole_file
+from shared.tables import read_table
 
 TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "problem"]
 NAMES = {
@@ -30,7 +29,7 @@ def sentence_of_shares(table: pd.DataFrame) -> str:
     overall = table[table["network"] == OVERALL]
     if overall.empty:
         raise InputError(f"the table of variance lacks the network {OVERALL!r}; write it anew.")
-    problem = overall["problem"].fillna("").iloc[0]
+    problem = overall["problem"].astype(object).fillna("").iloc[0]
     if problem:
         return (
             f"How much of the accuracy is the recipe's cannot be told from these runs: {problem}."
@@ -82,19 +81,12 @@ def sentence_of_ranges(runs: pd.DataFrame) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--variance", type=Path, required=True, help="from variance.py")
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--frameworks", nargs="+", required=True, help="names")
-    parser.add_argument("--recipes", nargs="+", required=True, help="names")
-    parser.add_argument("--networks", nargs="+", required=True, help="names")
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    table = read_table(args.variance, TABLE_COLUMNS)
-    runs = select(read_table(args.runs, RUN_COLUMNS), args.frameworks, args.recipes, args.networks)
+def main(job: Job) -> None:
+    table = read_table(Path(job.input.variance), TABLE_COLUMNS)
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = select(runs, job.params.frameworks, job.params.recipes, job.params.networks)
     sentences = [sentence_of_shares(table), sentence_of_ranges(runs)]
-    with whole_file(args.output) as path:
+    with whole_file(job.output[0]) as path:
         path.write_text(" ".join(filter(None, sentences)) + "\n")
 
 

@@ -15,19 +15,17 @@ Kendall's tau between the order in `mixed` and that under one clock for all, 1 f
 and -1 for the opposite one.
 """
 
-import argparse
 from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
-from shared.strict_yaml import read_yaml
-from shared.figure_style import read_frameworks, read_paper
-from figures.sweep import is_true
+from shared.frameworks import read_frameworks, read_paper
 from shared.markdown_table import markdown_table
-from shared.study import add_study_flag, read_study, warning
-from shared.tables import read_table, write_table
+from shared.script import InputError, Job, run
+from shared.strict_yaml import read_yaml
+from shared.study import read_study, warning
+from shared.tables import is_true, read_table, write_table
 
 SPANS = {
     "start": ["train_start_seconds"],
@@ -210,30 +208,18 @@ def orders(table: pd.DataFrame, timed: dict) -> str:
     return "\n".join(parts)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--timed", type=Path, required=True, help="reference/timed-2016.yaml")
-    add_study_flag(parser)
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--recipe", required=True, help="of the runs that are compared")
-    parser.add_argument("--networks", nargs="+", required=True, help="names")
-    parser.add_argument(
-        "--predict-repeats", type=int, required=True, help="predictions of a prediction program"
-    )
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    timed = read_yaml(args.timed)
-    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
+def main(job: Job) -> None:
+    recipe = job.params.recipe
+    timed = read_yaml(Path(job.input.timed))
+    paper = read_paper(Path(job.input.lines))
+    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     lineages = {each.name: each.lineage for each in frameworks if each.lineage is not None}
-    runs = read_table(args.runs, RUN_COLUMNS)
-    runs = runs[runs["network"].isin(args.networks)]
-    table = build(runs, timed, lineages, args.recipe, args.predict_repeats)
-    note = warning(runs[runs["recipe"] == args.recipe], read_study(args.recipes_2016))
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = runs[runs["network"].isin(job.params.networks)]
+    table = build(runs, timed, lineages, recipe, job.params.predict_repeats)
+    note = warning(runs[runs["recipe"] == recipe], read_study(Path(job.input.recipes_2016)))
     parts = [contents(timed), *([f"**{note}**\n"] if note else []), orders(table, timed)]
-    write_table(table, args.csv, "\n".join(parts), args.markdown)
+    write_table(table, Path(job.output.csv), "\n".join(parts), Path(job.output.markdown))
 
 
 if __name__ == "__main__":

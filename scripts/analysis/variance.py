@@ -34,14 +34,13 @@ scores count as one run. Where a recipe trains one network on through its repeti
 part holds what the longer training does.
 """
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
 from shared.markdown_table import markdown_table
+from shared.script import InputError, Job, run
 from shared.tables import read_table, without_repeated_scores, write_table
 
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "accuracy", "scores_sha256"]
@@ -327,23 +326,16 @@ def markdown(table: pd.DataFrame) -> str:
         "Shares of the variance of accuracy between the runs of a network, each cell of "
         "frameworks x recipes weighing the same; with their 95 % intervals, from a bootstrap over "
         f"the seeds of a recipe ({REPLICATES} replicates, seed {BOOTSTRAP_SEED}). "
-        "`scripts/variance.py` says how, and where its limits are.\n"
+        "`scripts/analysis/variance.py` says how, and where its limits are.\n"
     )
     return f"{markdown_table(headings, rows, ['Runs'])}\n{note}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--frameworks", nargs="+", required=True, help="names")
-    parser.add_argument("--recipes", nargs="+", required=True, help="names")
-    parser.add_argument("--networks", nargs="+", required=True, help="names")
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    runs = read_table(args.runs, RUN_COLUMNS)
-    table = analyse(select(runs, args.frameworks, args.recipes, args.networks))
-    write_table(table, args.csv, markdown(table), args.markdown)
+def main(job: Job) -> None:
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    chosen = select(runs, job.params.frameworks, job.params.recipes, job.params.networks)
+    table = analyse(chosen)
+    write_table(table, Path(job.output.csv), markdown(table), Path(job.output.markdown))
 
 
 if __name__ == "__main__":
