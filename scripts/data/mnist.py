@@ -8,10 +8,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from shared.dataset import DATA_FILES
 from shared.script import InputError
-
-TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = DATA_FILES
 
 # Pixels a side of an image, and the number of classes.
 SIDE = 28

@@ -3,15 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from data.mnist import (
-    SIDE,
-    TEST_IMAGES,
-    TEST_LABELS,
-    TRAIN_IMAGES,
-    TRAIN_LABELS,
-    check_format,
-    read_data_file,
-)
+from data.mnist import SIDE, check_format, read_data_file
+from shared.dataset import DATA_FILES
 from shared.scoring_order import shuffled
 from shared.script import InputError, Job, run, whole_file
 
@@ -71,7 +64,7 @@ def main(job: Job) -> None:
     divide_by, image_size = variant["divide_by"], variant["image_size"]
     images, labels, test_images, test_labels = (
         read_data_file(Path(job.input.files[0]).parent, name, job.params.checksums)
-        for name in (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+        for name in DATA_FILES
     )
     check_format(images, labels, "training")
     check_format(test_images, test_labels, "test")
