@@ -1,12 +1,24 @@
 """What the report begins with: each sentence reaches the page as it was written."""
 
-import json
 import re
-import subprocess
-import sys
 
 from docutils.core import publish_parts
-from tiny import ROOT
+
+from report import opening
+from scripts import job
+
+LABELS = {"keras": "Keras 3"}
+
+
+def run(folder, sentence, skipped):
+    """Write the opening of a page as its rule does; ``sentence`` is a path, or no file."""
+    tables = {
+        "runs": folder / "runs.csv",
+        "left_out_runs": folder / "left-out-runs.csv",
+        "sentence": sentence,
+    }
+    params = {"skipped": skipped, "labels": LABELS}
+    opening.main(job(input=tables, output=[folder / "opening.rst"], params=params))
 
 
 def test_the_opening_shows_every_text_as_it_is(tmp_path):
@@ -20,16 +32,7 @@ def test_the_opening_shows_every_text_as_it_is(tmp_path):
         "keras,plain_,tanh-1x100,2,,False\nkeras,plain_,tanh-1x100,3,a loss of 9,True\n"
     )
     skipped = {"Caffe 1.0": "th in /home/ä_b/**c is missing\\here: install <it>."}
-    subprocess.run(
-        [
-            *(sys.executable, ROOT / "scripts" / "report_opening.py"),
-            *("--sentence", tmp_path / "sentence.txt", "--skipped", json.dumps(skipped)),
-            *("--runs", tmp_path / "runs.csv", "--labels", '{"keras": "Keras 3"}'),
-            *("--left-out-runs", tmp_path / "left-out-runs.csv"),
-            *("--output", tmp_path / "opening.rst"),
-        ],
-        check=True,
-    )
+    run(tmp_path, tmp_path / "sentence.txt", skipped)
     text = (tmp_path / "opening.rst").read_text(encoding="utf-8")
     page = publish_parts(text, writer="html", settings_overrides={"report_level": 1})
     assert re.findall("<p>.*?</p>", page["body"], re.DOTALL) == [
@@ -44,13 +47,5 @@ def test_the_opening_shows_every_text_as_it_is(tmp_path):
 def test_nothing_to_say_is_an_empty_opening(tmp_path):
     (tmp_path / "left-out-runs.csv").write_text("framework,recipe,network,seed,reason\n")
     (tmp_path / "runs.csv").write_text("framework,recipe,network,seed,flag,diverged\n")
-    subprocess.run(
-        [
-            *(sys.executable, ROOT / "scripts" / "report_opening.py", "--skipped", "{}"),
-            *("--runs", tmp_path / "runs.csv", "--labels", '{"keras": "Keras 3"}'),
-            *("--left-out-runs", tmp_path / "left-out-runs.csv"),
-            *("--output", tmp_path / "opening.rst"),
-        ],
-        check=True,
-    )
+    run(tmp_path, [], {})
     assert (tmp_path / "opening.rst").read_text() == ""

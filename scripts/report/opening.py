@@ -3,13 +3,11 @@
 It is reStructuredText, which report/workflow.rst includes.
 """
 
-import argparse
-import json
 import re
 from pathlib import Path
 
 from shared.remarks import flagged, not_run, read_rows
-from shared.script import run, whole_file
+from shared.script import Job, run, whole_file
 
 
 def escaped(text: str) -> str:
@@ -34,20 +32,13 @@ def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sentence", type=Path, help="from opening_sentence.py")
-    parser.add_argument("--skipped", type=json.loads, required=True, help="JSON: reason by label")
-    parser.add_argument("--labels", type=json.loads, required=True, help="JSON: by framework")
-    parser.add_argument("--runs", type=Path, required=True, help="runs.csv")
-    parser.add_argument("--left-out-runs", type=Path, required=True, help="left-out-runs.csv")
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    remarks = not_run(read_rows(args.left_out_runs), args.labels)
-    remarks += flagged(read_rows(args.runs), args.labels)
-    sentence = args.sentence.read_text() if args.sentence else ""
-    with whole_file(args.output) as path:
-        path.write_text(opening(sentence, args.skipped, remarks), encoding="utf-8")
+def main(job: Job) -> None:
+    labels = job.params.labels
+    remarks = not_run(read_rows(Path(job.input.left_out_runs)), labels)
+    remarks += flagged(read_rows(Path(job.input.runs)), labels)
+    sentence = Path(job.input.sentence).read_text() if job.input.sentence else ""
+    with whole_file(job.output[0]) as path:
+        path.write_text(opening(sentence, job.params.skipped, remarks), encoding="utf-8")
 
 
 if __name__ == "__main__":
