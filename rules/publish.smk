@@ -4,34 +4,33 @@ Needs all tables and figures and the report, and a Git checkout without uncommit
 results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
-import importlib.metadata
+import subprocess
 
 ARCHIVE = "<results>/archive.zip"
 
 
+def checked_out_commit(wildcards):
+    """Return the commit that is checked out, or nothing; the script says what is missing."""
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
 rule publish:
     input:
-        results=[TABLES, FIGURES, GATES, ANALYSIS, VERDICTS, REPORT],
-        script="scripts/publish/archive.py",
-        shared="scripts/publish/ro_crate.py",
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        results=[*RESULTS_SHOWN, REPORT],
+        code=code("publish/archive.py"),
+        packages=PACKAGES,
     output:
         ARCHIVE,
     log:
         "<logs>/publish.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         # Another commit is another archive.
-        commit=lambda wildcards: checked_out_commit(),
+        commit=checked_out_commit,
         # In its own order, which the order of frameworks in tables and figures follows.
-        configuration=lambda wildcards: json.dumps(config),
-        folder=subpath(output[0], parent=True),
-        # As a function of the output it is not recorded.
-        snakemake=lambda wildcards, output: importlib.metadata.version("snakemake"),
-    message:
-        "Pack what is published"
-    shell:
-        "python {input.script:q} --results {params.folder:q} --files {input.results:q} "
-        "--configuration {params.configuration:q} --environment {input.workflow_environment:q} "
-        "--snakemake {params.snakemake} --output {output:q} > {log:q} 2>&1"
+        configuration=config,
+    script:
+        "../scripts/publish/archive.py"

@@ -9,16 +9,17 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from publish import archive as publish
 import pytest
-from publish import ro_crate
 import yaml
-from shared.script import InputError
 from environments.files import read_environment_file
+from publish import archive as publish
+from publish import ro_crate
+from shared.script import InputError
 from tiny import (
     EXPERIMENTS,
     FLAGS,
@@ -115,11 +116,11 @@ SMALLEST = {
 }  # fmt: skip
 
 
-def commands(folder, configuration):
-    """Return what all jobs would run with a configuration, but that of the report's page."""
-    flags = ["--dry-run", "--forceall", "--printshellcmds", "--cores", "1"]
+def inputs(folder, configuration):
+    """Return the input files of each job with a configuration, in the order that its script has."""
+    flags = ["--dry-run", "--forceall", "--workflow-profile", "none", "--cores", "1"]
     output = snakemake("results", *flags, "--configfile", configuration, folder=folder).stdout
-    return {line for line in output.splitlines() if line.startswith("Shell command: ")}
+    return {line for line in output.splitlines() if line.startswith("    input: ")}
 
 
 def test_one_call_gives_the_bytes_that_later_calls_give(environments, tmp_path):
@@ -137,12 +138,15 @@ def test_one_call_gives_the_bytes_that_later_calls_give(environments, tmp_path):
     output = snakemake("publish", *FLAGS, folder=folder).stdout
     assert "1 of 1 steps (100%) done" in output
     assert archive.read_bytes() == before
-    # From the archived configuration the same commands run, in the same order of frameworks.
+    # From the archived configuration the same jobs run, with the same parameters and the same order
+    # of frameworks.
     with zipfile.ZipFile(archive) as files:
         (folder / "archived.json").write_bytes(files.read("archived/config.json"))
-    expected = commands(folder, "tiny.json")
-    assert any("scripts/figures/sweep.py" in command for command in expected)
-    assert commands(folder, "archived.json") == expected
+    expected = inputs(folder, "tiny.json")
+    assert any("scripts/figures/sweep.py" in files for files in expected)
+    assert inputs(folder, "archived.json") == expected
+    again = snakemake("results", "--cores", "1", "--configfile", "archived.json", folder=folder)
+    assert "Nothing to be done" in again.stdout
 
 
 def test_the_archive_holds_the_commit_and_the_results(published, unpacked):
@@ -151,7 +155,7 @@ def test_the_archive_holds_the_commit_and_the_results(published, unpacked):
     for name in filter(None, tracked):
         assert (unpacked / name).read_bytes() == (folder / name).read_bytes()
     # The exact pins of every environment are among them.
-    assert {f"envs/{name}.yaml" for name in (*FRAMEWORKS, "workflow")} <= set(tracked)
+    assert {f"envs/{name}.yaml" for name in FRAMEWORKS} | {"requirements.txt"} <= set(tracked)
     results = folder / "results"
     for kind in ("tables", "figures"):
         for path in (results / kind).iterdir():
@@ -419,8 +423,7 @@ def test_runs_of_two_machines_and_environments_are_told_apart(tmp_path):
             "predict": record("new", "2.3"),
         },
     }
-    own = {"name": "workflow", "kind": "conda", "packages": {}, "path": ["/home/me/bin"]}
-    found = publish.provenance(runs, own, commit="abc")
+    found = publish.provenance(runs, {"pandas": "3.0"}, commit="abc")
     assert found["machines"] == [{"processor": "old"}, {"processor": "new"}]
     assert [each["packages"].get("numpy") for each in found["environments"]] == [None, "2.3", "2.4"]
     numbers = [
@@ -429,7 +432,14 @@ def test_runs_of_two_machines_and_environments_are_told_apart(tmp_path):
         for told in run.values()
     ]
     assert numbers == [(0, 1), (1, 1), (1, 2), (1, 1)]
-    assert "/home/me" not in json.dumps(found)
+    assert found["environments"][0]["packages"] == {"pandas": "3.0"}
+
+
+def test_the_packages_of_the_workflow_are_the_installed_ones(tmp_path):
+    path = tmp_path / "requirements.txt"
+    path.write_text("# made\npytest==0.1 \\\n    # via x\nno-such.thing==1 ; os_name == 'nt'\n")
+    found = publish.installed(path)
+    assert found == {"python": sys.version.split()[0], "pytest": pytest.__version__}
 
 
 def test_citation_zenodo_and_the_description_agree(unpacked):

@@ -5,21 +5,24 @@ they come from; ro-crate-metadata.json describes all of it (ro_crate.py). The sa
 same bytes: files stand in the order of their names and bear the time of the commit.
 """
 
-import argparse
 import csv
+import importlib.metadata
 import io
 import json
+import platform
 import posixpath
+import re
 import subprocess
 import tarfile
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared.script import InputError, run, whole_file
-from shared.strict_yaml import read_yaml
 from publish.ro_crate import METADATA, crate
+from shared.script import InputError, Job, run, whole_file
+from shared.strict_yaml import read_yaml
 
 # Where the results stand in the archive: running the workflow that lies beside leaves them alone.
 ARCHIVED = "archived"
@@ -146,18 +149,31 @@ def read_records(results: Path) -> dict[str, dict[str, Any]]:
     return runs
 
 
+def installed(requirements: Path) -> dict[str, str]:
+    """Return the versions of Python and of the packages that a file of requirements pins.
+
+    They are those of the running interpreter. Packages for other systems are skipped: they are not
+    installed here.
+    """
+    packages = {"python": platform.python_version()}
+    for name in re.findall(r"^([\w.-]+)==", requirements.read_text(), re.MULTILINE):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            packages[name] = importlib.metadata.version(name)
+    return packages
+
+
 def provenance(
-    runs: dict[str, dict[str, Any]], workflow_environment: dict, **software: str
+    runs: dict[str, dict[str, Any]], packages: dict[str, str], **software: str
 ) -> dict[str, Any]:
     """Return where the results come from: software, machines, environments, and each run's own.
 
     Args:
         runs: of `read_records`.
-        workflow_environment: the handle of the environment that made tables and figures.
+        packages: versions of the packages that made tables and figures.
         software: versions, by what has them.
     """
     machines: list[dict] = []
-    environments = [{key: workflow_environment[key] for key in ("name", "kind", "packages")}]
+    environments: list[dict] = [{"name": "workflow", "kind": "snakemake", "packages": packages}]
 
     def number(entry: dict, entries: list[dict]) -> int:
         if entry not in entries:
@@ -206,37 +222,29 @@ def as_json(document: Any) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--results", type=Path, required=True, help="their folder")
-    parser.add_argument("--files", type=Path, nargs="+", required=True, help="to publish of it")
-    parser.add_argument("--configuration", type=json.loads, required=True, help="as JSON")
-    parser.add_argument("--environment", type=Path, required=True, help="the workflow's own")
-    parser.add_argument("--snakemake", required=True, help="its version")
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-
+def main(job: Job) -> None:
+    results = Path(job.output[0]).parent
     files = workflow_files()
     workflow = sorted(files)
     citation = read_yaml(Path("CITATION.cff"))
     commit, seconds = git("log", "-1", "--format=%H %ct").decode().split()
-    runs = read_records(args.results)
+    runs = read_records(results)
     sources = provenance(
         runs,
-        json.loads(args.environment.read_text()),
+        installed(Path(job.input.packages)),
         workflow=str(citation["version"]),
         commit=commit,
-        snakemake=args.snakemake,
+        snakemake=importlib.metadata.version("snakemake"),
     )
-    records = [args.results / folder / name for folder in runs for name in RECORDS]
-    for path in [*args.files, *records]:
-        name = f"{ARCHIVED}/{path.relative_to(args.results).as_posix()}"
+    records = [results / folder / name for folder in runs for name in RECORDS]
+    for path in [*map(Path, job.input.results), *records]:
+        name = f"{ARCHIVED}/{path.relative_to(results).as_posix()}"
         files[name] = (path.read_bytes(), 0o644)
-    files[f"{ARCHIVED}/config.json"] = (as_json(args.configuration), 0o644)
+    files[f"{ARCHIVED}/config.json"] = (as_json(job.params.configuration), 0o644)
     files[f"{ARCHIVED}/provenance.json"] = (as_json(sources), 0o644)
     metadata = crate(citation, workflow, sorted(set(files) - set(workflow)), runs, sources)
     files[METADATA] = (as_json(metadata), 0o644)
-    with whole_file(args.output) as path:
+    with whole_file(job.output[0]) as path:
         write_archive(path, files, datetime.fromtimestamp(int(seconds), UTC))
 
 

@@ -124,6 +124,69 @@ def program_runs(
     return actions
 
 
+def workflow_run(actions: list[Entity], machines: list[Entity], agent: str) -> Entity:
+    """Return the action of the whole workflow, from those of the programs."""
+    return {
+        "@id": "#run",
+        "@type": "CreateAction",
+        "name": "Run of the workflow",
+        "description": "Made what archived/ holds",
+        "instrument": reference(MAIN),
+        "agent": reference(agent),
+        "object": references([*PARAMETERS["input"].values(), *(m["@id"] for m in machines)]),
+        "result": references(PARAMETERS["output"].values()),
+        "startTime": min(action["startTime"] for action in actions),
+        "endTime": max(action["endTime"] for action in actions),
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        "subjectOf": reference("archived/provenance.json"),
+    }
+
+
+def formal_parameters() -> list[Entity]:
+    """Return what the workflow is given and leaves, each with the file or folder that it was."""
+    return [
+        {
+            "@id": f"#{name}",
+            "@type": "FormalParameter",
+            "additionalType": "Dataset" if path.endswith("/") else "File",
+            "name": name,
+            "workExample": reference(path),
+        }
+        for paths in PARAMETERS.values()
+        for name, path in paths.items()
+    ]
+
+
+def data_entities(
+    workflow: list[str],
+    archived: list[str],
+    parameters: list[Entity],
+    actions: list[Entity],
+    commit: str,
+) -> dict[str, Entity]:
+    """Return the files and folders that are described, by their paths.
+
+    The workflow's files that lie in folders are described by these alone, but for the programs and
+    the environments that the actions name.
+    """
+    programs = {action["instrument"]["@id"] for action in actions}
+    environments = {entity["@id"] for action in actions for entity in action["object"]}
+    folders = {f"{path.split('/')[0]}/" for path in workflow if "/" in path}
+    folders |= {f"{path.rpartition('/')[0]}/" for path in archived}
+    files = {path for path in workflow if "/" not in path} - {MAIN}
+    files |= {*archived, *programs, *(environments & set(workflow))}
+    entities = {path: data_entity(path) for path in sorted(folders | files)}
+    for parameter in parameters:
+        # An archive may lack the tables or the figures.
+        if (path := parameter["workExample"]["@id"]) in entities:
+            entities[path]["exampleOfWork"] = reference(parameter["@id"])
+    for path in programs:
+        entities[path] |= {"@type": ["File", "SoftwareSourceCode"], "version": commit}
+    if "README.md" in entities:
+        entities["README.md"]["about"] = reference("./")
+    return entities
+
+
 def crate(
     citation: dict[str, Any],
     workflow: list[str],
@@ -137,73 +200,32 @@ def crate(
         citation: the content of CITATION.cff: whose it is, and under what licence.
         workflow: paths of the workflow's files.
         archived: paths of the results and of what belongs to them, in archived/.
-        runs: what was recorded of each run, by its folder (`publish.read_records`).
-        provenance: where the results come from (`publish.provenance`).
+        runs: what was recorded of each run, by its folder (`archive.read_records`).
+        provenance: where the results come from (`archive.provenance`).
     """
     # Identifiers are URLs: a file's name may hold a space.
     workflow, archived = [quote(path) for path in workflow], [quote(path) for path in archived]
     authors = [author(entry, number) for number, entry in enumerate(citation["authors"], 1)]
     licence = f"https://spdx.org/licenses/{citation['license']}"
+    commit = provenance["software"]["commit"]
     machines = [machine_entity(*entry) for entry in enumerate(provenance["machines"])]
     actions = program_runs(workflow, runs, provenance)
-    programs = sorted({action["instrument"]["@id"] for action in actions})
-
-    whole_run = {
-        "@id": "#run",
-        "@type": "CreateAction",
-        "name": "Run of the workflow",
-        "description": "Made what archived/ holds",
-        "instrument": reference(MAIN),
-        "agent": reference(authors[0]["@id"]),
-        "object": references([*PARAMETERS["input"].values(), *(m["@id"] for m in machines)]),
-        "result": references(PARAMETERS["output"].values()),
-        "startTime": min(action["startTime"] for action in actions),
-        "endTime": max(action["endTime"] for action in actions),
-        "actionStatus": "http://schema.org/CompletedActionStatus",
-        "subjectOf": reference("archived/provenance.json"),
-    }
+    whole_run = workflow_run(actions, machines, authors[0]["@id"])
     for action in actions:
         action["agent"] = whole_run["agent"]
-
-    parameters: list[dict[str, Any]] = [
-        {
-            "@id": f"#{name}",
-            "@type": "FormalParameter",
-            "additionalType": "Dataset" if path.endswith("/") else "File",
-            "name": name,
-            "workExample": reference(path),
-        }
-        for paths in PARAMETERS.values()
-        for name, path in paths.items()
-    ]
-    examples = {entity["workExample"]["@id"]: entity["@id"] for entity in parameters}
-
-    # Every file is described but the workflow's that lie in folders: those stand for them.
-    folders = {f"{path.split('/')[0]}/" for path in workflow if "/" in path}
-    folders |= {f"{path.rpartition('/')[0]}/" for path in archived}
-    files = {path for path in workflow if "/" not in path} - {MAIN}
-    environments = {entity["@id"] for action in actions for entity in action["object"]}
-    files |= {*archived, *programs, *(environments & set(workflow))}
-    entities = {path: data_entity(path) for path in sorted(folders | files)}
-    for path, entity in entities.items():
-        if path in examples:
-            entity["exampleOfWork"] = reference(examples[path])
-        if path in programs:
-            entity["@type"] = ["File", "SoftwareSourceCode"]
-            entity["version"] = provenance["software"]["commit"]
-        if path == "README.md":
-            entity["about"] = reference("./")
+    parameters = formal_parameters()
+    entities = data_entities(workflow, archived, parameters, actions, commit)
 
     main = {
         "@id": MAIN,
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "name": citation["title"],
         "conformsTo": reference(BIOSCHEMAS),
-        "version": provenance["software"]["commit"],
+        "version": commit,
         "license": reference(licence),
         "creator": references(entity["@id"] for entity in authors),
         "programmingLanguage": reference(SNAKEMAKE),
-        "hasPart": references(programs),
+        "hasPart": references(sorted({action["instrument"]["@id"] for action in actions})),
         **{way: references(f"#{name}" for name in paths) for way, paths in PARAMETERS.items()},
     }
     root = {
