@@ -4,25 +4,25 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 import sys
 
-from configuration import experiments as configuration
-from equivalence import trial as equivalence
-from equivalence import gate
-from equivalence import table as equivalence_table
-from equivalence import figure as figure_equivalence
-from launcher import launch
 import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from shared.script import InputError
+from configuration import experiments as configuration
 from conftest import ROOT, snakemake
-from scripts import job
+from equivalence import figure as figure_equivalence
+from equivalence import gate
+from equivalence import table as equivalence_table
+from equivalence import trial as equivalence
+from launcher import launch
 from shared.frameworks import read_frameworks, read_paper
+from shared.script import InputError
 from tiny import copy_workflow, edit, share_environments
+
+from scripts import job
 
 RNG = np.random.default_rng(7)
 REFERENCE = {
