@@ -4,6 +4,8 @@ Needs the frameworks' environments and nothing else: the images are made up. Lea
 and the table of all, results/tables/environments.csv and .md.
 """
 
+AUDITS = ["<results>/tables/environments.csv", "<results>/tables/environments.md"]
+
 
 rule audit:
     input:
@@ -29,25 +31,14 @@ rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
-        script="scripts/audit/table.py",
-        modules=modules_of("scripts/audit/table.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("audit/table.py"),
+        packages=PACKAGES,
     output:
-        csv=report(
-            "<results>/tables/environments.csv",
-            category="Tables",
-            labels={"table": "Environments and kernels"},
-        ),
+        csv=shown("<results>/tables/environments.csv", "Tables", table="Environments and kernels"),
         markdown="<results>/tables/environments.md",
     log:
         "<logs>/tables/environments.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
-    message:
-        "Put the audits into one table"
-    shell:
-        "python {input.script:q} --audits {input.audits:q} --frameworks {input.frameworks:q} "
-        "{params.one_processor} "
-        "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
+    script:
+        "../scripts/audit/table.py"

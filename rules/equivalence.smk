@@ -86,86 +86,66 @@ rule equivalence_predict:
         "../scripts/equivalence/predict.py"
 
 
+def single_scores(wildcards):
+    """Return the reference's scores in float32, where the recipe has that precision."""
+    if recipe_of(wildcards)["precision"] != "float32":
+        return []
+    return f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
+
+
 rule equivalence:
     input:
         scores=equivalence_of("{precision}/scores.npz"),
         reference=f"<results>/equivalence/{REFERENCE}/{{recipe}}/float64/scores.npz",
-        single=lambda wildcards: (
-            f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
-            if recipe_of(wildcards)["precision"] == "float32"
-            else []
-        ),
-        script="scripts/equivalence/gate.py",
-        workflow_environment=ancient(WORKFLOW_ENVIRONMENT),
+        single=single_scores,
+        code=code("equivalence/gate.py"),
     output:
-        gate=f"{EQUIVALENCE}/gate.json",
-        differences=f"{EQUIVALENCE}/differences.json",
+        gate="<results>/equivalence/{framework}/{recipe}/gate.json",
+        differences="<results>/equivalence/{framework}/{recipe}/differences.json",
     log:
-        f"{EQUIVALENCE}/gate.log".replace("<results>", "<logs>"),
-    conda:
-        "../envs/workflow.yaml"
-    params:
-        single=lambda wildcards, input: ["--single", input.single] if input.single else [],
-    message:
-        "Hold {wildcards.framework}, {wildcards.recipe}, against the reference"
-    shell:
-        "python {input.script:q} --scores {input.scores:q} --reference {input.reference:q} "
-        "{params.single:q} --framework {wildcards.framework:q} --recipe {wildcards.recipe:q} "
-        "--gate {output.gate:q} --differences {output.differences:q} > {log:q} 2>&1"
+        "<logs>/equivalence/{framework}/{recipe}/gate.log",
+    script:
+        "../scripts/equivalence/gate.py"
 
 
 rule equivalence_table:
     input:
-        differences=expand(
-            f"{EQUIVALENCE}/differences.json",
-            zip,
-            framework=[framework for framework, recipe in GATED],
-            recipe=[recipe for framework, recipe in GATED],
-        ),
-        script="scripts/equivalence/table.py",
-        modules=modules_of("scripts/equivalence/table.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        differences=[
+            f"<results>/equivalence/{framework}/{recipe}/differences.json"
+            for framework, recipe in GATED
+        ],
+        code=code("equivalence/table.py"),
+        packages=PACKAGES,
     output:
-        csv=report(
+        csv=shown(
             "<results>/tables/equivalence.csv",
-            caption="../report/equivalence.rst",
-            category="Equivalence",
-            labels={"table": "Equivalence"},
+            "Equivalence",
+            caption="equivalence",
+            table="Equivalence",
         ),
         markdown="<results>/tables/equivalence.md",
     log:
         "<logs>/tables/equivalence.log",
-    conda:
-        "../envs/workflow.yaml"
-    message:
-        "Put the differences from the reference into a table"
-    shell:
-        "python {input.script:q} --differences {input.differences:q} --csv {output.csv:q} "
-        "--markdown {output.markdown:q} > {log:q} 2>&1"
+    script:
+        "../scripts/equivalence/table.py"
 
 
 rule figure_equivalence:
     input:
         table="<results>/tables/equivalence.csv",
-        lines="reference/lines_of_code.csv",
+        lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        script="scripts/equivalence/figure.py",
-        modules=modules_of("scripts/equivalence/figure.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("equivalence/figure.py"),
+        packages=PACKAGES,
     output:
         svg="<results>/figures/equivalence.svg",
-        png=report(
+        png=shown(
             "<results>/figures/equivalence.png",
-            caption="../report/equivalence.rst",
-            category="Equivalence",
-            labels={"figure": "Equivalence"},
+            "Equivalence",
+            caption="equivalence",
+            figure="Equivalence",
         ),
     log:
         "<logs>/figures/equivalence.log",
-    conda:
-        "../envs/workflow.yaml"
-    message:
-        "Draw the differences from the reference"
-    shell:
-        "python {input.script:q} --table {input.table:q} --lines {input.lines:q} "
-        "--frameworks {input.frameworks:q} --svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+    script:
+        "../scripts/equivalence/figure.py"

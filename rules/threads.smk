@@ -1,28 +1,37 @@
 """Threads: how much faster each framework trains a large network with more of them.
 
-Needs what a training needs. Leaves results/threads/<threads>/<framework>/..., the table results/tables/threads.csv
-and the figure results/figures/threads. The other timed runs compute with the number of threads that the configuration's
-measurement says.
+Needs what a training needs. Leaves results/threads/<threads>/<framework>/..., the table
+results/tables/threads.csv and the figure results/figures/threads. All other timed runs use the
+number of threads in the configuration's `measurement`.
 """
 
 SPEEDUP = config["speedup"]
-# A program cannot be pinned to more cores than there are: here, or on a cluster on a node, of which a
-# timed job takes all.
+# A program cannot be pinned to more cores than there are: those of this machine or, on a cluster,
+# those of the node that a timed job takes whole.
 CORES = workflow.cores if ON_CLUSTER else PROCESSORS
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
-THREADS_RUN = RUN.replace("<results>/runs", "<results>/threads/{compute_threads}")
-THREADS_RUNS = expand(
-    THREADS_RUN,
-    compute_threads=THREAD_COUNTS,
-    framework=SPEEDUP_FRAMEWORKS,
-    recipe=SPEEDUP["recipe"],
-    network=SPEEDUP["network"],
-    seed=1,
+THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
+THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
+THREADS = (
+    [
+        "<results>/tables/threads.csv",
+        "<results>/figures/threads.svg",
+        "<results>/figures/threads.png",
+    ]
+    if SPEEDUP["enabled"] and SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1
+    else []
 )
-if SPEEDUP["enabled"] and SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1:
-    TABLES.append("<results>/tables/threads.csv")
-    FIGURES += ["<results>/figures/threads.svg", "<results>/figures/threads.png"]
+
+
+def launch_with_threads(wildcards):
+    return launch_of(
+        wildcards,
+        "train",
+        timed=True,
+        threads=int(wildcards.compute_threads),
+        repeats=recipe_of(wildcards)["epochs"],
+    )
 
 
 use rule train as train_with_threads with:
@@ -30,18 +39,11 @@ use rule train as train_with_threads with:
         model=temp(directory(f"{THREADS_RUN}/model")),
         metrics=f"{THREADS_RUN}/train.json",
     log:
-        f"{THREADS_RUN}/train.log".replace("<results>", "<logs>"),
+        f"{THREADS_RUN_LOGS}/train.log",
+        settings=f"{THREADS_RUN}/train-settings.json",
     threads: all_cores
     params:
-        launch=lambda wildcards: launch_flags(
-            wildcards,
-            "train",
-            timed=True,
-            threads=wildcards.compute_threads,
-            repeats=recipe_of(wildcards)["epochs"],
-        ),
-    message:
-        "Train {wildcards.framework} with {wildcards.compute_threads} threads"
+        launch=launch_with_threads,
 
 
 # Where the cores were counted: a job of a cluster would count its own.
@@ -51,50 +53,45 @@ localrules:
 
 rule threads:
     input:
-        metrics=expand("{run}/train.json", run=THREADS_RUNS),
-        script="scripts/threads/table.py",
-        modules=modules_of("scripts/threads/table.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        metrics=expand(
+            f"{THREADS_RUN}/train.json",
+            compute_threads=THREAD_COUNTS,
+            framework=SPEEDUP_FRAMEWORKS,
+            recipe=SPEEDUP["recipe"],
+            network=SPEEDUP["network"],
+            seed=1,
+        ),
+        code=code("threads/table.py"),
+        packages=PACKAGES,
     output:
-        report("<results>/tables/threads.csv", category="Tables", labels={"table": "Threads"}),
+        shown("<results>/tables/threads.csv", "Tables", table="Threads"),
     log:
         "<logs>/tables/threads.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
-    message:
-        "Compare the numbers of threads"
-    shell:
-        "python {input.script:q} --metrics {input.metrics:q} {params.one_processor} "
-        "--output {output:q} > {log:q} 2>&1"
+    script:
+        "../scripts/threads/table.py"
 
 
 rule figure_threads:
     input:
         table="<results>/tables/threads.csv",
-        lines="reference/lines_of_code.csv",
+        lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
-        script="scripts/threads/figure.py",
-        modules=modules_of("scripts/threads/figure.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("threads/figure.py"),
+        packages=PACKAGES,
     output:
         svg="<results>/figures/threads.svg",
-        png=report(
+        png=shown(
             "<results>/figures/threads.png",
-            caption="../report/threads.rst",
-            category="Figures",
-            labels={"figure": "threads", "shows": "speed-up"},
+            "Figures",
+            caption="threads",
+            figure="threads",
+            shows="speed-up",
         ),
     log:
         "<logs>/figures/threads.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         network=SPEEDUP["network"],
-    message:
-        "Draw the figure of the threads"
-    shell:
-        "python {input.script:q} --table {input.table:q} --network {params.network} "
-        "--lines {input.lines:q} --frameworks {input.frameworks:q} "
-        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+    script:
+        "../scripts/threads/figure.py"

@@ -4,24 +4,25 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 import sys
 
-from configuration import experiments as configuration
-from equivalence import trial as equivalence
-from equivalence import gate
-from equivalence import table as equivalence_table
-from equivalence import figure as figure_equivalence
-from shared import figure_style
-from launcher import launch
 import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from shared.script import InputError
+from configuration import experiments as configuration
 from conftest import ROOT, snakemake
+from equivalence import figure as figure_equivalence
+from equivalence import gate
+from equivalence import table as equivalence_table
+from equivalence import trial as equivalence
+from launcher import launch
+from shared.frameworks import read_frameworks, read_paper
+from shared.script import InputError
 from tiny import copy_workflow, edit, share_environments
+
+from scripts import job
 
 RNG = np.random.default_rng(7)
 REFERENCE = {
@@ -101,11 +102,11 @@ def run_gate(folder, scores, reference, refusal="", without=""):
     """Run the script of the gate on a framework's and the reference's scores; return its files."""
     for name, arrays, text in (("scores", scores, refusal), ("reference", reference, without)):
         np.savez(folder / f"{name}.npz", refusal=np.array(text), **arrays)
-    flags = [f"--{name}={folder / name}.npz" for name in ("scores", "reference")]
-    flags += [f"--{name}={folder / name}.json" for name in ("gate", "differences")]
-    command = [sys.executable, ROOT / "scripts" / "equivalence_gate.py", *flags]
-    subprocess.run([*command, "--framework=keras", "--recipe=harmonised"], check=True)
-    return [json.loads((folder / f"{name}.json").read_text()) for name in ("gate", "differences")]
+    inputs = {name: folder / f"{name}.npz" for name in ("scores", "reference")}
+    output = {name: folder / f"{name}.json" for name in ("gate", "differences")}
+    names = {"framework": "keras", "recipe": "harmonised"}
+    gate.main(job(input={**inputs, "single": []}, output=output, wildcards=names))
+    return [json.loads(path.read_text()) for path in output.values()]
 
 
 def test_the_gate_is_open_for_an_equivalent_framework(tmp_path):
@@ -240,10 +241,10 @@ def test_the_table_has_a_row_for_each_step():
 
 @pytest.fixture
 def axes():
-    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
     names = ("numpy", "pytorch", "tensorflow")
     paths = [ROOT / "scripts" / "frameworks" / name / "framework.yaml" for name in names]
-    frameworks = figure_style.read_frameworks(paths, paper)
+    frameworks = read_frameworks(paths, paper)
     return figure_equivalence.draw(TABLE, frameworks).axes[0]
 
 
@@ -463,7 +464,7 @@ def test_a_framework_that_fails_otherwise_is_an_error(changed):
 
 def test_a_gate_that_closes_takes_its_runs_out_at_once(changed):
     """Though they have been run before; the next call leaves them out themselves."""
-    path = changed / "scripts" / "equivalence_gate.py"
+    path = changed / "scripts" / "equivalence" / "gate.py"
     edit(path, "MARGIN = 10\n", "MARGIN = 0\n")
     assert jobs(changed) == {**BEHIND, "equivalence": 2, "collect_runs": 2}
     run(changed)

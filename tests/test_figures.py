@@ -2,26 +2,29 @@
 
 import csv
 import itertools
-import subprocess
-import sys
 from pathlib import Path
 
-from figures import architecture as figure_architecture
-from figures import digits as figure_digits
-from figures import lines_of_code as figure_lines_of_code
-from shared import figure_style
-from figures import sweep as figure_sweep
 import numpy as np
 import pandas as pd
 import pytest
-from shared.script import InputError
 from conftest import describe
+from figures import architecture as figure_architecture
+from figures import digits as figure_digits
+from figures import lines_of_code as figure_lines_of_code
+from figures import sweep as figure_sweep
+from figures.measures import METRICS
+from figures.sweep_data import shape_sweep
+from shared.error_scale import from_error_scale, to_error_scale
+from shared.frameworks import read_frameworks, read_paper
+from shared.script import InputError
 from shared.study import read_study
 from shared.tables import read_table
 
+from scripts import job, run_script
+
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
-LINES = ROOT / "reference" / "lines_of_code.csv"
+LINES = ROOT / "reference" / "lines-of-code.csv"
 RECIPES_2016 = ROOT / "reference" / "recipes-2016.yaml"
 STUDY = read_study(RECIPES_2016)
 SEEDS = (1, 2, 3)
@@ -39,12 +42,12 @@ def descriptions(tmp_path):
 
 @pytest.fixture
 def paper():
-    return figure_style.read_paper(LINES)
+    return read_paper(LINES)
 
 
 @pytest.fixture
 def frameworks(descriptions, paper):
-    return figure_style.read_frameworks(descriptions, paper)
+    return read_frameworks(descriptions, paper)
 
 
 @pytest.fixture
@@ -81,10 +84,10 @@ def runs():
 
 
 def shape(runs, metric="train_seconds", activation="tanh", sweep="depth", **options):
-    return figure_sweep.shape_sweep(
+    return shape_sweep(
         runs,
         pd.read_csv(PUBLISHED),
-        figure_sweep.METRICS[metric],
+        METRICS[metric],
         activation,
         sweep,
         options.get("recipe", "harmonised"),
@@ -164,7 +167,7 @@ def test_published_values_are_where_the_paper_has_them(runs, paper, frameworks, 
 
 
 def test_panels_share_one_axis_and_leave_nothing_out(runs, paper, frameworks):
-    for metric in figure_sweep.METRICS:
+    for metric in METRICS:
         figure = figure_sweep.draw(shape(runs, metric, "relu", "width"), paper, frameworks)
         (limits,) = {axes.get_ylim() for axes in figure.axes}
         assert limits[0] < limits[1], "higher values must stand higher"
@@ -277,7 +280,7 @@ def test_the_footer_names_the_data_set_and_the_size(runs, paper, frameworks):
         ),
     ],
 )
-@pytest.mark.parametrize("metric", list(figure_sweep.METRICS))
+@pytest.mark.parametrize("metric", list(METRICS))
 def test_runs_unlike_those_of_2016_stand_alone(runs, paper, frameworks, changes, warning, metric):
     data = shape(runs.assign(**changes), metric)
     figure = figure_sweep.draw(data, paper, frameworks)
@@ -296,7 +299,7 @@ def test_runs_unlike_those_of_2016_stand_alone(runs, paper, frameworks, changes,
 def test_a_figure_without_any_run_can_be_drawn(runs, paper, frameworks):
     """No network of the figure was run, and the published values are not comparable."""
     other = runs[runs["activation"] == "tanh"].assign(epochs=2)
-    for metric in figure_sweep.METRICS:
+    for metric in METRICS:
         data = shape(other, metric, activation="relu", sweep="width")
         figure = figure_sweep.draw(data, paper, frameworks)
         assert figure.texts[-1].get_text() == (
@@ -353,7 +356,7 @@ def test_each_panel_keeps_to_its_own_place(runs, paper, tmp_path):
     paths = [describe(tmp_path, name, label=label) for name in names]
     paths += [describe(tmp_path, f"new-{name}", label=label, successor_of=name) for name in names]
     paths.append(describe(tmp_path, "numpy", label="NumPy"))
-    frameworks = figure_style.read_frameworks(paths, paper)
+    frameworks = read_frameworks(paths, paper)
     runs = pd.concat(
         [
             runs[(runs.framework == "numpy") & (runs.seed < 3 - index % 2)].assign(framework=name)
@@ -407,10 +410,10 @@ def test_an_axis_has_two_numbers_at_least(runs, paper, frameworks, metric, value
 
 def test_error_scale_is_undone_and_keeps_the_order():
     accuracies = np.array([10, 69.4, 90, 97, 98, 99.5])
-    scaled = figure_sweep.to_error_scale(accuracies)
+    scaled = to_error_scale(accuracies)
     assert (np.diff(scaled) > 0).all()
-    assert figure_sweep.from_error_scale(scaled) == pytest.approx(accuracies)
-    assert np.isfinite(figure_sweep.to_error_scale(np.array([100.0]))).all()
+    assert from_error_scale(scaled) == pytest.approx(accuracies)
+    assert np.isfinite(to_error_scale(np.array([100.0]))).all()
 
 
 def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
@@ -421,7 +424,7 @@ def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
     with pytest.raises(InputError, match="framework 'pytorch', which has no description"):
         figure_sweep.draw(shape(runs), paper, [each for each in frameworks if each.lineage is None])
     with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
-        figure_style.read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
+        read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
     with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
         read_table(LINES, ["framework", "seed"])
     (tmp_path / "empty.csv").touch()
@@ -543,19 +546,71 @@ def test_lines_of_code_stand_beside_those_of_the_paper(paper, frameworks):
     assert "not measured here" in [text.get_text() for text in axes.texts]
 
 
+def sweep_job(folder, table, descriptions):
+    """What Snakemake tells the script of figure 12."""
+    return {
+        "input": {
+            "runs": table,
+            "published": PUBLISHED,
+            "recipes_2016": RECIPES_2016,
+            "lines": LINES,
+            "frameworks": descriptions,
+        },
+        "output": {"svg": folder / "f.svg", "png": folder / "f.png"},
+        "params": {
+            "metric": "accuracy",
+            "activation": "relu",
+            "sweep": "width",
+            "recipe": "harmonised",
+            "repetitions": {"numpy": {"relu-1x64": 3}, "pytorch": {"relu-1x64": 3}},
+        },
+    }
+
+
 def test_the_same_data_give_the_same_bytes(runs, descriptions, tmp_path):
     """Two processes, so that nothing that differs between them gets into a file."""
     table = tmp_path / "runs.csv"
     runs.to_csv(table, index=False)
     written = []
     for folder in (tmp_path / "one", tmp_path / "two"):
-        command = [sys.executable, ROOT / "scripts" / "figure_sweep.py", "--runs", table]
-        command += ["--recipes-2016", RECIPES_2016]
-        command += ["--published", PUBLISHED, "--lines", LINES, "--frameworks", *descriptions]
-        command += ["--metric", "accuracy", "--activation", "relu", "--sweep", "width"]
-        command += ["--repetitions", '{"numpy": {"relu-1x64": 3}, "pytorch": {"relu-1x64": 3}}']
-        command += ["--recipe", "harmonised", "--svg", folder / "f.svg", "--png", folder / "f.png"]
-        subprocess.run(command, check=True)
+        told = sweep_job(folder, table, descriptions)
+        status, log = run_script("figures/sweep.py", tmp_path, **told)
+        assert status == 0, log
         written.append([path.read_bytes() for path in sorted(folder.iterdir())])
     assert len(written[0]) == 2
     assert written[0] == written[1]
+
+
+def test_each_script_draws_what_its_rule_asks_for(descriptions, tmp_path):
+    labels = np.tile(np.arange(10, dtype=np.uint8), 6)
+    labels.tofile(tmp_path / "labels.u8")
+    np.ones((60, 28, 28), dtype="<f4").tofile(tmp_path / "images.f32")
+    counts = pd.DataFrame({"framework": ["numpy"], "physical_lines": [50], "code_lines": [40]})
+    counts.to_csv(tmp_path / "counts.csv", index=False)
+    size = {"dataset": "MNIST", "train_images": 60000, "epochs": 10}
+    scripts = {
+        figure_digits: {
+            "input": {
+                "images": tmp_path / "images.f32",
+                "labels": tmp_path / "labels.u8",
+                "recipes_2016": RECIPES_2016,
+            },
+            "params": {"image_size": 28, **size},
+        },
+        figure_architecture: {
+            "params": {"number": 2, "networks": ["tanh-1x100", "tanh-2x100"], "image_size": 28}
+        },
+        figure_lines_of_code: {
+            "input": {
+                "table": tmp_path / "counts.csv",
+                "lines": LINES,
+                "frameworks": descriptions,
+            }
+        },
+    }
+    for script, told in scripts.items():
+        written = {"svg": tmp_path / "f.svg", "png": tmp_path / "f.png"}
+        script.main(job(output=written, **told))
+        for path in written.values():
+            assert path.stat().st_size > 1000
+            path.unlink()

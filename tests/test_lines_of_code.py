@@ -2,13 +2,16 @@
 
 import csv
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from shared.script import InputError
 from conftest import describe
+from lines import count as lines_of_code
 from lines.count import COLUMNS, count, count_framework
+from shared.script import InputError
+from tables import table_1
+
+from scripts import job, run_script
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 FRAMEWORKS = sorted((SCRIPTS / "frameworks").glob("*/framework.yaml"))
@@ -158,13 +161,6 @@ def test_files_that_cannot_be_counted(name, content, sentence, tmp_path):
     assert str(caught.value) == sentence.format(path=path)
 
 
-def script(name: str, **flags) -> subprocess.CompletedProcess:
-    command = [sys.executable, SCRIPTS / name]
-    for flag, value in flags.items():
-        command += [f"--{flag}", *(value if isinstance(value, list) else [value])]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as lines:
         return list(csv.DictReader(lines))
@@ -172,8 +168,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_the_frameworks_here_add_up_and_agree_with_wc(tmp_path):
     """Every framework's Python programs stand in its folder; `wc -l` counts them from outside."""
-    done = script("lines_of_code.py", frameworks=FRAMEWORKS, output=tmp_path / "lines.csv")
-    assert done.returncode == 0, done.stderr
+    lines_of_code.main(job(input={"frameworks": FRAMEWORKS}, output=[tmp_path / "lines.csv"]))
     rows = rows_of(tmp_path / "lines.csv")
     assert [row["framework"] for row in rows] == [path.parent.name for path in FRAMEWORKS]
     assert list(rows[0]) == COLUMNS
@@ -191,16 +186,19 @@ def test_the_frameworks_here_add_up_and_agree_with_wc(tmp_path):
 def test_a_machine_without_git_counts_as_well(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("GIT_PYTHON_REFRESH", raising=False)
-    done = script("lines_of_code.py", frameworks=FRAMEWORKS[:1], output=tmp_path / "lines.csv")
-    assert done.returncode == 0, done.stderr
+    told = {"input": {"frameworks": FRAMEWORKS[:1]}, "output": [tmp_path / "lines.csv"]}
+    status, log = run_script("lines/count.py", tmp_path, **told)
+    assert status == 0, log
 
 
-def test_the_command_ends_in_one_sentence(tmp_path):
-    missing = tmp_path / "framework.yaml"
-    done = script("lines_of_code.py", frameworks=[missing], output=tmp_path / "lines.csv")
-    assert done.returncode == 1
-    assert done.stderr == f"error: {missing} does not exist.\n"
-    assert list(tmp_path.iterdir()) == []
+def test_the_script_ends_in_one_sentence(tmp_path):
+    missing, results = tmp_path / "framework.yaml", tmp_path / "results"
+    results.mkdir()
+    told = {"input": {"frameworks": [missing]}, "output": [results / "lines.csv"]}
+    status, log = run_script("lines/count.py", tmp_path, **told)
+    assert status == 1
+    assert log == f"error: {missing} does not exist.\n"
+    assert list(results.iterdir()) == []
 
 
 PUBLISHED = """framework,label,year,lines,language
@@ -217,7 +215,7 @@ old-b,Old B 7,Lua,2,170,150,15,5
 
 @pytest.fixture
 def table(tmp_path):
-    """Return the flags of table_1.py; a framework of the paper without programs, one with."""
+    """Return the job of table_1.py; a framework of the paper without programs, one with."""
     paths = []
     for name, label, year, successor_of in (
         ("alone", "Alone", 2026, None),
@@ -228,19 +226,20 @@ def table(tmp_path):
         keys = {"label": label, "year": year, "successor_of": successor_of}
         keys["language"] = "Lua" if name == "old-b" else "Python"
         paths.append(describe(tmp_path, name, **keys))
-    return {
+    inputs = {
         "lines": write(tmp_path / "lines.csv", LINES),
         "published": write(tmp_path / "published.csv", PUBLISHED),
         "frameworks": paths,
-        "csv": tmp_path / "table.csv",
-        "markdown": tmp_path / "table.md",
+    }
+    return {
+        "input": inputs,
+        "output": {"csv": tmp_path / "table.csv", "markdown": tmp_path / "table.md"},
     }
 
 
 def test_table_1(table):
-    done = script("table_1.py", **table)
-    assert done.returncode == 0, done.stderr
-    assert table["csv"].read_text() == (
+    table_1.main(job(**table))
+    assert table["output"]["csv"].read_text() == (
         "framework,label,year,language,successor_of,published_lines,physical_lines,code_lines\n"
         "old-a,Old A,2016,Python,,62,,\n"
         "old-b,Old B 7,2016,Lua,,165,170,150\n"
@@ -248,7 +247,7 @@ def test_table_1(table):
         "newest-b,Newest | B,2026,Python,new-b,,20,18\n"
         "alone,Alone,2026,Python,,,30,20\n"
     )
-    lines = table["markdown"].read_text().splitlines()
+    lines = table["output"]["markdown"].read_text().splitlines()
     assert lines[:7] == [
         "| Framework | Year | Language | Lines in the paper | Lines here | of these, code |",
         "| --- | --- | --- | ---: | ---: | ---: |",
@@ -281,15 +280,17 @@ def test_table_1(table):
     ],
 )
 def test_tables_that_do_not_fit(file, old, new, sentence, table):
-    table[file].write_text(table[file].read_text().replace(old, new))
-    done = script("table_1.py", **table)
-    assert done.returncode == 1
-    assert done.stderr == f"error: {sentence.format(file=table[file])}\n"
-    assert not table["csv"].exists()
+    path = table["input"][file]
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(InputError) as caught:
+        table_1.main(job(**table))
+    assert str(caught.value) == sentence.format(file=path)
+    assert not table["output"]["csv"].exists()
 
 
 def test_a_description_without_its_ancestor(table):
-    path = table["frameworks"][0]
+    path = table["input"]["frameworks"][0]
     path.write_text(path.read_text().replace("successor_of: null\n", ""))
-    done = script("table_1.py", **table)
-    assert done.stderr == f"error: {path}: the key successor_of is missing; add it.\n"
+    with pytest.raises(InputError) as caught:
+        table_1.main(job(**table))
+    assert str(caught.value) == f"{path}: the key successor_of is missing; add it."

@@ -3,17 +3,17 @@
 import csv
 import json
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 
-from runs import collect as collect_runs
-from tables import runs_columns as data_dictionary
 import pandas as pd
 import pytest
-from tables import summary
+from runs import collect as collect_runs
 from shared import tables
-from configuration.experiments import read_yaml
+from shared.script import InputError
+from shared.strict_yaml import read_yaml
+from tables import runs_columns, summary
+
+from scripts import job
 
 ROOT = Path(__file__).parent.parent
 TRAIN = {
@@ -67,34 +67,41 @@ SCORE = {
 }
 
 
-def collect(tmp_path, *flags, score=SCORE, check=True):
-    """Let the script collect two runs; return the finished process and the rows of its table."""
+def collect(tmp_path, reference=(), score=SCORE):
+    """Let the script collect two runs; return the rows of its table."""
     folder = tmp_path / "keras" / "harmonised"
-    for name in ("tanh-3x100/1", "relu-1x64/2"):
+    runs = ["tanh-3x100/1", "relu-1x64/2"]
+    records = {}
+    for name in runs:
         (folder / name).mkdir(parents=True)
         for file, content in (("train", TRAIN), ("predict", PREDICT), ("score", score)):
-            (folder / name / f"{file}.json").write_text(json.dumps(content))
+            path = folder / name / f"{file}.json"
+            path.write_text(json.dumps(content))
+            records[f"{name}/{file}"] = path
     (folder / "gate.json").write_text('{"left_out": null}')
-    command = [
-        *(sys.executable, ROOT / "scripts" / "collect_runs.py", "--folder", folder),
-        *("--runs", "tanh-3x100/1", "relu-1x64/2", "--framework", "keras"),
-        *("--dataset", "Fashion-MNIST", "--train-images", 6000),
-        *("--accuracy-rule", "mean-recall", "--accuracy-images", 5000),
-        *("--recipe", "harmonised", "--schema", ROOT / "schemas" / "runs.schema.yaml"),
-        *("--gate", folder / "gate.json", "--output", folder / "runs.csv"),
-        *("--left-out", folder / "left-out.csv", *flags),
-    ]
-    done = subprocess.run(list(map(str, command)), check=check, capture_output=True, text=True)
-    if done.returncode:
-        return done, []
-    with (folder / "runs.csv").open() as file:
-        return done, list(csv.DictReader(file))
+    inputs = {
+        **records,
+        "gate": folder / "gate.json",
+        "reference": reference,
+        "schema": ROOT / "schemas" / "runs.schema.yaml",
+    }
+    params = {
+        "runs": runs,
+        "dataset": "Fashion-MNIST",
+        "train_images": 6000,
+        "accuracy": {"rule": "mean-recall", "images": 5000},
+    }
+    output = {"runs": folder / "runs.csv", "left_out": folder / "left-out.csv"}
+    wildcards = {"framework": "keras", "recipe": "harmonised"}
+    collect_runs.main(job(input=inputs, output=output, params=params, wildcards=wildcards))
+    with output["runs"].open() as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture
 def table(tmp_path):
     """The table that the script writes of two runs."""
-    return collect(tmp_path)[1]
+    return collect(tmp_path)
 
 
 def test_a_row_for_each_run(table):
@@ -121,11 +128,11 @@ def test_a_row_for_each_run(table):
 
 
 def reference(tmp_path, accuracy, epochs=4, loss=0.08):
-    """Write a reference's table with a run of each network; return the flag for it."""
+    """Write a reference's table with a run of each network; return its path."""
     lines = [f"{network},{epochs},{accuracy},{loss}" for network in ("tanh-3x100", "relu-1x64")]
     path = tmp_path / "reference.csv"
     path.write_text("\n".join(["network,epochs,accuracy_all,test_loss", *lines]) + "\n")
-    return ["--reference", path]
+    return path
 
 
 # The runs have .96: log-odds of 3.178. Those of .97 are 3.476, of .971 3.511 (0.3 is allowed).
@@ -142,28 +149,31 @@ def reference(tmp_path, accuracy, epochs=4, loss=0.08):
         ({"accuracy": 0.96, "loss": 0.007}, True),
     ],
 )
-def test_a_run_unlike_the_references_is_flagged_and_still_counts(tmp_path, options, flagged):
-    done, rows = collect(tmp_path, *reference(tmp_path, **options))
+def test_a_run_unlike_the_references_is_flagged_and_still_counts(
+    tmp_path, options, flagged, capsys
+):
+    rows = collect(tmp_path, reference(tmp_path, **options))
     assert [row["accuracy"] for row in rows] == ["0.975", "0.975"]
     assert [bool(row["flag"]) for row in rows] == [flagged, flagged]
-    assert ("relu-1x64/2: " in done.stdout) is flagged
+    assert ("relu-1x64/2: " in capsys.readouterr().out) is flagged
     if flagged and "loss" not in options:
         assert rows[0]["flag"].startswith("an accuracy of 0.9600 on all test images")
 
 
 def test_a_diverged_run_is_a_row(tmp_path):
     score = {**SCORE, "accuracy_all": 0.098, "test_loss": None, "diverged": True}
-    rows = collect(tmp_path, *reference(tmp_path, 0.96), score=score)[1]
+    rows = collect(tmp_path, reference(tmp_path, 0.96), score=score)
     assert rows[0]["diverged"] == "True"
     assert rows[0]["test_loss"] == rows[0]["scores_sha256"] == ""
     assert "an accuracy of 0.0980" in rows[0]["flag"]
 
 
 def test_records_that_do_not_belong_together_are_an_error(tmp_path):
-    done, _ = collect(tmp_path, score={**SCORE, "scores_sha256": "other"}, check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: the records in ")
-    assert "are of different scores" in done.stderr
+    with pytest.raises(InputError) as caught:
+        collect(tmp_path, score={**SCORE, "scores_sha256": "other"})
+    assert str(caught.value).startswith("the records in ")
+    assert "are of different scores" in str(caught.value)
+    assert not (tmp_path / "keras" / "harmonised" / "runs.csv").exists()
 
 
 def test_diverged_repetitions_are_not_the_same(tmp_path):
@@ -174,7 +184,7 @@ def test_diverged_repetitions_are_not_the_same(tmp_path):
 
 def test_the_columns_are_the_dictionarys(table):
     schema = read_yaml(ROOT / "schemas" / "runs.schema.yaml")
-    lines = data_dictionary.dictionary(schema).splitlines()
+    lines = runs_columns.dictionary(schema).splitlines()
     named = [line.split("`")[1] for line in lines[2:]]
     assert list(table[0]) == named
     assert "| `train_seconds` | s | " in "\n".join(lines)

@@ -2,9 +2,13 @@
 
 import json
 
+import pandas as pd
 import pytest
-from threads import table as threads
+from conftest import ROOT, describe
 from shared.script import InputError
+from threads import figure, table
+
+from scripts import job
 
 
 def write(folder, framework, compute_threads, epochs):
@@ -25,17 +29,34 @@ def test_speed_up_is_the_time_with_one_thread_over_that_with_more(tmp_path):
         write(tmp_path, "caffe", 1, [9.0, 3.0, 3.0]),
         write(tmp_path, "caffe", 2, [9.0, 6.0, 6.0]),
     ]
-    table = threads.compare([threads.row(path) for path in paths])
-    found = table.set_index(["framework", "compute_threads"])["speed_up"].to_dict()
+    compared = table.compare([table.row(path) for path in paths])
+    found = compared.set_index(["framework", "compute_threads"])["speed_up"].to_dict()
     assert found == {
         ("torch7", 1): 1.0,
         ("torch7", 2): 2.0,
         ("caffe", 1): 1.0,
         ("caffe", 2): 0.5,
     }
-    assert table["epoch_seconds"].tolist() == [3.0, 6.0, 4.0, 2.0]
+    assert compared["epoch_seconds"].tolist() == [3.0, 6.0, 4.0, 2.0]
 
 
 def test_one_epoch_is_too_few(tmp_path):
     with pytest.raises(InputError, match="has 1 epochs"):
-        threads.row(write(tmp_path, "caffe", 1, [9.0]))
+        table.row(write(tmp_path, "caffe", 1, [9.0]))
+
+
+def test_the_table_is_drawn_without_the_frameworks_that_were_left_out(tmp_path):
+    paths = [write(tmp_path, "torch7", n, [5.0, 4.0 / n]) for n in (1, 2)]
+    paths.append(write(tmp_path, "caffe", 1, [9.0, 3.0]))
+    paths[2].write_text('{"role": "train", "left_out": "refused: it cannot"}')
+    written = tmp_path / "threads.csv"
+    told = {"input": {"metrics": paths}, "params": {"one_processor": False}}
+    table.main(job(output=[written], **told))
+    rows = pd.read_csv(written)
+    assert rows["framework"].tolist() == ["torch7", "torch7"]
+    assert rows["speed_up"].tolist() == [1.0, 2.0]
+    inputs = {"table": written, "lines": ROOT / "reference" / "lines-of-code.csv"}
+    inputs["frameworks"] = [describe(tmp_path / "d", name) for name in ("torch7", "caffe")]
+    output = {"svg": tmp_path / "threads.svg", "png": tmp_path / "threads.png"}
+    figure.main(job(input=inputs, output=output, params={"network": "relu-1x1024"}))
+    assert all(path.stat().st_size > 1000 for path in output.values())

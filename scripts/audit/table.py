@@ -1,15 +1,14 @@
 """What each framework ran on: versions, BLAS, kernels, and how fast its matrix products are."""
 
-import argparse
-import csv
-import json
 from pathlib import Path
 from typing import Any
 
-from shared.script import run, whole_file
+import pandas as pd
 from shared.descriptions import read_all
 from shared.markdown_table import markdown_table
 from shared.processors import check_one_processor
+from shared.script import Job, read_json, run
+from shared.tables import write_table
 
 HEADINGS = {
     "label": "Framework",
@@ -46,7 +45,7 @@ def named(libraries: list[dict[str, Any]]) -> str:
 def arithmetic(audit: dict[str, Any], description: dict[str, Any]) -> dict[str, str]:
     """Return what computes the matrix products: the columns that speak of libraries.
 
-    ``audit`` is what scripts/audit.py wrote, ``description`` the framework's framework.yaml.
+    ``audit`` is what audit/kernels.py wrote, ``description`` the framework's framework.yaml.
     """
     used = [library for library in audit["libraries"] if library["used"]]
     # A library that has its slowest kernels anyway may be used or not: the description knows.
@@ -113,32 +112,15 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     return f"{table}\n{note}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--audits", type=Path, nargs="+", required=True, help="from audit.py")
-    parser.add_argument(
-        "--frameworks", type=Path, nargs="+", required=True, help="their framework.yaml files"
-    )
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    parser.add_argument(
-        "--one-processor", action="store_true", help="refuse times of different processors"
-    )
-    args = parser.parse_args()
-
-    audits = {path.stem: json.loads(path.read_text()) for path in args.audits}
-    descriptions = read_all(args.frameworks)
-    if args.one_processor:
+def main(job: Job) -> None:
+    audits = {Path(path).stem: read_json(path) for path in job.input.audits}
+    descriptions = read_all(list(map(Path, job.input.frameworks)))
+    if job.params.one_processor:
         check_one_processor({name: audits[name]["machine"]["processor"] for name in audits})
     machine_gflops = max(audit["calibration_gflops"] for audit in audits.values())
     rows = [row(name, audits[name], descriptions[name], machine_gflops) for name in audits]
-
-    with whole_file(args.csv) as part, part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    with whole_file(args.markdown) as part:
-        part.write_text(markdown(rows))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    write_table(table, Path(job.output.csv), markdown(rows), Path(job.output.markdown))
 
 
 if __name__ == "__main__":

@@ -1,26 +1,17 @@
 """Draw how far each framework is from the reference with each recipe: a heat map."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import run
 from equivalence.table import COLUMNS
-from shared.figure_style import (
-    INK,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from shared.figure_style import INK, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import Job, run
 from shared.tables import read_table
 
 # Light where there is no difference; the lightness falls all the way, to be read in grey.
@@ -70,7 +61,7 @@ def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
 
 
 def draw(table: pd.DataFrame, frameworks: list[Framework]) -> Figure:
-    """Draw the table of scripts/equivalence_table.py, a row a recipe and a column a framework."""
+    """Draw the table of equivalence/table.py: one row per recipe, one column per framework."""
     worst = worst_steps(table)
     recipes = list(dict.fromkeys(table["recipe"]))
     names = [framework.name for framework in frameworks]
@@ -110,16 +101,11 @@ def draw(table: pd.DataFrame, frameworks: list[Framework]) -> Figure:
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True)
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
-    save(draw(read_table(args.table, COLUMNS), frameworks), args.svg, args.png)
+def main(job: Job) -> None:
+    paths = list(map(Path, job.input.frameworks))
+    frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
+    figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,10 @@ it is the rounding of the scores, which all programs write as float32. Ten, beca
 the same sums rounds differently, and the largest of 5,000 differences with it.
 """
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
-from shared.script import run, whole_file
+from shared.script import Job, run, write_json
 
 MARGIN = 10
 # So lucky can the reference's own rounding be: some units in the last place of a log-probability.
@@ -120,29 +118,18 @@ def read_scores(path: Path) -> tuple[str, dict[str, np.ndarray]]:
     return str(scores.pop("refusal")), scores
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--scores", type=Path, required=True, help="of the framework")
-    parser.add_argument("--reference", type=Path, required=True, help="of NumPy in float64")
-    parser.add_argument("--single", type=Path, help="of NumPy in float32, for such a recipe")
-    parser.add_argument("--framework", required=True)
-    parser.add_argument("--recipe", required=True)
-    parser.add_argument("--gate", type=Path, required=True, help="why it is left out, as JSON")
-    parser.add_argument("--differences", type=Path, required=True, help="by step, as JSON")
-    args = parser.parse_args()
-    refusal, scores = read_scores(args.scores)
-    without, reference = read_scores(args.reference)
+def main(job: Job) -> None:
+    refusal, scores = read_scores(Path(job.input.scores))
+    without, reference = read_scores(Path(job.input.reference))
     if without and not refusal:
         refusal = f"there is no reference: {without}"
-    single = read_scores(args.single)[1] if args.single else None
+    single = read_scores(Path(job.input.single))[1] if job.input.single else None
     rows = [] if refusal else judge(scores, reference, single)
     left_out = reason(refusal, rows)
-    pair = {"framework": args.framework, "recipe": args.recipe, "left_out": left_out}
-    with whole_file(args.differences) as path:
-        path.write_text(json.dumps({**pair, "steps": rows}, indent=1) + "\n")
-    # The numbers stand apart, so that this file is the same as long as the outcome is.
-    with whole_file(args.gate) as path:
-        path.write_text(json.dumps({"left_out": left_out}) + "\n")
+    names = {name: job.wildcards[name] for name in ("framework", "recipe")}
+    write_json(job.output.differences, {**names, "left_out": left_out, "steps": rows})
+    # The numbers are in a file of their own, so that this one changes only with the outcome.
+    write_json(job.output.gate, {"left_out": left_out})
 
 
 if __name__ == "__main__":

@@ -1,12 +1,10 @@
-"""Put what all equivalence gates have found into one table, a row a framework, recipe and step."""
+"""Put the results of all equivalence gates into one table, a row per framework, recipe, step."""
 
-import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
 from shared.markdown_table import markdown_table
-from shared.script import run
+from shared.script import Job, read_json, run
 from shared.tables import write_table
 
 COLUMNS = [
@@ -23,7 +21,7 @@ NUMBERS = ["difference", "tolerance", "change"]
 
 
 def rows_of(pair: dict) -> list[dict]:
-    """Return the rows of a framework with a recipe, from what scripts/equivalence_gate.py wrote.
+    """Return the rows of a framework with a recipe, from what equivalence/gate.py wrote.
 
     A framework that refuses the recipe has one row, with no step.
     """
@@ -39,16 +37,11 @@ def markdown(table: pd.DataFrame) -> str:
     return markdown_table(COLUMNS, shown.fillna("").to_numpy(), right=NUMBERS)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--differences", type=Path, nargs="+", required=True)
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    pairs = [json.loads(path.read_text()) for path in args.differences]
-    rows = [row for pair in pairs for row in rows_of(pair)]
+def main(job: Job) -> None:
+    rows = [row for path in job.input.differences for row in rows_of(read_json(path))]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    write_table(table, args.csv, markdown(table), args.markdown, float_format="%.4g")
+    csv, text = Path(job.output.csv), Path(job.output.markdown)
+    write_table(table, csv, markdown(table), text, float_format="%.4g")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Draw figures 2 and 3: the configured networks, as they grow in depth and in width."""
 
-import argparse
 import math
 import re
 from collections import defaultdict
@@ -8,16 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.script import InputError, run
-from shared.figure_style import INK, MUTED, WIDTH, bare, footer, save, title
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
+from shared.figure_style import ACTIVATION_LABELS, INK, MUTED, WIDTH, bare, footer, save, title
+from shared.script import InputError, Job, run
 
 OUTPUTS = 10
-ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
 LAYER_COLORS = {"input": "#ffffff", "hidden": "#8fb8de", "output": "#2b4c7e"}
 
 # All in the unit of the distance between two neighbouring neurons of a layer.
@@ -198,15 +196,10 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--figure", type=int, choices=(2, 3), required=True)
-    parser.add_argument("--networks", nargs="+", required=True, help="like tanh-3x100")
-    parser.add_argument("--image-size", type=int, default=28, help="pixels a side")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    save(draw(parse_networks(args.networks), args.figure, args.image_size), args.svg, args.png)
+def main(job: Job) -> None:
+    params = job.params
+    figure = draw(parse_networks(params.networks), params.number, params.image_size)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

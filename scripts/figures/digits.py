@@ -1,17 +1,18 @@
 """Draw figure 1: examples of the images of the data set, the ten classes side by side."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
-from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
 from matplotlib.figure import Figure
+from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
 from shared.scoring_order import restored
-from shared.study import Study, add_study_flag, read_study, size_of, warning
+from shared.script import InputError, Job, run
+from shared.study import Study, read_study, size_of, warning
 
 DIGITS = 10
+# Images of each digit.
+EXAMPLES = 6
 
 
 def read_images(path: Path, image_size: int) -> np.ndarray:
@@ -20,7 +21,8 @@ def read_images(path: Path, image_size: int) -> np.ndarray:
     if pixels.size == 0 or pixels.size % image_size**2:
         raise InputError(
             f"{path} holds {pixels.size} pixels, no whole number of images of "
-            f"{image_size} x {image_size}; give the --image-size that it was written with."
+            f"{image_size} x {image_size}; correct image_size of its data variant in "
+            "config.yaml."
         )
     return pixels.reshape(-1, image_size, image_size)
 
@@ -43,8 +45,8 @@ def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) 
     """
     if len(images) != len(labels):
         raise InputError(
-            f"there are {len(images)} images and {len(labels)} labels; give files that belong "
-            f"together, and the --image-size of the images."
+            f"there are {len(images)} images and {len(labels)} labels; delete the data variant "
+            "and rerun."
         )
     size = images.shape[1]
     step = size + gap
@@ -53,8 +55,8 @@ def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) 
         found = np.flatnonzero(labels == digit)[:examples]
         if len(found) < examples:
             raise InputError(
-                f"the labels hold {len(found)} images of the digit {digit}; "
-                f"give more images or fewer --examples than {examples}."
+                f"the labels hold {len(found)} images of the digit {digit}, but figure 1 shows "
+                f"{examples}; use a test set with more images."
             )
         for row, image in enumerate(images[found]):
             sheet[row * step : row * step + size, digit * step : digit * step + size] = image
@@ -107,26 +109,19 @@ def draw(
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=Path, required=True, help="little-endian float32")
-    parser.add_argument("--labels", type=Path, required=True, help="uint8")
-    parser.add_argument("--image-size", type=int, default=28, help="pixels a side")
-    parser.add_argument("--dataset", required=True, help="label")
-    parser.add_argument("--train-images", type=int, required=True, help="of the figures' runs")
-    parser.add_argument("--epochs", type=int, required=True, help="of the figures' runs")
-    add_study_flag(parser)
-    parser.add_argument("--examples", type=int, default=6, help="images of each digit")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    images = restored(read_images(args.images, args.image_size))
-    labels = np.fromfile(args.labels, dtype=np.uint8)
+def main(job: Job) -> None:
+    params = job.params
+    images = restored(read_images(Path(job.input.images), params.image_size))
+    labels = np.fromfile(job.input.labels, dtype=np.uint8)
     size = pd.DataFrame(
-        {"dataset": [args.dataset], "train_images": [args.train_images], "epochs": [args.epochs]}
+        {
+            "dataset": [params.dataset],
+            "train_images": [params.train_images],
+            "epochs": [params.epochs],
+        }
     )
-    figure = draw(images, labels, args.examples, size, read_study(args.recipes_2016))
-    save(figure, args.svg, args.png)
+    figure = draw(images, labels, EXAMPLES, size, read_study(Path(job.input.recipes_2016)))
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -1,25 +1,14 @@
 """Draw figure 13: the lines of code of each framework's programs, beside the paper's counts."""
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from shared.script import InputError, run
-from shared.figure_style import (
-    INK,
-    MUTED,
-    PUBLISHED,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import InputError, Job, run
 from shared.tables import read_table
 
 # Inches.
@@ -49,14 +38,14 @@ def shape_bars(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framew
     table
         Columns framework, physical_lines, code_lines; several rows of a framework are added up.
     paper, frameworks
-        As `figure_style.read_paper` and `read_frameworks` return them.
+        As `frameworks.read_paper` and `read_frameworks` return them.
     """
     counts = table.groupby("framework")[["physical_lines", "code_lines"]].sum()
     unknown = set(counts.index) - {framework.name for framework in frameworks}
     if unknown:
         raise InputError(
             f"the table of lines names the framework {min(unknown)!r}, which has no description; "
-            "add its framework.yaml to --frameworks."
+            "delete that table and rerun."
         )
     bars = []
     for lineage in [*paper.index, None]:
@@ -143,18 +132,12 @@ def draw(bars: list[Bar]) -> Figure:
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="lines counted here")
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    paper = read_paper(args.lines)
-    table = read_table(args.table, ["framework", "physical_lines", "code_lines"])
-    bars = shape_bars(table, paper, read_frameworks(args.frameworks, paper))
-    save(draw(bars), args.svg, args.png)
+def main(job: Job) -> None:
+    paper = read_paper(Path(job.input.lines))
+    table = read_table(Path(job.input.table), ["framework", "physical_lines", "code_lines"])
+    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    bars = shape_bars(table, paper, frameworks)
+    save(draw(bars), Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
 """Count the lines of each framework's programs, as the paper's table 1 did and without padding."""
 
-import argparse
-import csv
 import io
 import os
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.script import InputError, run, whole_file
 from shared.descriptions import read, source_files
+from shared.script import InputError, Job, run, whole_file
 
 # pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
+import pandas as pd
 from pygount import SourceAnalysis
 from pygount.analysis import has_lexer
 
@@ -66,7 +65,7 @@ def count(path: Path) -> Lines:
     if not has_lexer(known_path):
         raise InputError(
             f"{path} is in no language that pygount knows; leave it out of the files of its "
-            "framework.yaml, or name its ending in STAND_INS of scripts/lines_of_code.py."
+            "framework.yaml, or name its ending in STAND_INS of scripts/lines/count.py."
         )
     written = [line for line in lines if line.strip()]
     analysis = SourceAnalysis.from_file(
@@ -106,18 +105,10 @@ def count_framework(path: Path) -> dict[str, str | int]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--frameworks", type=Path, nargs="+", required=True, help="framework.yaml files"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="the table, as CSV")
-    args = parser.parse_args()
-    rows = [count_framework(path) for path in args.frameworks]
-    with whole_file(args.output) as part, part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def main(job: Job) -> None:
+    rows = [count_framework(Path(path)) for path in job.input.frameworks]
+    with whole_file(job.output[0]) as part:
+        pd.DataFrame(rows, columns=COLUMNS).to_csv(part, index=False)
 
 
 if __name__ == "__main__":

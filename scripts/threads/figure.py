@@ -1,22 +1,12 @@
 """Draw how much faster each framework trains with more compute threads."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
-from shared.script import run
-from shared.figure_style import (
-    INK,
-    MUTED,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
 from matplotlib.figure import Figure
+from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import Job, run
 from shared.tables import read_table
 
 # Inches.
@@ -27,7 +17,7 @@ MARKERS = "osD^vP*X"
 def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figure:
     """Draw a row for each framework, a mark for each number of threads.
 
-    ``table`` has columns framework, compute_threads and speed_up, as scripts/threads.py writes it.
+    ``table`` has columns framework, compute_threads and speed_up, as threads/table.py writes it.
     """
     shown = [f for f in frameworks if f.name in set(table["framework"])]
     counts = sorted(table["compute_threads"].unique())
@@ -81,18 +71,12 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="from scripts/threads.py")
-    parser.add_argument("--network", required=True)
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    table = read_table(args.table, ["framework", "compute_threads", "speed_up"])
-    frameworks = read_frameworks(args.frameworks, read_paper(args.lines))
-    save(draw(table, frameworks, args.network), args.svg, args.png)
+def main(job: Job) -> None:
+    table = read_table(Path(job.input.table), ["framework", "compute_threads", "speed_up"])
+    paths = list(map(Path, job.input.frameworks))
+    frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
+    figure = draw(table, frameworks, job.params.network)
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

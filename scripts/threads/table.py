@@ -1,14 +1,12 @@
 """Compare the training times of each framework with different numbers of compute threads."""
 
-import argparse
-import json
 import statistics
 from pathlib import Path
 
 import pandas as pd
-from shared.script import InputError, run, whole_file
-from launcher.launch import numbered_spans
+from launcher.milestones import numbered_spans
 from shared.processors import check_one_processor
+from shared.script import InputError, Job, read_json, run, whole_file
 
 
 def row(path: Path) -> dict:
@@ -18,7 +16,7 @@ def row(path: Path) -> dict:
 
     Raises `InputError` where there is no second epoch.
     """
-    metrics = json.loads(path.read_text())
+    metrics = read_json(path)
     epochs = numbered_spans(metrics["spans"], "epoch")
     if len(epochs) < 2:
         raise InputError(
@@ -42,22 +40,14 @@ def compare(rows: list[dict]) -> pd.DataFrame:
     return table.assign(speed_up=fewest / table["epoch_seconds"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="train.json files")
-    parser.add_argument("--output", type=Path, required=True, help="the table, as CSV")
-    parser.add_argument(
-        "--one-processor", action="store_true", help="refuse times of different processors"
-    )
-    args = parser.parse_args()
+def main(job: Job) -> None:
     # A framework that was left out (docs/equivalence.md) has no epochs.
-    metrics = {path: json.loads(path.read_text()) for path in args.metrics}
-    ran = [path for path in args.metrics if "left_out" not in metrics[path]]
-    if args.one_processor:
+    metrics = {Path(path): read_json(path) for path in job.input.metrics}
+    ran = [path for path in metrics if "left_out" not in metrics[path]]
+    if job.params.one_processor:
         check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
-    table = compare([row(path) for path in ran])
-    with whole_file(args.output) as path:
-        table.to_csv(path, index=False, float_format="%.4g")
+    with whole_file(job.output[0]) as path:
+        compare([row(path) for path in ran]).to_csv(path, index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":
