@@ -1,4 +1,4 @@
-"""Check the experiments of the configuration: their names, their purposes, and what slow frameworks run.
+"""Check the experiments of the configuration: names, purposes, and what slow frameworks run.
 
 The schema has been checked before. Every mistake is a `Mistake` with the keys that lead to it.
 """
@@ -79,9 +79,7 @@ def _check_purpose(experiment: dict, place: Place) -> None:
     purpose = experiment["purpose"]
     for owner, (key, meaning) in KEY_OF_PURPOSE.items():
         if purpose == owner and key not in experiment:
-            raise Mistake(
-                place, f"the key {key} is missing; purpose: {owner} needs it: {meaning}."
-            )
+            raise Mistake(place, f"the key {key} is missing; purpose: {owner} needs it: {meaning}.")
         if purpose != owner and key in experiment:
             raise Mistake(
                 [*place, key],

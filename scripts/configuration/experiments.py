@@ -199,7 +199,7 @@ def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
 
 def all_recipes(config: dict) -> dict[str, dict]:
     """Return the recipes of the configuration, and those that its experiments derive from them."""
-    # Those of the configuration are first: `gate_recipe` takes the first of those that share a gate.
+    # The configuration's own are first: `gate_recipe` takes the first of those that share a gate.
     recipes = dict(config["recipes"])
     for experiment in config["experiments"].values():
         for name, recipe in derived_recipes(config, experiment).items():
