@@ -161,20 +161,10 @@ def shown(path, category, caption=None, **labels):
     return report(path, caption=caption, category=category, labels=labels)
 
 
-def of_experiments(prefix, factor):
-    """Return what the enabled experiments whose names begin so ask for: frameworks, recipes or networks.
-
-    Without the frameworks that this machine does not have.
-    """
-    return list(
-        dict.fromkeys(
-            name
-            for experiment, asked in config["experiments"].items()
-            if experiment.startswith(prefix) and asked["enabled"]
-            for name in asked[factor]
-            if factor != "frameworks" or name in USED_FRAMEWORKS
-        )
-    )
+def of_experiments(purpose, factor):
+    """Return what the experiments with a purpose ask for: frameworks that this machine has, recipes or networks."""
+    names = experiments.with_purpose(config, FRAMEWORKS, purpose, factor)
+    return [name for name in names if factor != "frameworks" or name in USED_FRAMEWORKS]
 
 
 def recipe_of(wildcards):

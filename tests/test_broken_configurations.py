@@ -6,12 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
-from configuration import check as check_configuration
-from shared import descriptions
-from launcher import launch
-from configuration import memory_needs
 import pytest
 import yaml
+from configuration import check as check_configuration
+from configuration import memory_needs
+from launcher import program
+from shared import descriptions
 from shared.script import InputError
 from tiny import ROOT, copy_workflow, snakemake, workflow_files
 
@@ -23,9 +23,19 @@ SMALL = copy.deepcopy(DEFAULT)
 SMALL["experiments"] = {
     name: DEFAULT["experiments"][name] for name in ("harmonised", "cross", "ablation")
 } | {"learning-curves": DEFAULT["experiments"]["learning-curves"]}
-SMALL["experiments"]["harmonised"]["fewer"] = {
-    "keras": {"networks": ["tanh-1x100"], "recipes": ["harmonised"], "seeds": [1]}
+SMALL["experiments"]["harmonised"] |= {
+    "enabled": True,
+    "fewer": {
+        "keras": {
+            "networks": ["tanh-1x100"],
+            "skip_networks": ["tanh-2x100"],
+            "recipes": ["harmonised"],
+            "seeds": [1],
+        }
+    },
 }
+SMALL["experiments"]["ablation"]["seeds"] = [1]
+SMALL["speedup"]["frameworks"] = ["keras", "numpy"]
 SMALL["pathvars"] = {"results": "results/mine", "logs": "logs/mine"}
 SMALL["program_folders"] = ["/opt"]
 
@@ -78,18 +88,29 @@ def places(part=SMALL, place=()):
 
 OPTIONAL = {
     "of", "activations", "repetitions", "fewer", "pathvars", "results", "logs", "program_folders",
+    "enabled", "skip_frameworks",
     "momentum", "dampening", "nesterov", "weight_decay", "beta1", "beta2", "epsilon",
     "learning_rate_gamma", "learning_rate_power",
 }  # fmt: skip
 # The keys of these are names that the user chooses.
 NAMED = {("experiments",), ("recipes",), ("data_variants",), ("datasets",)}
 NULL = {"order_seed", "memory_limit_gib", "fewer", "keras"}
+# An experiment takes these from the top of the configuration where it has none.
+FROM_TOP = {"frameworks", "networks", "seeds"}
+# These lists may be empty.
+MAY_BE_EMPTY = {"program_folders", "skip_networks", "skip_frameworks"}
+
+
+def is_from_top(place):
+    """Return whether a key may be missing or null because the top of the configuration has it."""
+    of_experiment = place[0] == "experiments" and len(place) == 3 and place[-1] in FROM_TOP
+    return of_experiment or place == ("speedup", "frameworks")
 
 
 def wrong_values(place, value):
     """Yield values of a wrong type or out of range, by what is wrong with them."""
     key = place[-1]
-    if key not in NULL:
+    if key not in NULL and not is_from_top(place):
         yield "null", None
     if not isinstance(value, dict):
         yield "mapping", {"a": 1}
@@ -115,7 +136,7 @@ def wrong_values(place, value):
     elif isinstance(value, list):
         yield "text", "text"
         yield "number", 2.5
-        if key != "program_folders":
+        if key not in MAY_BE_EMPTY:
             yield "empty", []
         if key not in ("program_folders", "sources"):
             yield "twice", [*value, value[0]]
@@ -141,6 +162,7 @@ MISSING = {
     for place, _ in places()
     if not isinstance(place[-1], int)
     and place[-1] not in OPTIONAL
+    and not is_from_top(place)
     and place[:-1] not in NAMED
     and "fewer" not in place
     and "sources" not in place
@@ -354,54 +376,87 @@ MEANINGLESS = {
         {"numpy": {"recipes": ["torch7-2016", "torch7-2016--speed"]}},
         "experiments.ablation.fewer.numpy.recipes: torch7-2016--speed is not among",
     ),
-    "learning curves of plain recipes": (
-        (*CURVES, "recipes"),
-        ["harmonised"],
-        "experiments.learning-curves.recipes: an experiment whose name begins with learning-curves "
-        "needs recipes: {of: [NAMES], epochs: [NUMBERS]}.",
+    # Frameworks, networks and seeds of the top.
+    "no framework": (("frameworks",), [], "config.yaml: frameworks: [] should be non-empty"),
+    "an unknown framework": (
+        ("frameworks",),
+        ["numpy", "kears"],
+        "frameworks: unknown framework 'kears'; did you mean 'keras'?",
     ),
-    "an ablation of plain recipes": (
-        ("experiments", "ablation", "recipes"),
-        ["harmonised"],
-        "experiments.ablation.recipes: an experiment whose name begins with ablation needs recipes",
+    "an unknown framework of an experiment": (
+        (*CROSS, "frameworks"),
+        ["numpy", "kears"],
+        "experiments.cross.frameworks: unknown framework 'kears'; did you mean 'keras'?",
+    ),
+    "no network": (("networks",), [], "config.yaml: networks: [] should be non-empty"),
+    "no seed": (("seeds",), [], "config.yaml: seeds: [] should be non-empty"),
+    "a network of the top of 10^9 units": (
+        ("networks",),
+        ["tanh-1x100", "relu-1x1000000000"],
+        "config.yaml: networks: relu-1x1000000000 with the recipe harmonised needs ",
+    ),
+    # Purposes.
+    "an unknown purpose": (
+        (*CROSS, "purpose"),
+        "across",
+        "experiments.cross.purpose: 'across' is not one of ['comparison', 'cross', 'ablation', ",
+    ),
+    "learning curves without epochs": (
+        (*CROSS, "purpose"),
+        "learning-curves",
+        "experiments.cross: the key epochs is missing; purpose: learning-curves needs it: the num",
+    ),
+    "an ablation that leads nowhere": (
+        (*CROSS, "purpose"),
+        "ablation",
+        "experiments.cross: the key to is missing; purpose: ablation needs it: the recipe that",
     ),
     "cross with own recipes": (
-        ("experiments", "cross-own"),
-        DEFAULT["experiments"]["paper"],
-        "experiments.cross-own.recipes: an experiment whose name begins with cross compares",
+        ("experiments", "own"),
+        DEFAULT["experiments"]["paper"] | {"purpose": "cross"},
+        "experiments.own.recipes: an experiment with purpose: cross needs a list of recipes; list",
+    ),
+    "an ablation from own recipes": (
+        ("experiments", "ablation", "recipes"),
+        "own",
+        "experiments.ablation.recipes: an experiment with purpose: ablation needs a list of",
     ),
     "cross with an ablation": (
-        (*CROSS, "recipes"),
-        {"from": ["torch7-2016"], "to": "harmonised"},
-        "experiments.cross.recipes: recipes: {from: [NAMES], to: NAME} are drawn for an experiment",
+        (*CROSS, "to"),
+        "harmonised",
+        "experiments.cross.to: only an experiment with purpose: ablation has this key; delete it, "
+        "or change purpose: cross.",
     ),
-    "learning curves by another name": (
-        ("experiments", "epochs"),
-        DEFAULT["experiments"]["learning-curves"],
-        "experiments.epochs.recipes: recipes: {of: [NAMES], epochs: [NUMBERS]} are drawn for an "
-        "experiment whose name begins with learning-curves; call it learning-curves-epochs.",
+    "a comparison with numbers of epochs": (
+        (*HARMONISED, "epochs"),
+        [1, 2],
+        "experiments.harmonised.epochs: only an experiment with purpose: learning-curves has this",
+    ),
+    "an ablation to an unknown recipe": (
+        ("experiments", "ablation", "to"),
+        "harmonized",
+        "experiments.ablation.to: unknown recipe 'harmonized'; did you mean 'harmonised'?",
     ),
     "an ablation from a recipe to itself": (
         ("experiments", "ablation", "recipes"),
-        {"from": ["harmonised"], "to": "harmonised"},
+        ["harmonised"],
         "experiments.ablation.recipes: nothing that an ablation changes differs from harmonised to "
         "harmonised; name two recipes that differ",
     ),
     "an ablation between recipes that differ in epochs alone": (
         ("experiments", "ablation", "recipes"),
-        {"from": ["torch7-2016", "brief"], "to": "harmonised"},
+        ["torch7-2016", "brief"],
         "experiments.ablation.recipes: nothing that an ablation changes differs from brief to harm",
     ),
     "an ablation to a recipe of other epochs": (
-        ("experiments", "ablation", "recipes"),
-        {"from": ["torch7-2016"], "to": "brief"},
+        ("experiments", "ablation", "to"),
+        "brief",
         "experiments.ablation.recipes: brief, which this makes, would differ from the recipe of "
         "that name in epochs; rename or change one of them.",
     ),
     "two ablations from one recipe": (
         ("experiments", "ablation-2"),
-        DEFAULT["experiments"]["ablation"]
-        | {"recipes": {"from": ["torch7-2016"], "to": "caffe-2016"}},
+        DEFAULT["experiments"]["ablation"] | {"recipes": ["torch7-2016"], "to": "caffe-2016"},
         "experiments.ablation-2.recipes: torch7-2016--",
     ),
     "a recipe by the name of a derived one": (
@@ -427,9 +482,9 @@ MEANINGLESS = {
         "speedup.frameworks: no experiment runs deeplearning4j-0.4-f2j; delete it here, or",
     ),
     "more threads than cores": (
-        ("measurement", "compute_threads"),
+        ("compute_threads",),
         5,
-        "measurement.compute_threads: 5 threads are more than the 4 cores of this machine; lower",
+        "config.yaml: compute_threads: 5 threads are more than the 4 cores of this machine; lower",
     ),
     # Memory.
     "a network of 10^9 units": (
@@ -537,7 +592,7 @@ def test_what_a_training_needs_by_hand(recipe, network, expected):
 
 
 def test_the_launcher_has_the_same_share_of_the_memory():
-    assert memory_needs.MEMORY_SHARE == launch.MEMORY_SHARE
+    assert memory_needs.MEMORY_SHARE == program.MEMORY_SHARE
 
 
 def test_the_folders_that_are_taken_are_those_of_the_workflow():
@@ -662,8 +717,8 @@ BOUNDARY = {
         "config.yaml: recipes.harmonised.optimizer.learning_rate: this number is infinite, ",
     ),
     "a network of 10^9 units": (
-        edited("      - tanh-1x100\n", "      - tanh-1x1000000000\n"),
-        "config.yaml: experiments.",
+        edited("  - tanh-1x100\n", "  - tanh-1x1000000000\n"),
+        "config.yaml: networks: tanh-1x1000000000 with the recipe ",
     ),
 }  # fmt: skip
 

@@ -4,13 +4,16 @@ import copy
 import json
 from pathlib import Path
 
-from configuration import check as check_configuration
-from configuration import experiments as configuration
-from shared import descriptions
 import pytest
 import yaml
-from shared.script import InputError
+from configuration import check as check_configuration
+from configuration import experiments as configuration
+from configuration import settings
 from configuration.experiments import Run
+from shared import descriptions
+from shared.dataset import dataset
+from shared.script import InputError
+from shared.strict_yaml import read_yaml
 from snakemake.utils import update_config
 
 ROOT = Path(__file__).parent.parent
@@ -53,18 +56,18 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     # Ten distinct networks of 1-4 x 100 and two more activations of width: the paper's twelve.
     assert len({run.network for run in harmonised}) == 12
     # Those of the paper, their successors, and the reference, and whatever else is named.
-    experiment = config["experiments"]["harmonised"]
     assert {*ORIGINALS, "keras", "pytorch", "tensorflow", "deeplearning4j", "numpy"} <= set(
-        experiment["frameworks"]
+        config["frameworks"]
     )
-    # Each with the twelve networks, or with the fewer that the experiment gives a slow one.
-    networks = {name: {"networks": experiment["networks"]} for name in experiment["frameworks"]}
+    # Each with the twelve networks, or without those that the experiment lets a slow one skip.
+    fewer = config["experiments"]["harmonised"]["fewer"]
     wanted = {
-        name: set(each["networks"]) for name, each in (networks | experiment["fewer"]).items()
+        name: set(config["networks"]) - set(fewer.get(name, {}).get("skip_networks", []))
+        for name in config["frameworks"]
     }
-    assert wanted.keys() == set(experiment["frameworks"])
     assert len(wanted["deeplearning4j-0.4"]) == 9
     assert len(wanted["tensorflow-0.12"]) == 10
+    assert all(len(wanted[name]) == 12 for name in wanted.keys() - fewer.keys())
     timed = {name: set() for name in wanted}
     for run, is_timed in harmonised.items():
         if is_timed:
@@ -135,19 +138,48 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "experiments.harmonised.frameworks: numpy has no recipe of its own; leave it out, or",
         ),
         (
-            "experiments.harmonised.recipes",
-            {"from": ["harmonised"], "to": "brief-2016"},
-            "config.yaml: experiments.harmonised.recipes: unknown recipe 'brief-2016'",
+            "experiments.harmonised",
+            {"purpose": "ablation", "timed": False, "recipes": ["harmonised"], "to": "brief-2016"},
+            "config.yaml: experiments.harmonised.to: unknown recipe 'brief-2016'",
         ),
         (
-            "experiments.harmonised.recipes",
-            {"of": ["caffe"], "epochs": [1]},
+            "experiments.harmonised",
+            {"purpose": "learning-curves", "timed": False, "recipes": ["caffe"], "epochs": [1]},
             "config.yaml: experiments.harmonised.recipes: unknown recipe 'caffe'; did you mean",
         ),
         (
-            "experiments.harmonised.recipes",
-            {"of": ["harmonised"], "epochs": [0]},
-            "experiments.harmonised.recipes.epochs.0: 0 is less than the minimum of 1.",
+            "experiments.harmonised.epochs",
+            [0],
+            "experiments.harmonised.epochs.0: 0 is less than the minimum of 1.",
+        ),
+        (
+            "experiments.harmonised.purpose",
+            "crss",
+            "config.yaml: experiments.harmonised.purpose: 'crss' is not one of ['comparison', "
+            "'cross', 'ablation', 'learning-curves'].",
+        ),
+        (
+            "frameworks",
+            ["numpy", "pytoch"],
+            "config.yaml: frameworks: unknown framework 'pytoch'; did you mean 'pytorch'?",
+        ),
+        ("frameworks", [], "config.yaml: frameworks: []"),
+        ("frameworks", ["numpy", "numpy"], "config.yaml: frameworks: ['numpy', 'numpy'] has non-"),
+        ("frameworks", None, "config.yaml: frameworks: None is not of type 'array'."),
+        ("networks", [], "config.yaml: networks: []"),
+        ("networks", ["elu-1x100"], "config.yaml: networks.0: 'elu-1x100' does not match"),
+        ("seeds", [], "config.yaml: seeds: []"),
+        ("seeds", [-1], "config.yaml: seeds.0: -1 is less than the minimum of 0."),
+        ("experiments.harmonised.frameworks", [], "experiments.harmonised.frameworks: []"),
+        (
+            "experiments.harmonised.fewer",
+            {"keras": {"skip_networks": ["tanh-1"]}},
+            "config.yaml: experiments.harmonised.fewer.keras.skip_networks.0: 'tanh-1' does not",
+        ),
+        (
+            "speedup.skip_frameworks",
+            ["kears"],
+            "config.yaml: speedup.skip_frameworks: unknown framework 'kears'; did you mean 'keras'",
         ),
         ("recipes.caffe-2016.of", "cafe", "recipes.caffe-2016.of: unknown framework 'cafe'; did"),
         (
@@ -219,7 +251,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "config.yaml: datasets.environments: the folder resources/environments holds the "
             "environments; give the data set another name.",
         ),
-        ("measurement.compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
+        ("compute_threads", 0, "compute_threads: 0 is less than the minimum of 1."),
         ("program_folders", "/opt", "config.yaml: program_folders: '/opt' is not of type 'array'."),
         ("program_folder", [], "unknown key 'program_folder'; did you mean 'program_folders'?"),
         ("strict", "yes", "config.yaml: strict: 'yes' is not of type 'boolean'."),
@@ -254,12 +286,12 @@ FASHION = {
 def test_a_data_set_is_a_few_lines_of_configuration(config):
     config["datasets"]["fashion"] = FASHION
     check(config)
-    assert configuration.dataset(config)["name"] == "mnist"
+    assert dataset(config)["name"] == "mnist"
     config["dataset"] = "fashion"
     # How many images it has is not known yet.
     config["data_variants"]["unit"]["train_images"] = 100000
     check(config)
-    assert configuration.dataset(config) == {
+    assert dataset(config) == {
         "name": "fashion",
         "label": "Fashion-MNIST",
         "checksums": {name: digit * 64 for name, digit in zip(DATA_FILES, "abcd", strict=True)},
@@ -269,7 +301,7 @@ def test_a_data_set_is_a_few_lines_of_configuration(config):
 
 def test_mnist_has_the_checksums_of_the_reference(config):
     text = (ROOT / "reference" / "mnist.csv").read_text()
-    checksums = configuration.dataset(config)["checksums"]
+    checksums = dataset(config)["checksums"]
     assert list(checksums) == DATA_FILES
     for name, digest in checksums.items():
         assert f"{name},{digest}," in text
@@ -301,6 +333,108 @@ def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
         config["recipes"] = dict(sorted(config["recipes"].items(), reverse=reverse))
         own = configuration.own_recipes(config, FRAMEWORKS, "torch7")
         assert own == ["torch7-2016", "torch7-2016-curve"]
+
+
+@pytest.mark.parametrize("frameworks", [["numpy", "pytorch"], ["pytorch", "deeplearning4j-0.4"]])
+def test_a_list_of_frameworks_is_one_edit(config, frameworks):
+    """Whatever else the configuration says of the others has no effect, and is no mistake."""
+    everything = runs_of(config)
+    config["frameworks"] = frameworks
+    check(config)
+    # deeplearning4j-0.4-f2j is a variant of deeplearning4j-0.4.
+    variants = {"deeplearning4j-0.4-f2j"} if "deeplearning4j-0.4" in frameworks else set()
+    found = runs_of(config)
+    assert {run.framework for run in found} == {*frameworks, *variants}
+    assert found == {
+        run: timed
+        for run, timed in everything.items()
+        if run.framework in frameworks or run.framework in variants
+    }
+    measured = configuration.speedup_frameworks(config, FRAMEWORKS)
+    assert measured == [name for name in frameworks if name != "deeplearning4j-0.4"]
+
+
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_a_list_of_frameworks_is_one_edit_in_a_profile(config, profile):
+    changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
+    update_config(config, changes)
+    update_config(config, {"frameworks": ["numpy", "torch7"]})
+    check(config)
+    assert {run.framework for run in runs_of(config)} == {"numpy", "torch7"}
+
+
+def test_a_list_of_networks_and_of_seeds_is_one_edit(config):
+    update_config(config, {"networks": ["relu-1x64", "relu-2x256"], "seeds": [4, 5]})
+    check(config)
+    found = {(run.network, run.seed) for run in runs_of(config) if run.framework == "caffe"}
+    both = {("relu-1x64", 4), ("relu-1x64", 5), ("relu-2x256", 4), ("relu-2x256", 5)}
+    assert both <= found
+    # Experiments that name their own keep them.
+    assert {("tanh-2x100", 2), ("tanh-4x100", 4)} <= found
+
+
+def test_a_framework_that_is_not_listed_runs_nowhere(one_experiment):
+    config = one_experiment
+    config["frameworks"] = ["numpy"]
+    config["experiments"]["harmonised"] |= {
+        "frameworks": ["caffe", "numpy"],
+        "fewer": {"caffe": {"seeds": [7]}, "keras": {"networks": ["tanh-1x1"]}},
+    }
+    config["speedup"]["frameworks"] = ["caffe", "numpy"]
+    check(config)
+    assert {run.framework for run in runs_of(config)} == {"numpy"}
+    assert configuration.speedup_frameworks(config, FRAMEWORKS) == ["numpy"]
+    config["experiments"]["harmonised"]["frameworks"] = ["caffe"]
+    with pytest.raises(InputError) as error:
+        check(config)
+    assert str(error.value) == (
+        "config.yaml: frameworks: no enabled experiment runs any of these; name others, or enable "
+        "an experiment with one of them."
+    )
+
+
+def test_null_takes_the_lists_of_the_top(one_experiment):
+    config = one_experiment
+    expected = runs_of(config)
+    nothing = {"frameworks": None, "networks": None, "seeds": None}
+    config["experiments"]["harmonised"] |= nothing
+    config["speedup"]["frameworks"] = None
+    check(config)
+    assert list(runs_of(config)) == list(expected)
+
+
+def test_the_name_of_an_experiment_means_nothing(config):
+    def drawn():
+        return {
+            purpose: [
+                configuration.with_purpose(config, FRAMEWORKS, purpose, key)
+                for key in ("frameworks", "networks", "recipes")
+            ]
+            for purpose in ("cross", "ablation", "learning-curves")
+        }
+
+    before = drawn(), runs_of(config)
+    assert before[0]["cross"][1] == ["tanh-1x100", "tanh-2x100", "tanh-3x100", "tanh-4x100"]
+    assert before[0]["ablation"][0] == ["numpy"]
+    config["experiments"] = {
+        f"cross-{number}": experiment
+        for number, experiment in enumerate(config["experiments"].values())
+    }
+    check(config)
+    assert (drawn(), runs_of(config)) == before
+
+
+def test_a_slow_framework_skips_networks(one_experiment):
+    experiment = one_experiment["experiments"]["harmonised"]
+    experiment |= {"frameworks": ["numpy", "keras"], "networks": ["tanh-1x100", "relu-1x64"]}
+    # The experiment does not have the second one.
+    experiment["fewer"] = {"keras": {"skip_networks": ["relu-1x64", "relu-1x512"]}}
+    check(one_experiment)
+    assert {(run.framework, run.network) for run in runs_of(one_experiment)} == {
+        ("numpy", "tanh-1x100"),
+        ("numpy", "relu-1x64"),
+        ("keras", "tanh-1x100"),
+    }
 
 
 def test_experiments_share_their_common_runs(one_experiment):
@@ -407,7 +541,7 @@ def test_an_ablation_makes_one_change_at_a_time(config):
         {"change": "precision", "alone": "start--precision", "cumulated": "harmonised"},
     ]
     ablation = config["experiments"]["ablation"]
-    ablation["recipes"] = {"from": ["start"], "to": "harmonised"}
+    ablation |= {"recipes": ["start"], "to": "harmonised"}
     config["experiments"] = {"ablation": ablation | {"frameworks": ["numpy"], "seeds": [1]}}
     every = configuration.all_recipes(config)
     assert set(every) - set(recipes) == {
@@ -427,7 +561,7 @@ def test_an_ablation_makes_one_change_at_a_time(config):
 
 def test_a_learning_curve_changes_nothing_but_the_epochs(config):
     curves = config["experiments"]["learning-curves"]
-    curves["recipes"] = {"of": ["torch7-2016", "brief"], "epochs": [1, 2, 10]}
+    curves |= {"recipes": ["torch7-2016", "brief"], "epochs": [1, 2, 10]}
     config["experiments"] = {"curves": curves}
     # A recipe with its own epochs is the recipe itself.
     assert configuration.learning_curves(config) == {
@@ -462,62 +596,72 @@ def test_recipes_that_compute_alike_share_a_gate(config):
     assert configuration.gate_recipe(recipes, "torch7-2016") == "torch7-2016"
 
 
-def test_the_faults_of_2016_are_flags_like_any_other(config):
-    def flags(recipe, network, seed):
-        recipe = config["recipes"][recipe]
-        every = configuration.train_flags(recipe, network, 784, seed)
+def test_the_faults_of_2016_are_settings_like_any_other(config):
+    def told(recipe, network, seed):
+        every = settings.train_settings(config["recipes"][recipe], network, 784, seed)
         return {key: every[key] for key in ("activation", "epochs", "seed")}
 
     # One network is carried over: its third repetition has seen thirty epochs.
-    assert flags("theano-keras-2016", "relu-1x64", 3) == {
+    assert told("theano-keras-2016", "relu-1x64", 3) == {
         "activation": "relu",
         "epochs": 30,
         "seed": 1,
     }
-    assert flags("deeplearning4j-0.4-2016", "relu-1x64", 3) == {
+    assert told("deeplearning4j-0.4-2016", "relu-1x64", 3) == {
         "activation": "relu",
         "epochs": 10,
         "seed": 1,
     }
-    assert flags("torch7-2016", "tanh-1x100", 3)["activation"] == "sigmoid"
-    assert flags("torch7-2016-curve", "tanh-1x100", 3)["activation"] == "tanh"
+    assert told("torch7-2016", "tanh-1x100", 3)["activation"] == "sigmoid"
+    assert told("torch7-2016-curve", "tanh-1x100", 3)["activation"] == "tanh"
     for recipe, seed in (("torch7-2016", 3), ("deeplearning4j-0.4-2016", 1)):
-        weights = configuration.weights_flags(config["recipes"][recipe], "relu-1x64", 784, 3)
+        weights = settings.weights_settings(config["recipes"][recipe], "relu-1x64", 784, 3)
         assert weights["seed"] == seed
 
 
-def test_flags_are_the_contracts(config):
+def test_settings_are_the_contracts(config):
     recipe = config["recipes"]["harmonised"]
-    line = configuration.command_line(configuration.train_flags(recipe, "tanh-3x100", 784, 7))
-    assert line == (
-        "--inputs 784 --hidden-layers 3 --hidden-units 100 --activation tanh --optimizer sgd "
-        "--learning-rate 0.01 --momentum 0.9 --nesterov --batch-size 125 --partial-batch keep "
-        "--epochs 10 --shuffle --seed 7 --precision float32"
-    )
+    assert settings.train_settings(recipe, "tanh-3x100", 784, 7) == {
+        "inputs": 784,
+        "hidden_layers": 3,
+        "hidden_units": 100,
+        "activation": "tanh",
+        "optimizer": "sgd",
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+        "nesterov": True,
+        "batch_size": 125,
+        "partial_batch": "keep",
+        "epochs": 10,
+        "shuffle": True,
+        "seed": 7,
+        "precision": "float32",
+    }
     recipe["shuffle"] = False
     recipe["optimizer"]["nesterov"] = False
-    line = configuration.command_line(configuration.train_flags(recipe, "relu-1x64", 1024, 7))
-    assert "--shuffle" not in line and "--nesterov" not in line
-    assert "--inputs 1024 --hidden-layers 1 --hidden-units 64 --activation relu" in line
+    found = settings.train_settings(recipe, "relu-1x64", 1024, 7)
+    assert found["shuffle"] is False and found["nesterov"] is False
+    network = {"inputs": 1024, "hidden_layers": 1, "hidden_units": 64, "activation": "relu"}
+    assert network.items() <= found.items()
 
 
-def test_every_flag_stands_in_the_contract():
-    """The contract's page and the flags that the workflow passes must not drift apart."""
+def test_every_setting_stands_in_the_contract():
+    """The contract's page and the settings that programs get must not drift apart."""
     contract = (ROOT / "docs" / "contract.md").read_text()
-    schema = configuration.read_yaml(ROOT / "schemas" / "config.schema.yaml")
+    schema = read_yaml(ROOT / "schemas" / "config.schema.yaml")
     recipe = schema["properties"]["recipes"]["additionalProperties"]["properties"]
     kinds = recipe["optimizer"]["oneOf"]
     optimizer = {key: 1 for kind in kinds for key in kind["properties"]}
     full = {"optimizer": optimizer, "batch_size": 1, "partial_batch": "keep", "epochs": 1}
     full |= {"shuffle": True, "precision": "float32"}
-    flags = configuration.train_flags(full, "tanh-1x1", 784, 1)
-    flags |= configuration.predict_flags(full, "tanh-1x1", 784, 1)
-    for flag in flags:
-        assert f"`--{flag}" in contract, flag
+    every = settings.train_settings(full, "tanh-1x1", 784, 1)
+    every |= settings.predict_settings(full, "tanh-1x1", 784, 1)
+    for name in every:
+        assert f"`{name}`" in contract, name
 
 
 def test_a_configuration_that_is_no_yaml(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("experiments: [")
     with pytest.raises(InputError, match=r"config\.yaml is not valid YAML: .*"):
-        configuration.read_yaml(path)
+        read_yaml(path)

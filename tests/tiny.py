@@ -30,7 +30,7 @@ TINY = {
         },
         # One of these runs once more, which is to say that it is timed.
         "timed": {
-            "enabled": True,
+            "purpose": "comparison",
             "networks": ["relu-1x64"],
             "seeds": [1],
             "frameworks": ["numpy"],

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from configuration import experiments, memory_needs
+from configuration import check_experiments, experiments, memory_needs
+from configuration.check_experiments import check_name
 from shared.dataset import (
     DATA_FILES,
     MNIST_CHECKSUMS,
@@ -23,7 +24,7 @@ from shared.dataset import (
 )
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
-from shared.validation import SCHEMAS, Mistake, hold_against, suggestion
+from shared.validation import SCHEMAS, Mistake, hold_against
 
 CONFIGURATION = "config.yaml"
 # Where results and logs go by Snakemake's own defaults.
@@ -44,8 +45,6 @@ TAKEN = (
     "tests",
     "workflow",
 )
-# What draws an experiment goes by the first words of its name (rules/analysis.smk).
-ABLATION, LEARNING_CURVES, CROSS = "ablation", "learning-curves", "cross"
 
 
 @dataclass(frozen=True)
@@ -108,12 +107,13 @@ def check(
         _check_program_folders(config["program_folders"])
         _check_recipes(config, frameworks)
         _check_datasets(config)
+        for framework in config["frameworks"]:
+            check_name(framework, frameworks, ["frameworks"], "framework")
         for name, experiment in config["experiments"].items():
-            _check_experiment(config, frameworks, name, experiment)
-        _check_derived_recipes(config)
+            check_experiments.check(config, frameworks, name, experiment)
+        check_experiments.check_derived_recipes(config)
         _check_batches(config)
-        if not _enabled(config):
-            raise Mistake(["experiments"], "none is enabled; set enabled: true in one.")
+        check_experiments.check_some_run(config, frameworks)
         _check_figures(config, frameworks)
         _check_speedup(config, frameworks)
         _check_threads(config, machine)
@@ -209,12 +209,12 @@ def _check_recipes(config: dict, frameworks: dict[str, dict]) -> None:
     for name, recipe in config["recipes"].items():
         place = ["recipes", name]
         if "of" in recipe:
-            _check_name(recipe["of"], frameworks, [*place, "of"], "framework")
-        _check_name(recipe["data"], config["data_variants"], [*place, "data"], "variant")
+            check_name(recipe["of"], frameworks, [*place, "of"], "framework")
+        check_name(recipe["data"], config["data_variants"], [*place, "data"], "variant")
 
 
 def _check_datasets(config: dict) -> None:
-    _check_name(config["dataset"], config["datasets"], ["dataset"], "data set")
+    check_name(config["dataset"], config["datasets"], ["dataset"], "data set")
     mnist = read_mnist()
     for name, entry in config["datasets"].items():
         place = ["datasets", name]
@@ -254,7 +254,7 @@ def _check_datasets(config: dict) -> None:
 def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
     chosen = config["figures"]["recipe"]
     place: list[str | int] = ["figures", "recipe"]
-    _check_name(chosen, experiments.all_recipes(config), place, "recipe")
+    check_name(chosen, experiments.all_recipes(config), place, "recipe")
     found = list(dict.fromkeys(run.recipe for run in experiments.runs(config, frameworks)))
     if chosen not in found:
         raise Mistake(
@@ -268,7 +268,7 @@ def _check_batches(config: dict) -> None:
     """Check that every recipe takes a step: its batch is no larger than its training images."""
     for name, recipe in config["recipes"].items():
         _check_batch(config, recipe, ["recipes", name, "batch_size"])
-    for experiment, settings in _enabled(config).items():
+    for experiment, settings in experiments.enabled(config).items():
         for name, recipe in experiments.derived_recipes(config, settings).items():
             # Of an ablation's steps: the batches of one of its recipes with the data of the other.
             _check_batch(config, recipe, ["experiments", experiment, "recipes"], f"{name}: ")
@@ -284,153 +284,13 @@ def _check_batch(config: dict, recipe: dict, place: list[str | int], prefix: str
         )
 
 
-def _check_experiment(
-    config: dict, frameworks: dict[str, dict], name: str, experiment: dict
-) -> None:
-    place: list[str | int] = ["experiments", name]
-    for framework in experiment["frameworks"]:
-        _check_name(framework, frameworks, [*place, "frameworks"], "framework")
-    _check_experiments_recipes(config, frameworks, experiment, place)
-    _check_kind(name, experiment)
-    # Where an experiment is off, what another file leaves of it need not be consistent.
-    if experiment["enabled"]:
-        _check_ablation(config, experiment, place)
-        for framework in experiment.get("fewer") or {}:
-            _check_fewer(config, frameworks, experiment, framework, [*place, "fewer"])
-
-
-def _check_experiments_recipes(
-    config: dict, frameworks: dict[str, dict], experiment: dict, place: list[str | int]
-) -> None:
-    recipes = experiment["recipes"]
-    if recipes == "own":
-        for framework in experiment["frameworks"]:
-            if not experiments.own_recipes(config, frameworks, framework):
-                raise Mistake(
-                    [*place, "frameworks"],
-                    f"{framework} has no recipe of its own; leave it out, or add a recipe with "
-                    "'of:' and its name or its ancestor's.",
-                )
-        return
-    if experiments.is_ablation(experiment):
-        recipes = [*recipes["from"], recipes["to"]]
-    elif experiments.is_learning_curve(experiment):
-        recipes = recipes["of"]
-    for recipe in recipes:
-        _check_name(recipe, config["recipes"], [*place, "recipes"], "recipe")
-
-
-def _check_kind(name: str, experiment: dict) -> None:
-    """Check that an experiment's name and the form of its recipes belong together."""
-    place = ["experiments", name, "recipes"]
-    for prefix, fits, form in (
-        (ABLATION, experiments.is_ablation(experiment), "{from: [NAMES], to: NAME}"),
-        (
-            LEARNING_CURVES,
-            experiments.is_learning_curve(experiment),
-            "{of: [NAMES], epochs: [NUMBERS]}",
-        ),
-    ):
-        if name.startswith(prefix) and not fits:
-            raise Mistake(
-                place, f"an experiment whose name begins with {prefix} needs recipes: {form}."
-            )
-        if fits and not name.startswith(prefix):
-            raise Mistake(
-                place,
-                f"recipes: {form} are drawn for an experiment whose name begins with {prefix}; "
-                f"call it {prefix}-{name}.",
-            )
-    if name.startswith(CROSS) and not isinstance(experiment["recipes"], list):
-        raise Mistake(
-            place,
-            f"an experiment whose name begins with {CROSS} compares recipes; list them by name.",
-        )
-
-
-def _check_ablation(config: dict, experiment: dict, place: list[str | int]) -> None:
-    if not experiments.is_ablation(experiment):
-        return
-    end = experiment["recipes"]["to"]
-    for start in experiment["recipes"]["from"]:
-        if not experiments.ablation_steps(config["recipes"], start, end):
-            raise Mistake(
-                [*place, "recipes"],
-                f"nothing that an ablation changes differs from {start} to {end}; name two recipes "
-                "that differ in more than their epochs.",
-            )
-
-
-def _check_fewer(
-    config: dict,
-    frameworks: dict[str, dict],
-    experiment: dict,
-    framework: str,
-    place: list[str | int],
-) -> None:
-    """Check that what a framework is run with is of its experiment, and something of it is left."""
-    _check_name(framework, frameworks, place, "framework")
-    fewer = experiments.fewer_of(experiment, framework)
-    if framework not in experiment["frameworks"] and fewer:
-        raise Mistake(
-            place,
-            f"{framework} is not among the experiment's frameworks; delete it here, or write "
-            f"`{framework}: null` in a file that changes the frameworks.",
-            key=framework,
-        )
-    known = {key: experiment[key] for key in ("networks", "seeds")}
-    known["recipes"] = list(
-        dict.fromkeys(
-            recipe
-            for network in experiment["networks"]
-            for recipe in experiments.experiment_recipes(
-                config, frameworks, experiment, framework, network
-            )
-        )
-    )
-    for key, kept in fewer.items():
-        if not set(kept) & set(known[key]):
-            raise Mistake(
-                [*place, framework, key],
-                f"none of the experiment's {key} is left; name some of {known[key]}.",
-            )
-        for name in kept:
-            if name not in known[key]:
-                raise Mistake(
-                    [*place, framework, key],
-                    f"{name} is not among the experiment's {key}; name some of {known[key]}, or "
-                    f"write `{framework}: null` in a file that changes the experiment.",
-                )
-
-
-def _check_derived_recipes(config: dict) -> None:
-    """Check that a recipe which an enabled experiment derives is no other one by the same name."""
-
-    def without_owner(recipe: dict) -> dict:
-        return {key: value for key, value in recipe.items() if key != "of"}
-
-    recipes = dict(config["recipes"])
-    for experiment, settings in _enabled(config).items():
-        for name, recipe in experiments.derived_recipes(config, settings).items():
-            other = recipes.setdefault(name, recipe)
-            if without_owner(other) != without_owner(recipe):
-                differing = [
-                    key
-                    for key in {**other, **recipe}
-                    if key != "of" and other.get(key) != recipe.get(key)
-                ]
-                raise Mistake(
-                    ["experiments", experiment, "recipes"],
-                    f"{name}, which this makes, would differ from the recipe of that name in "
-                    f"{', '.join(differing)}; rename or change one of them.",
-                )
-
-
 def _check_speedup(config: dict, frameworks: dict[str, dict]) -> None:
     speedup = config["speedup"]
-    for framework in speedup["frameworks"]:
-        _check_name(framework, frameworks, ["speedup", "frameworks"], "framework")
-    _check_name(speedup["recipe"], config["recipes"], ["speedup", "recipe"], "recipe")
+    named = speedup.get("frameworks") or []
+    for key in ("frameworks", "skip_frameworks"):
+        for framework in speedup.get(key) or []:
+            check_name(framework, frameworks, ["speedup", key], "framework")
+    check_name(speedup["recipe"], config["recipes"], ["speedup", "recipe"], "recipe")
     if not speedup["enabled"]:
         return
     epochs = config["recipes"][speedup["recipe"]]["epochs"]
@@ -440,33 +300,21 @@ def _check_speedup(config: dict, frameworks: dict[str, dict]) -> None:
             f"{speedup['recipe']} has {epochs} epoch, and the first does not count; name a recipe "
             "with two or more.",
         )
-    run = {each for settings in _enabled(config).values() for each in settings["frameworks"]}
-    for framework in speedup["frameworks"]:
-        if framework not in run:
+    run = {each.framework for each in experiments.runs(config, frameworks)}
+    for framework in named:
+        if framework not in run and experiments.is_listed(config, frameworks, framework):
             raise Mistake(
                 ["speedup", "frameworks"],
                 f"no experiment runs {framework}; delete it here, or enable an experiment with it.",
             )
 
 
-def _enabled(config: dict) -> dict[str, dict]:
-    """Return the experiments that are run, by name."""
-    return {
-        name: settings for name, settings in config["experiments"].items() if settings["enabled"]
-    }
-
-
 def _check_threads(config: dict, machine: Machine | None) -> None:
-    threads = config["measurement"]["compute_threads"]
-    timed = any(settings["timed"] for settings in _enabled(config).values())
+    threads = config["compute_threads"]
+    timed = any(settings["timed"] for settings in experiments.enabled(config).values())
     if machine and timed and threads > machine.processors:
         raise Mistake(
-            ["measurement", "compute_threads"],
+            ["compute_threads"],
             f"{threads} threads are more than the {machine.processors} cores of this machine; "
             "lower it.",
         )
-
-
-def _check_name(name: str, known: dict[str, Any], place: list[str | int], kind: str) -> None:
-    if name not in known:
-        raise Mistake(place, f"unknown {kind} '{name}'{suggestion(name, list(known))}.")

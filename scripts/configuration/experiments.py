@@ -35,6 +35,12 @@ COMPUTED = (
 )
 
 
+# What an experiment takes from the top of the configuration unless it names its own.
+SHARED = ("frameworks", "networks", "seeds")
+# The purposes of experiments that get figures and tables of their own (rules/analysis.smk).
+CROSS, ABLATION, LEARNING_CURVES = "cross", "ablation", "learning-curves"
+
+
 @dataclass(frozen=True)
 class Run:
     """The unit of measurement: one training and one prediction of one network."""
@@ -76,23 +82,73 @@ def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[
     return steps
 
 
-def is_ablation(experiment: dict) -> bool:
-    """Return whether an experiment goes from a recipe to another, one change at a time."""
-    return isinstance(experiment["recipes"], dict) and "from" in experiment["recipes"]
+def named(config: dict, part: dict, key: str) -> list:
+    """Return what a part of the configuration names under a key, or the configuration itself."""
+    own = part.get(key)
+    return config[key] if own is None else own
 
 
-def is_learning_curve(experiment: dict) -> bool:
-    """Return whether an experiment trains with recipes for several numbers of epochs."""
-    return isinstance(experiment["recipes"], dict) and "epochs" in experiment["recipes"]
+def is_listed(config: dict, frameworks: dict[str, dict], framework: str) -> bool:
+    """Return whether a framework, or the one that it is a variant of, is in ``frameworks``."""
+    original = frameworks[framework].get("variant_of")
+    return framework in config["frameworks"] or original in config["frameworks"]
+
+
+def enabled(config: dict) -> dict[str, dict]:
+    """Return the experiments that are run, by name."""
+    return {
+        name: experiment
+        for name, experiment in config["experiments"].items()
+        if experiment.get("enabled", True)
+    }
+
+
+def completed(config: dict, frameworks: dict[str, dict], experiment: dict) -> dict:
+    """Return an experiment with the frameworks, networks and seeds that it is run with.
+
+    They are its own in its own order, or those of the configuration; without frameworks that the
+    configuration does not list.
+    """
+    complete = experiment | {key: named(config, experiment, key) for key in SHARED}
+    complete["frameworks"] = [
+        name for name in complete["frameworks"] if is_listed(config, frameworks, name)
+    ]
+    return complete
+
+
+def with_purpose(config: dict, frameworks: dict[str, dict], purpose: str, key: str) -> list:
+    """Return what all enabled experiments with a purpose have under a key, each value once."""
+    return list(
+        dict.fromkeys(
+            value
+            for experiment in enabled(config).values()
+            if experiment["purpose"] == purpose
+            for value in completed(config, frameworks, experiment)[key]
+        )
+    )
+
+
+def speedup_frameworks(config: dict, frameworks: dict[str, dict]) -> list[str]:
+    """Return the frameworks whose speed-up by more threads is measured; some experiment runs them.
+
+    They are those that ``speedup`` names, or all of the configuration, but those that it skips.
+    """
+    speedup = config["speedup"]
+    run = {each.framework for each in runs(config, frameworks)}
+    return [
+        name
+        for name in named(config, speedup, "frameworks")
+        if name in run and name not in speedup.get("skip_frameworks", [])
+    ]
 
 
 def ablations(config: dict) -> dict[str, list[dict[str, str]]]:
     """Return the steps of every ablation that an enabled experiment asks for, by its start."""
     return {
-        start: ablation_steps(config["recipes"], start, experiment["recipes"]["to"])
-        for experiment in config["experiments"].values()
-        if experiment["enabled"] and is_ablation(experiment)
-        for start in experiment["recipes"]["from"]
+        start: ablation_steps(config["recipes"], start, experiment["to"])
+        for experiment in enabled(config).values()
+        if experiment["purpose"] == ABLATION
+        for start in experiment["recipes"]
     }
 
 
@@ -112,10 +168,10 @@ def learning_curves(config: dict) -> dict[str, list[str]]:
     By the recipe that the curve is of.
     """
     return {
-        name: list(learning_curve(config["recipes"], name, experiment["recipes"]["epochs"]))
-        for experiment in config["experiments"].values()
-        if experiment["enabled"] and is_learning_curve(experiment)
-        for name in experiment["recipes"]["of"]
+        name: list(learning_curve(config["recipes"], name, experiment["epochs"]))
+        for experiment in enabled(config).values()
+        if experiment["purpose"] == LEARNING_CURVES
+        for name in experiment["recipes"]
     }
 
 
@@ -124,16 +180,16 @@ def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
 
     Those that are the configuration's own are among them.
     """
-    recipes, asked = config["recipes"], experiment["recipes"]
+    recipes = config["recipes"]
     derived: dict[str, dict] = {}
-    if is_learning_curve(experiment):
-        for name in asked["of"]:
-            derived |= learning_curve(recipes, name, asked["epochs"])
-    elif is_ablation(experiment):
-        end = recipes[asked["to"]]
-        for start in asked["from"]:
+    if experiment["purpose"] == LEARNING_CURVES:
+        for name in experiment["recipes"]:
+            derived |= learning_curve(recipes, name, experiment["epochs"])
+    elif experiment["purpose"] == ABLATION:
+        end = recipes[experiment["to"]]
+        for start in experiment["recipes"]:
             derived[start] = so_far = recipes[start]
-            for step in ablation_steps(recipes, start, asked["to"]):
+            for step in ablation_steps(recipes, start, experiment["to"]):
                 keys = ABLATION_CHANGES[step["change"]]
                 so_far = _changed(so_far, end, keys)
                 derived[step["alone"]] = _changed(recipes[start], end, keys)
@@ -143,7 +199,7 @@ def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
 
 def all_recipes(config: dict) -> dict[str, dict]:
     """Return the recipes of the configuration, and those that its experiments derive from them."""
-    # Its own stand first: `gate_recipe` takes the first of those that share a gate.
+    # The configuration's own are first: `gate_recipe` takes the first of those that share a gate.
     recipes = dict(config["recipes"])
     for experiment in config["experiments"].values():
         for name, recipe in derived_recipes(config, experiment).items():
@@ -161,12 +217,9 @@ def experiment_recipes(
     config: dict, frameworks: dict[str, dict], experiment: dict, framework: str, network: str
 ) -> list[str]:
     """Return the recipes that an experiment runs a framework's network with."""
-    recipes = experiment["recipes"]
-    if recipes == "own":
+    if experiment["recipes"] == "own":
         return _distinct(config, own_recipes(config, frameworks, framework), network)
-    if isinstance(recipes, dict):
-        return list(derived_recipes(config, experiment))
-    return recipes
+    return list(derived_recipes(config, experiment)) or experiment["recipes"]
 
 
 def trained_activation(recipe: dict, network: str) -> str:
@@ -190,24 +243,30 @@ def _distinct(config: dict, names: list[str], network: str) -> list[str]:
 
 
 def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
-    """Return which of an experiment's recipes, networks and seeds alone a framework is run with."""
+    """Return what an experiment's ``fewer`` says of a framework: what it runs alone, or skips."""
     return (experiment.get("fewer") or {}).get(framework) or {}
+
+
+def _is_kept(fewer: dict[str, list], run: Run) -> bool:
+    """Return whether a run is among the fewer ones of its framework."""
+    chosen = {"recipes": run.recipe, "networks": run.network, "seeds": run.seed}
+    return run.network not in fewer.get("skip_networks", []) and all(
+        value in fewer[key] for key, value in chosen.items() if key in fewer
+    )
 
 
 def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
     """Expand the enabled experiments into runs, each with whether any of them times it."""
     timed: dict[Run, bool] = {}
-    for experiment in config["experiments"].values():
-        if not experiment["enabled"]:
-            continue
+    for each in enabled(config).values():
+        experiment = completed(config, frameworks, each)
         for seed, network, framework in product(
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
         ):
             fewer = fewer_of(experiment, framework)
             for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
                 run = Run(framework, recipe, network, seed)
-                chosen = {"recipes": recipe, "networks": network, "seeds": seed}
-                if all(chosen[key] in kept for key, kept in fewer.items()):
+                if _is_kept(fewer, run):
                     timed[run] = timed.get(run, False) or experiment["timed"]
     return timed
 

@@ -68,7 +68,7 @@ def check(config: dict, frameworks: dict[str, dict], machine: float | None) -> N
         recipe = recipes[name]
         least = need(recipe, config["data_variants"][recipe["data"]], network)
         if place[0] == "equivalence":
-            # A gate trains with a few images only (scripts/equivalence.py).
+            # A gate trains with a few images only (scripts/equivalence/trial.py).
             least = Need(least.network, batch=0, images=0)
         model = least.network + least.batch
         has_store = "prepare" in frameworks[framework]
@@ -100,12 +100,15 @@ def trainings(
     """
     gated: dict[tuple[str, str], None] = {}
     for name, experiment in config["experiments"].items():
+        place: list[str | int] = ["networks"]
+        if experiment.get("networks"):
+            place = ["experiments", name, "networks"]
         for run in experiments.runs({**config, "experiments": {name: experiment}}, frameworks):
-            yield ["experiments", name, "networks"], run.framework, run.recipe, run.network
+            yield place, run.framework, run.recipe, run.network
             gated[run.framework, run.recipe] = None
     speedup = config["speedup"]
     if speedup["enabled"]:
-        for framework in speedup["frameworks"]:
+        for framework in experiments.speedup_frameworks(config, frameworks):
             yield ["speedup", "network"], framework, speedup["recipe"], speedup["network"]
             gated[framework, speedup["recipe"]] = None
     for framework, recipe in gated:

@@ -1,0 +1,172 @@
+"""Check the experiments of the configuration: names, purposes, and what slow frameworks run.
+
+The schema has been checked before. Every mistake is a `Mistake` with the keys that lead to it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from configuration import experiments
+from configuration.experiments import ABLATION, CROSS, LEARNING_CURVES
+from shared.validation import Mistake, suggestion
+
+# The key that an experiment with one of these purposes needs, and no other experiment has.
+KEY_OF_PURPOSE = {
+    ABLATION: ("to", "the recipe that the ablation leads to"),
+    LEARNING_CURVES: ("epochs", "the numbers of epochs to train for"),
+}
+
+Place = list[str | int]
+
+
+def check(config: dict, frameworks: dict[str, dict], name: str, experiment: dict) -> None:
+    """Check one experiment."""
+    place: Place = ["experiments", name]
+    for framework in experiment.get("frameworks") or []:
+        check_name(framework, frameworks, [*place, "frameworks"], "framework")
+    _check_purpose(experiment, place)
+    _check_recipes(config, frameworks, experiment, place)
+    # Another file may disable an experiment and leave inconsistent keys in it.
+    if experiment.get("enabled", True):
+        _check_ablation(config, experiment, place)
+        for framework in experiment.get("fewer") or {}:
+            _check_fewer(config, frameworks, experiment, framework, [*place, "fewer"])
+
+
+def check_derived_recipes(config: dict) -> None:
+    """Check that no two different recipes have one name, where enabled experiments derive some."""
+
+    def without_owner(recipe: dict) -> dict:
+        return {key: value for key, value in recipe.items() if key != "of"}
+
+    recipes = dict(config["recipes"])
+    for experiment, settings in experiments.enabled(config).items():
+        for name, recipe in experiments.derived_recipes(config, settings).items():
+            other = recipes.setdefault(name, recipe)
+            if without_owner(other) != without_owner(recipe):
+                differing = [
+                    key
+                    for key in {**other, **recipe}
+                    if key != "of" and other.get(key) != recipe.get(key)
+                ]
+                raise Mistake(
+                    ["experiments", experiment, "recipes"],
+                    f"{name}, which this makes, would differ from the recipe of that name in "
+                    f"{', '.join(differing)}; rename or change one of them.",
+                )
+
+
+def check_some_run(config: dict, frameworks: dict[str, dict]) -> None:
+    """Check that the enabled experiments ask for at least one run."""
+    if not experiments.enabled(config):
+        raise Mistake(["experiments"], "none is enabled; set enabled: true in one.")
+    if not experiments.runs(config, frameworks):
+        raise Mistake(
+            ["frameworks"],
+            "no enabled experiment runs any of these; name others, or enable an experiment with "
+            "one of them.",
+        )
+
+
+def check_name(name: str, known: Iterable[str], place: Place, kind: str) -> None:
+    """Check that a name is known; the mistake suggests the one that was meant."""
+    if name not in known:
+        raise Mistake(place, f"unknown {kind} '{name}'{suggestion(name, list(known))}.")
+
+
+def _check_purpose(experiment: dict, place: Place) -> None:
+    """Check that an experiment has the keys that its purpose needs, and no other purpose's."""
+    purpose = experiment["purpose"]
+    for owner, (key, meaning) in KEY_OF_PURPOSE.items():
+        if purpose == owner and key not in experiment:
+            raise Mistake(place, f"the key {key} is missing; purpose: {owner} needs it: {meaning}.")
+        if purpose != owner and key in experiment:
+            raise Mistake(
+                [*place, key],
+                f"only an experiment with purpose: {owner} has this key; delete it, or change "
+                f"purpose: {purpose}.",
+            )
+    if purpose in (CROSS, *KEY_OF_PURPOSE) and not isinstance(experiment["recipes"], list):
+        raise Mistake(
+            [*place, "recipes"],
+            f"an experiment with purpose: {purpose} needs a list of recipes; list them by name.",
+        )
+
+
+def _check_recipes(
+    config: dict, frameworks: dict[str, dict], experiment: dict, place: Place
+) -> None:
+    if experiment["recipes"] == "own":
+        for framework in experiments.named(config, experiment, "frameworks"):
+            if not experiments.own_recipes(config, frameworks, framework):
+                raise Mistake(
+                    [*place, "frameworks"],
+                    f"{framework} has no recipe of its own; leave it out, or add a recipe with "
+                    "'of:' and its name or its ancestor's.",
+                )
+        return
+    for recipe in experiment["recipes"]:
+        check_name(recipe, config["recipes"], [*place, "recipes"], "recipe")
+    if "to" in experiment:
+        check_name(experiment["to"], config["recipes"], [*place, "to"], "recipe")
+
+
+def _check_ablation(config: dict, experiment: dict, place: Place) -> None:
+    if experiment["purpose"] != ABLATION:
+        return
+    end = experiment["to"]
+    for start in experiment["recipes"]:
+        if not experiments.ablation_steps(config["recipes"], start, end):
+            raise Mistake(
+                [*place, "recipes"],
+                f"nothing that an ablation changes differs from {start} to {end}; name two recipes "
+                "that differ in more than their epochs.",
+            )
+
+
+def _check_fewer(
+    config: dict,
+    frameworks: dict[str, dict],
+    experiment: dict,
+    framework: str,
+    place: Place,
+) -> None:
+    """Check that what a framework is run with is of its experiment, and something of it is left."""
+    check_name(framework, frameworks, place, "framework")
+    fewer = experiments.fewer_of(experiment, framework)
+    complete = experiments.completed(config, frameworks, experiment)
+    if not fewer or not experiments.is_listed(config, frameworks, framework):
+        return
+    if framework not in complete["frameworks"]:
+        raise Mistake(
+            place,
+            f"{framework} is not among the experiment's frameworks; delete it here, or write "
+            f"`{framework}: null` in a file that changes the frameworks.",
+            key=framework,
+        )
+    known: dict[str, list[Any]] = {key: complete[key] for key in ("networks", "seeds")}
+    known["recipes"] = list(
+        dict.fromkeys(
+            recipe
+            for network in complete["networks"]
+            for recipe in experiments.experiment_recipes(
+                config, frameworks, experiment, framework, network
+            )
+        )
+    )
+    for key, kept in fewer.items():
+        # A network to skip may be one that the experiment does not have: it is not run either way.
+        if key == "skip_networks":
+            continue
+        if not set(kept) & set(known[key]):
+            raise Mistake(
+                [*place, framework, key],
+                f"none of the experiment's {key} is left; name some of {known[key]}.",
+            )
+        for name in kept:
+            if name not in known[key]:
+                raise Mistake(
+                    [*place, framework, key],
+                    f"{name} is not among the experiment's {key}; name some of {known[key]}, or "
+                    f"write `{framework}: null` in a file that changes the experiment.",
+                )
