@@ -4,7 +4,7 @@ Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation
 and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
 an ablation starts from.
 
-An experiment belongs to one of these parts where its name begins with `cross`, `ablation` or `learning-curves`.
+An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """
 
 CROSS = {

@@ -21,7 +21,7 @@ rule audit:
     threads: all_cores
     params:
         program=programs("prepare", "train"),
-        compute_threads=config["measurement"]["compute_threads"],
+        compute_threads=config["compute_threads"],
         limits=limits,
     script:
         "../scripts/audit/kernels.py"

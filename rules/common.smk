@@ -123,6 +123,12 @@ DATASET = dataset(config)
 # The recipe and the networks of the paper's figures.
 FIGURE_RECIPE = config["figures"]["recipe"]
 FIGURE_NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
+# The frameworks whose speed-up by more threads is measured.
+SPEEDUP_FRAMEWORKS = [
+    name
+    for name in experiments.speedup_frameworks(config, FRAMEWORKS)
+    if config["speedup"]["enabled"] and name in USED_FRAMEWORKS
+]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
 

@@ -16,11 +16,7 @@ GATED = list(
         (framework, GATE_RECIPES[recipe])
         for framework, recipe in [
             *RUN_FOLDERS,
-            *(
-                (framework, config["speedup"]["recipe"])
-                for framework in config["speedup"]["frameworks"]
-                if config["speedup"]["enabled"] and framework in USED_FRAMEWORKS
-            ),
+            *((framework, config["speedup"]["recipe"]) for framework in SPEEDUP_FRAMEWORKS),
         ]
     )
 )

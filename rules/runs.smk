@@ -44,10 +44,9 @@ def launch_run(role):
 
     def how(wildcards):
         timed = is_timed(wildcards)
-        measurement = config["measurement"]
-        threads = measurement["compute_threads"] if timed else 1
+        threads = config["compute_threads"] if timed else 1
         epochs = experiments.run_epochs(recipe_of(wildcards), int(wildcards.seed))
-        repeats = epochs if role == "train" else measurement["predict_repeats"]
+        repeats = epochs if role == "train" else config["measurement"]["predict_repeats"]
         return launch_of(wildcards, role, timed=timed, threads=threads, repeats=repeats)
 
     return how

@@ -2,7 +2,7 @@
 
 Needs what a training needs. Leaves results/threads/<threads>/<framework>/..., the table
 results/tables/threads.csv and the figure results/figures/threads. All other timed runs use the
-number of threads in the configuration's `measurement`.
+configuration's `compute_threads`.
 """
 
 SPEEDUP = config["speedup"]
@@ -10,7 +10,6 @@ SPEEDUP = config["speedup"]
 # those of the node that a timed job takes whole.
 CORES = workflow.cores if ON_CLUSTER else PROCESSORS
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
-SPEEDUP_FRAMEWORKS = [name for name in SPEEDUP["frameworks"] if name in USED_FRAMEWORKS]
 THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS = (
@@ -19,7 +18,7 @@ THREADS = (
         "<results>/figures/threads.svg",
         "<results>/figures/threads.png",
     ]
-    if SPEEDUP["enabled"] and SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1
+    if SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1
     else []
 )
 

@@ -292,7 +292,7 @@ CHANGES = {
     "a pin in `requirements.txt`": (None, replaced("requirements.txt", "pandas==", "pandas==1")),
     "a checksum in `reference/mnist.csv`": (None, replaced("reference/mnist.csv", ",ba8", ",ca8")),
     "`dataset`": (None, setting(dataset="other", datasets__other=OTHER_DATA)),
-    "`measurement.compute_threads`": (None, setting(measurement__compute_threads=2)),
+    "`compute_threads`": (None, setting(compute_threads=2)),
     "`measurement.predict_repeats`": (None, setting(measurement__predict_repeats=3)),
     "`measurement.time_limit_minutes`": (None, setting(measurement__time_limit_minutes=31)),
     "`datasets.<name>.sources`, `program_folders`": (

@@ -36,7 +36,7 @@ def choose_cores(threads: int) -> list[int] | None:
     cores = sorted(os.sched_getaffinity(0))
     if threads > len(cores):
         raise InputError(
-            f"measurement.compute_threads is {threads}, but this machine gives {len(cores)} "
+            f"compute_threads is {threads}, but this machine gives {len(cores)} "
             "cores; lower it in config.yaml."
         )
     return cores[-threads:]
