@@ -34,6 +34,8 @@ def configure(folder, **changes):
     path = folder / "tiny.json"
     tiny = json.loads(path.read_text())
     tiny["experiments"]["harmonised"] |= changes
+    if "frameworks" in changes:
+        tiny["frameworks"] = changes["frameworks"]
     path.write_text(json.dumps(tiny))
 
 

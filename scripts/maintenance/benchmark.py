@@ -127,15 +127,16 @@ def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
 
     They are new ones, as their results would lie in a folder that is called like ``folder``.
     """
-    experiments = read_yaml(ROOT / "config.yaml")["experiments"]
+    config = read_yaml(ROOT / "config.yaml")
+    experiments = config["experiments"]
     runs = {
         "frameworks": ["numpy", "keras", "pytorch", "tensorflow"],
         "recipes": experiments["cross"]["recipes"],
-        "networks": experiments["harmonised"]["networks"],
+        "networks": config["networks"],
     }
     for_a_seed = math.prod(map(len, runs.values()))
     seeds = max(1, round(wanted / for_a_seed))
-    many = {"enabled": True, "timed": True, **runs, "seeds": list(range(1, seeds + 1))}
+    many = {"purpose": "comparison", "timed": True, **runs, "seeds": list(range(1, seeds + 1))}
     return for_a_seed * seeds, {
         "experiments": {**{name: {"enabled": False} for name in experiments}, "many": many},
         "speedup": {"enabled": False},
