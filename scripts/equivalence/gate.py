@@ -5,9 +5,9 @@ may be added to an image's scores. The reference is the NumPy program in float64
 
 The tolerance is computed: ten times what the recipe's precision costs the reference itself. For
 float32 this cost is the largest difference between the NumPy program in float32 and in float64. It
-includes how far the recipe's own arithmetic spreads a rounding error. For float64 it is the rounding
-of the scores, which all programs write as float32. The factor is ten because the same sums round
-differently in another order, which changes the largest of 5,000 differences.
+includes how far the recipe's own arithmetic spreads a rounding error. For float64 it is the
+rounding of the scores, which all programs write as float32. The factor is ten because the same sums
+round differently in another order, which changes the largest of 5,000 differences.
 """
 
 from pathlib import Path
