@@ -45,7 +45,7 @@ use rule train as train_with_threads with:
         launch=launch_with_threads,
 
 
-# Where the cores were counted: a job of a cluster would count its own.
+# It runs where the cores were counted: a job on a cluster would count those of its node.
 localrules:
     threads,
 

@@ -48,7 +48,7 @@ def arithmetic(audit: dict[str, Any], description: dict[str, Any]) -> dict[str, 
     ``audit`` is what audit/kernels.py wrote, ``description`` the framework's framework.yaml.
     """
     used = [library for library in audit["libraries"] if library["used"]]
-    # A library that has its slowest kernels anyway may be used or not: the description knows.
+    # A library that always has its slowest kernels may be used or not; the description says so.
     doubtful = [library for library in audit["libraries"] if library["used"] is None]
     shown = used or ([] if "arithmetic" in description else doubtful)
     if shown:

@@ -18,7 +18,7 @@ from shared.tables import read_table
 COLOURS = colormaps["cividis_r"]
 # Powers of ten of the difference over the tolerance: from a thousandth of it to ten times it.
 LOWEST, HIGHEST = -3.0, 1.0
-# What stands in a cell for the step that is the worst.
+# How a cell names its worst step.
 MARKS = {"0 steps": "0", "1 step": "1", "10 steps": "10", "epoch": "e"}
 
 

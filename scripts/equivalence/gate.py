@@ -1,13 +1,13 @@
-"""Hold a framework's scores against the reference's: may it be timed with this recipe?
+"""Compare a framework's scores with the reference's: may it run with this recipe?
 
 What is compared are log-probabilities, the logarithm of the softmax of the scores, since a constant
 may be added to an image's scores. The reference is the NumPy program in float64.
 
-The tolerance is computed, not chosen: ten times what the recipe's precision costs the reference
-itself. For float32 that is the largest difference between the NumPy program in float32 and in
-float64, which takes in how far the recipe's own arithmetic carries a rounding error; for float64
-it is the rounding of the scores, which all programs write as float32. Ten, because another order of
-the same sums rounds differently, and the largest of 5,000 differences with it.
+The tolerance is computed: ten times what the recipe's precision costs the reference itself. For
+float32 this cost is the largest difference between the NumPy program in float32 and in float64. It
+includes how far the recipe's own arithmetic spreads a rounding error. For float64 it is the
+rounding of the scores, which all programs write as float32. The factor is ten because the same sums
+round differently in another order, which changes the largest of 5,000 differences.
 """
 
 from pathlib import Path
@@ -16,9 +16,10 @@ import numpy as np
 from shared.script import Job, run, write_json
 
 MARGIN = 10
-# So lucky can the reference's own rounding be: some units in the last place of a log-probability.
+# The rounding errors of the reference may cancel by luck. The least cost is therefore some units in
+# the last place of a log-probability.
 SMALLEST_COST = 1e-6
-# What a program usually does differently if its scores first differ after a step.
+# What a program usually does differently, by the first step after which its scores differ.
 USUAL_CAUSES = {
     "0 steps": "the weights are read in another order or transposed, the activation is another "
     "one, or the scores are not logits (a softmax was applied)",
@@ -94,9 +95,9 @@ def judge(
 
 
 def reason(refusal: str | None, rows: list[dict]) -> str | None:
-    """Return why a pair is left out; None where it is not.
+    """Return why a framework may not run with a recipe; None where it may.
 
-    No number is in it: the runs are run again when this text changes.
+    The text contains no number, because the runs are rerun when it changes.
     """
     if refusal:
         return f"refused: {refusal}"

@@ -81,7 +81,7 @@ def draw(
     figure = Figure(figsize=(WIDTH, top + height + bottom))
     total = figure.get_figheight()
     axes = figure.add_axes((side / WIDTH, bottom / total, width / WIDTH, height / total))
-    # Drawn pixel by pixel: the networks see no smoother digits than these.
+    # Pixel by pixel, as the networks see the digits.
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=images.max(), interpolation="none")
     axes.set_axis_off()
     for digit in range(DIGITS):

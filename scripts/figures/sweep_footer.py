@@ -7,12 +7,11 @@ from figures.sweep_data import Sweep
 from shared.frameworks import Framework
 from shared.study import named, plural, span
 
-# Of the time of its compute threads: a program that leaves its cores idle for longer waits for
-# something else than its arithmetic.
+# Share of its threads' time: a program that leaves its cores idle for longer does not only compute.
 IDLE = 0.1
 # Seconds: CPU time comes in hundredths, which are too coarse for shorter trainings.
 SHORT = 1.0
-# Cores that other processes kept busy: with more, a program may have waited for them.
+# Cores: if other processes kept more of them busy, a program may have waited for these.
 BUSY = 0.1
 
 

@@ -48,9 +48,9 @@ def count(path: Path) -> Lines:
     line holds nothing but white space. A comment line holds, by pygount, nothing but comment or
     docstring. Every other line is code.
 
-    That is pygount's count of code and of lines that hold only a string, and also of the lines
-    that hold only brackets, which pygount takes for empty: left out, they would favour Java,
-    which closes a block with ``}``, over Lua, which closes it with ``end``.
+    Code thus includes lines that hold only a string, and lines that hold only brackets. pygount
+    takes the latter for empty. Without them Java, which closes a block with ``}``, would have an
+    advantage over Lua, which closes it with ``end``.
 
     Raises `InputError` where the file is not UTF-8, or is in a language that pygount does not know.
     """
