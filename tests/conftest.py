@@ -14,8 +14,10 @@ from tiny import (
     copy_finished,
     copy_workflow,
     own_environments,
+    own_python,
     share_environments,
     snakemake,
+    stand_in,
 )
 
 SMALL = f"""\
@@ -56,6 +58,13 @@ def describe(folder, name, **keys):
     return path
 
 
+def pytest_collection_modifyitems(items):
+    """Mark as slow what needs a framework's environment, or the workflow run to its end."""
+    for item in items:
+        if {"environments", "finished"} & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def environments():
     """Build every framework's environment, and the workflow's; return their records by name."""
@@ -67,10 +76,22 @@ def environments():
 
 
 @pytest.fixture(scope="session")
-def finished(environments, tmp_path_factory):
-    """A copy of the workflow in which the tiny configuration has been run to its end."""
-    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
+def finished_really(environments, tmp_path_factory):
+    """A copy of the workflow in which real frameworks have run the tiny configuration."""
+    folder = copy_workflow(tmp_path_factory.mktemp("really") / "workflow")
     share_environments(folder)
+    snakemake(*FLAGS, folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A copy in which the tiny configuration has been run, with NumPy in place of frameworks."""
+    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
+    stand_in(folder)
+    shared = tmp_path_factory.mktemp("environments")
+    own_python(shared)
+    share_environments(folder, shared)
     snakemake(*FLAGS, folder=folder)
     return folder
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from environments.build import RECORD
+from environments.build import RECORD, builder_digest, digests
+from environments.tools import write_program
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]
@@ -123,10 +124,44 @@ def copy_workflow(folder):
     return folder
 
 
-def share_environments(folder):
-    """Let a copy use the environments of the checkout through a link, as docs/offline.md says."""
+def share_environments(folder, shared=ROOT / "resources" / "environments"):
+    """Let a copy use environments through a link, as docs/offline.md says."""
     (folder / "resources").mkdir()
-    (folder / "resources" / "environments").symlink_to(ROOT / "resources" / "environments")
+    (folder / "resources" / "environments").symlink_to(shared)
+
+
+def stand_in(folder):
+    """Let NumPy's programs stand in for all frameworks of the tiny configuration, in a copy.
+
+    Each keeps its name, its label and its place in the figures. `own_python` has environments for
+    them, so that no framework is installed.
+    """
+    programs = folder / "scripts" / "frameworks"
+    numpy = yaml.safe_load((programs / "numpy" / "framework.yaml").read_text())
+    for name in FRAMEWORKS[1:]:
+        path = programs / name / "framework.yaml"
+        description = yaml.safe_load(path.read_text())
+        kept = ("label", "year", "language", "successor_of", "color", "environment")
+        told = {key: description[key] for key in kept}
+        told |= {role: numpy[role] for role in ("train", "predict")}
+        path.write_text(yaml.safe_dump(told, sort_keys=False))
+        for file in (programs / "numpy").glob("*.py"):
+            shutil.copy2(file, programs / name)
+
+
+def own_python(folder):
+    """Write environments whose Python is the tests' own, as if they had been built from envs/."""
+    packages = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in ENVIRONMENTS:
+        write_program(folder / name / "bin" / "python", f'exec "{sys.executable}" "$@"')
+        handle = {
+            **{"name": name, "kind": "local", "path": ["bin"], "variables": {}},
+            "packages": packages,
+        }
+        files = digests(ROOT / "envs" / f"{name}.yaml")
+        record = {"files": files, "builder": builder_digest(), "handle": handle}
+        for file, content in ((RECORD, record), ("environment.json", handle)):
+            (folder / name / file).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
 
 
 def own_environments(folder):
