@@ -1,15 +1,11 @@
-"""What the figures share: the look, the frameworks that they show, and how they are written."""
+"""What the figures share: the look, and how they are written."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
-import pandas as pd
-from shared.script import InputError, whole_file
-from shared.descriptions import read_all
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from shared.tables import read_by_framework
+from shared.script import whole_file
 
 # Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.
 WIDTH = 10.0
@@ -25,12 +21,8 @@ WARNING = "#d55e00"
 # Inches that `banner` needs for its two lines.
 BANNER = 0.72
 
-# A framework's colour says its lineage, its marker its role: the figures can be read in grey.
-ROLE_MARKERS = {
-    "ancestor": {"marker": "s", "markersize": 4.6},
-    "successor": {"marker": "o", "markersize": 5.0},
-    "reference": {"marker": "^", "markersize": 6.2},
-}
+# What an activation is called in a figure.
+ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
 
 # A user's own matplotlibrc must not change a result.
 matplotlib.rcdefaults()
@@ -57,70 +49,6 @@ matplotlib.rcParams.update(
         "svg.hashsalt": "figure",
     }
 )
-
-
-@dataclass(frozen=True)
-class Framework:
-    """What a figure has to know of a framework.
-
-    ``lineage`` is the framework of the paper that this one is or succeeds, or None.
-    """
-
-    name: str
-    label: str
-    year: int
-    language: str
-    color: str
-    lineage: str | None
-    role: str
-
-    @property
-    def marker(self) -> dict:
-        """What matplotlib wants to know of the role's marker."""
-        return ROLE_MARKERS[self.role]
-
-
-def read_paper(path: Path) -> pd.DataFrame:
-    """The paper's table 1: label, year, lines and language, indexed by the framework's name."""
-    return read_by_framework(path, ["label", "year", "lines", "language"])
-
-
-def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
-    """Read the description files, ancestors before successors, each in the paper's order.
-
-    Parameters
-    ----------
-    paths
-        Files ``<name>/framework.yaml``; the folder's name is the framework's.
-    paper
-        The paper's table 1 (`read_paper`); its index says what an ancestor is.
-    """
-    frameworks = []
-    for name, description in read_all(paths).items():
-        ancestor = description["successor_of"]
-        if ancestor is not None and ancestor not in paper.index:
-            raise InputError(
-                f"framework.yaml of {name}: successor_of is {ancestor!r}, which is no framework "
-                f"of the paper; use null or one of {', '.join(paper.index)}."
-            )
-        role = "ancestor" if name in paper.index else "successor" if ancestor else "reference"
-        frameworks.append(
-            Framework(
-                name=name,
-                **{key: description[key] for key in ("label", "year", "language", "color")},
-                lineage=name if name in paper.index else ancestor,
-                role=role,
-            )
-        )
-    roles, lineages = list(ROLE_MARKERS), list(paper.index)
-    return sorted(
-        frameworks,
-        key=lambda framework: (
-            roles.index(framework.role),
-            lineages.index(framework.lineage) if framework.lineage else len(lineages),
-            framework.name,
-        ),
-    )
 
 
 def title(figure: Figure, headline: str, detail: str) -> None:
