@@ -1,39 +1,41 @@
-"""Verdicts: what was published, judged by our runs, and whether our repetitions are any.
+"""Verdicts: our runs judge the published values and statements. Are the repetitions independent?
 
-Needs the runs table, the line counts and the initial weights. Leaves results/tables/verdicts-numbers,
-verdicts and independence as CSV and Markdown, and results/figures/verdicts as SVG and PNG.
+Needs the runs table, the line counts and the initial weights. Leaves verdicts-numbers,
+verdicts-statements and independence in results/tables, as CSV and Markdown, and
+results/figures/verdicts.
 """
 
 VERDICTS = [
     *expand(
         "<results>/tables/{table}.{ending}",
-        table=["verdicts-numbers", "verdicts", "independence"],
+        table=["verdicts-numbers", "verdicts-statements", "independence"],
         ending=["csv", "md"],
     ),
     *expand("<results>/figures/verdicts.{ending}", ending=["svg", "png"]),
 ]
 
-
-# What recipes declare of their repetitions: the same for all three judges.
-DECLARATIONS = {
-    "--same-seed": lambda recipe: recipe.get("repetitions") == "same-seed",
-    "--carried-over": lambda recipe: recipe.get("repetitions") == "carried-over",
-    "--rounded": lambda recipe: "decimals" in recipe["accuracy"]["rule"],
+# What recipes declare about their repetitions and their accuracy, for all three tables.
+BASIS = {
+    "own": OWN_RECIPES,
+    "same_seed": [
+        name for name, recipe in RECIPES.items() if recipe.get("repetitions") == "same-seed"
+    ],
+    "carried_over": [
+        name for name, recipe in RECIPES.items() if recipe.get("repetitions") == "carried-over"
+    ],
+    "rounded": [
+        name for name, recipe in RECIPES.items() if "decimals" in recipe["accuracy"]["rule"]
+    ],
 }
-BASIS_FLAGS = [
-    word
-    for flag, declares in DECLARATIONS.items()
-    for word in (flag, *(name for name, recipe in RECIPES.items() if declares(recipe)))
-]
-BASIS_FLAGS += ["--own", json.dumps(OWN_RECIPES)]
-
-# Where an ablation changes nothing but the initial weights of an original's recipe.
-INITIALISATION_ONLY = [
-    f"{RECIPES[start]['of']}={ABLATION_FRAMEWORKS[0]}/{step['alone']}"
-    for start, steps in ABLATIONS.items()
+# By framework of the paper: the framework and recipe of the ablation's runs in which nothing of
+# its own recipe is changed but the initial weights.
+INITIALISATION_ONLY = {
+    RECIPES[start]["of"]: [framework, step["alone"]]
+    for framework in of_experiments("ablation", "frameworks")[:1]
+    for start, steps in experiments.ablations(config).items()
     for step in steps
-    if ABLATION_FRAMEWORKS and "of" in RECIPES[start] and step["change"] == "initialisation"
-]
+    if "of" in RECIPES[start] and step["change"] == "initialisation"
+}
 
 
 rule verdicts_numbers:
@@ -41,56 +43,44 @@ rule verdicts_numbers:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
+        timed="reference/timed-2016.yaml",
         frameworks=DESCRIPTIONS,
-        script="scripts/verdicts/numbers.py",
-        modules=modules_of("scripts/verdicts/numbers.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("verdicts/numbers.py"),
+        packages=PACKAGES,
     output:
-        csv=report(
+        csv=shown(
             "<results>/tables/verdicts-numbers.csv",
-            caption="../report/verdicts-numbers.rst",
-            category="Verdicts",
-            labels={"table": "Published numbers"},
+            "Verdicts",
+            caption="verdicts-numbers",
+            table="Published numbers",
         ),
         markdown="<results>/tables/verdicts-numbers.md",
     log:
         "<logs>/tables/verdicts-numbers.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
-        basis=BASIS_FLAGS,
-    message:
-        "Judge the published numbers"
-    shell:
-        "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--recipes-2016 {input.recipes_2016:q} --frameworks {input.frameworks:q} {params.basis:q} "
-        "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
+        basis=BASIS,
+    script:
+        "../scripts/verdicts/numbers.py"
 
 
 rule figure_verdicts:
     input:
         verdicts="<results>/tables/verdicts-numbers.csv",
-        lines="reference/lines_of_code.csv",
-        script="scripts/verdicts/figure.py",
-        modules=modules_of("scripts/verdicts/figure.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        lines="reference/lines-of-code.csv",
+        code=code("verdicts/figure.py"),
+        packages=PACKAGES,
     output:
         svg="<results>/figures/verdicts.svg",
-        png=report(
+        png=shown(
             "<results>/figures/verdicts.png",
-            caption="../report/figure-verdicts.rst",
-            category="Verdicts",
-            labels={"figure": "Published numbers at a glance"},
+            "Verdicts",
+            caption="figure-verdicts",
+            figure="Published numbers at a glance",
         ),
     log:
         "<logs>/figures/verdicts.log",
-    conda:
-        "../envs/workflow.yaml"
-    message:
-        "Draw the verdicts on the published numbers"
-    shell:
-        "python {input.script:q} --verdicts {input.verdicts:q} --lines {input.lines:q} "
-        "--svg {output.svg:q} --png {output.png:q} > {log:q} 2>&1"
+    script:
+        "../scripts/verdicts/figure.py"
 
 
 rule verdicts_statements:
@@ -99,39 +89,30 @@ rule verdicts_statements:
         statements="reference/statements.yaml",
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        published_lines="reference/lines_of_code.csv",
-        lines="<results>/tables/lines_of_code.csv",
-        script="scripts/verdicts/statements.py",
-        modules=modules_of("scripts/verdicts/statements.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        published_lines="reference/lines-of-code.csv",
+        lines="<results>/tables/lines-of-code.csv",
+        code=code("verdicts/statements.py"),
+        packages=PACKAGES,
     output:
-        csv=report(
-            "<results>/tables/verdicts.csv",
-            caption="../report/verdicts.rst",
-            category="Verdicts",
-            labels={"table": "Statements"},
+        csv=shown(
+            "<results>/tables/verdicts-statements.csv",
+            "Verdicts",
+            caption="verdicts",
+            table="Statements",
         ),
-        markdown="<results>/tables/verdicts.md",
+        markdown="<results>/tables/verdicts-statements.md",
     log:
-        "<logs>/tables/verdicts.log",
-    conda:
-        "../envs/workflow.yaml"
+        "<logs>/tables/verdicts-statements.log",
     params:
-        basis=BASIS_FLAGS,
+        basis=BASIS,
         initialisation_only=INITIALISATION_ONLY,
         as_tanh=[
             name
             for name, recipe in RECIPES.items()
             if recipe.get("activations", {}).get("tanh", "tanh") == "tanh"
         ],
-    message:
-        "Judge the paper's statements"
-    shell:
-        "python {input.script:q} --runs {input.runs:q} --statements {input.statements:q} "
-        "--published {input.published:q} --published-lines {input.published_lines:q} "
-        "--lines {input.lines:q} --recipes-2016 {input.recipes_2016:q} {params.basis:q} "
-        "--initialisation-only {params.initialisation_only:q} --as-tanh {params.as_tanh:q} "
-        "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
+    script:
+        "../scripts/verdicts/statements.py"
 
 
 rule independence_audit:
@@ -139,36 +120,25 @@ rule independence_audit:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        # A function is not asked where another job is run, as in every job of a cluster.
-        weights=lambda wildcards: list(
+        weights=list(
             dict.fromkeys(
                 f"<results>/initial-weights/{run.recipe}/{run.network}/{run.seed}.f32"
                 for run in RUNS
             )
         ),
-        script="scripts/verdicts/independence.py",
-        modules=modules_of("scripts/verdicts/independence.py"),
-        workflow_environment=WORKFLOW_ENVIRONMENT,
+        code=code("verdicts/independence.py"),
+        packages=PACKAGES,
     output:
-        csv=report(
+        csv=shown(
             "<results>/tables/independence.csv",
-            caption="../report/independence.rst",
-            category="Verdicts",
-            labels={"table": "Independence"},
+            "Verdicts",
+            caption="independence",
+            table="Independence",
         ),
         markdown="<results>/tables/independence.md",
     log:
         "<logs>/tables/independence.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
-        # The files themselves would be too many for a command line.
-        weights=lambda wildcards, input: Path(input.weights[0]).parents[2],
-        basis=BASIS_FLAGS,
-    message:
-        "Look for repetitions that are none"
-    shell:
-        "python {input.script:q} --runs {input.runs:q} --published {input.published:q} "
-        "--recipes-2016 {input.recipes_2016:q} "
-        "--initial-weights {params.weights:q} {params.basis:q} "
-        "--csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"
+        basis=BASIS,
+    script:
+        "../scripts/verdicts/independence.py"

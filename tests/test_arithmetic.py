@@ -1,19 +1,18 @@
 """Marginal GFLOP/s from the width sweep, published and measured."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from arithmetic import table as arithmetic
-from arithmetic import figure as figure_arithmetic
-from shared import figure_style
 import pandas as pd
 import pytest
-from shared import tables
+from arithmetic import figure as figure_arithmetic
+from arithmetic import table as arithmetic
+from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
-from configuration.experiments import read_yaml
+from shared.strict_yaml import read_yaml
 from shared.study import read_study
+from shared.tables import read_table
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
@@ -151,22 +150,32 @@ def test_the_markdown_says_what_is_not_counted():
     assert "torch7 did 1.49 times as many" in text
 
 
-def test_table_and_figure_from_the_command_line(tmp_path):
-    runs = make_runs({128: [5, 6], 1024: [25, 26]}, framework="numpy")
+def write_tables(tmp_path, runs):
+    """Run the script on a runs table; return the Markdown that it writes beside a.csv."""
     runs.to_csv(tmp_path / "runs.csv", index=False)
-    command = [sys.executable, ROOT / "scripts" / "arithmetic.py", "--runs", tmp_path / "runs.csv"]
-    command += ["--published", ROOT / "reference" / "published.csv"]
-    command += ["--timed", ROOT / "reference" / "timed-2016.yaml"]
-    command += ["--configuration", json.dumps(CONFIGURATION), "--recipes-2016", RECIPES_2016]
-    command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
-    subprocess.run(command, check=True)
-    assert "Not comparable" not in (tmp_path / "a.md").read_text()
-    table = tables.read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
-    paper = figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
-    description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
-    figure = figure_arithmetic.draw(
-        table, paper, figure_style.read_frameworks([description], paper)
+    arithmetic.main(
+        job(
+            input={
+                "runs": tmp_path / "runs.csv",
+                "published": ROOT / "reference" / "published.csv",
+                "timed": ROOT / "reference" / "timed-2016.yaml",
+                "recipes_2016": RECIPES_2016,
+            },
+            output={"csv": tmp_path / "a.csv", "markdown": tmp_path / "a.md"},
+            params={"configuration": CONFIGURATION},
+        )
     )
+    return (tmp_path / "a.md").read_text()
+
+
+def test_the_scripts_write_table_and_figure(tmp_path):
+    text = write_tables(tmp_path, make_runs({128: [5, 6], 1024: [25, 26]}, framework="numpy"))
+    assert "Not comparable" not in text
+    table = read_table(tmp_path / "a.csv", arithmetic.COLUMNS)
+    lines = ROOT / "reference" / "lines-of-code.csv"
+    paper = read_paper(lines)
+    description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
+    figure = figure_arithmetic.draw(table, paper, read_frameworks([description], paper))
     words = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert words[0] == "Theano (with Keras), published 2016"
     assert words[-1] == "NumPy (reference), harmonised"
@@ -174,22 +183,19 @@ def test_table_and_figure_from_the_command_line(tmp_path):
     assert numbers == ["42", "37", "87", "39", "3.1", "86"]
     # Every framework of the paper may be absent here, and so may all runs.
     assert figure_arithmetic.draw(build(make_runs({})), paper, []).axes
+    figure_arithmetic.main(
+        job(
+            input={"table": tmp_path / "a.csv", "lines": lines, "frameworks": [description]},
+            output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
+        )
+    )
+    assert (tmp_path / "a.svg").stat().st_size > 0
+    assert (tmp_path / "a.png").stat().st_size > 0
 
 
 def test_runs_unlike_those_of_2016_are_said_not_to_be_comparable(tmp_path):
     runs = make_runs({128: [5, 6], 1024: [25, 26]}, framework="numpy", epochs=2)
-    runs.assign(train_images=6000).to_csv(tmp_path / "runs.csv", index=False)
-    command = [sys.executable, ROOT / "scripts" / "arithmetic.py", "--runs", tmp_path / "runs.csv"]
-    command += ["--published", ROOT / "reference" / "published.csv"]
-    command += ["--timed", ROOT / "reference" / "timed-2016.yaml", "--recipes-2016", RECIPES_2016]
-    command += ["--configuration", json.dumps(CONFIGURATION)]
-    command += ["--csv", tmp_path / "a.csv", "--markdown", tmp_path / "a.md"]
-    subprocess.run(command, check=True)
-    assert (
-        (tmp_path / "a.md")
-        .read_text()
-        .startswith(
-            "**Installation check: 2 epochs of 6,000 images. Not comparable with the published "
-            "values.**"
-        )
+    assert write_tables(tmp_path, runs.assign(train_images=6000)).startswith(
+        "**Installation check: 2 epochs of 6,000 images. Not comparable with the published "
+        "values.**"
     )

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from shared import figure_style
-from verdicts import figure as figure_verdicts
 import pandas as pd
 import pytest
-from verdicts import numbers as verdicts_numbers
+from shared.frameworks import read_paper
 from shared.script import InputError
 from test_verdicts_numbers import BAD, GOOD, NOTHING, PUBLISHED, made_up
+from verdicts import figure as figure_verdicts
+from verdicts import numbers as verdicts_numbers
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ def table():
 
 @pytest.fixture
 def paper():
-    return figure_style.read_paper(ROOT / "reference" / "lines_of_code.csv")
+    return read_paper(ROOT / "reference" / "lines-of-code.csv")
 
 
 def test_every_cell_is_a_symbol(table, paper):

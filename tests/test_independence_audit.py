@@ -1,15 +1,14 @@
 """What is no repetition is found and named, and is an error unless a recipe declares it."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
-from verdicts import independence as independence_audit
 import pandas as pd
 import pytest
 from shared.study import read_study
+from verdicts import independence as independence_audit
 from verdicts.basis import Basis
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"
@@ -109,35 +108,41 @@ def test_a_published_deviation_of_0_that_nothing_explains_is_an_error():
     assert len(errors) == 12
 
 
-def audit(tmp_path, table, *flags, contents=(b"x", b"y")):
+def audit(tmp_path, table, contents=(b"x", b"y")):
+    """Run the script on a runs table and on the initial weights of two seeds."""
     table.to_csv(tmp_path / "runs.csv", index=False)
-    weights(tmp_path, "harmonised", *contents)
-    command = [
-        *(sys.executable, ROOT / "scripts" / "independence_audit.py"),
-        *("--runs", tmp_path / "runs.csv", "--published", PUBLISHED, *flags),
-        *("--initial-weights", tmp_path, "--same-seed", "deeplearning4j-0.4-2016"),
-        *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml", "--own", json.dumps(OWN)),
-        *("--csv", tmp_path / "i.csv", "--markdown", tmp_path / "i.md"),
-    ]
-    return subprocess.run(list(map(str, command)), text=True, capture_output=True)
-
-
-def test_the_script_puts_errors_first_and_fails_only_if_strict(tmp_path):
-    assert audit(tmp_path, runs("harmonised", "a", "a")).returncode == 0
-    table = pd.read_csv(tmp_path / "i.csv")
-    assert list(table["status"][:2]) == ["error", "rounding"]
-    assert "Findings: 12 declared, 9 rounding, 1 error." in (tmp_path / "i.md").read_text()
-    process = audit(tmp_path, runs("harmonised", "a", "a"), "--strict")
-    assert process.returncode == 1
-    assert process.stderr.strip() == (
-        "error: pytorch harmonised tanh-1x100: identical scores: the recipe does not declare it "
-        f"(repetitions 1, 2; 1 in all, see {tmp_path / 'i.md'})."
+    declared = {"same_seed": ["deeplearning4j-0.4-2016"], "carried_over": [], "rounded": []}
+    independence_audit.main(
+        job(
+            input={
+                "runs": tmp_path / "runs.csv",
+                "published": PUBLISHED,
+                "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
+                "weights": weights(tmp_path, "harmonised", *contents),
+            },
+            output={"csv": tmp_path / "i.csv", "markdown": tmp_path / "i.md"},
+            params={"basis": {"own": OWN, **declared}},
+        )
     )
+    return pd.read_csv(tmp_path / "i.csv")
+
+
+def test_the_script_puts_errors_first(tmp_path):
+    table = audit(tmp_path, runs("harmonised", "a", "a"))
+    assert list(table["status"][:2]) == ["error", "rounding"]
+    first = table.iloc[0]
+    assert (first["framework"], first["recipe"], first["network"], first["repetitions"]) == (
+        "pytorch",
+        "harmonised",
+        "tanh-1x100",
+        "1, 2",
+    )
+    assert first["finding"] == "identical scores: the recipe does not declare it"
+    assert "Findings: 12 declared, 9 rounding, 1 error." in (tmp_path / "i.md").read_text()
 
 
 def test_the_script_finds_the_weights_of_the_runs(tmp_path):
-    assert audit(tmp_path, runs("harmonised", "a", "b"), contents=(b"x", b"x")).returncode == 0
-    first = pd.read_csv(tmp_path / "i.csv").iloc[0]
+    first = audit(tmp_path, runs("harmonised", "a", "b"), contents=(b"x", b"x")).iloc[0]
     assert (first["source"], first["repetitions"], first["status"]) == (
         "initial weights",
         "1, 2",
@@ -145,6 +150,12 @@ def test_the_script_finds_the_weights_of_the_runs(tmp_path):
     )
 
 
-def test_independent_runs_have_no_finding_and_pass_if_strict(tmp_path):
-    assert audit(tmp_path, runs("harmonised", "a", "b"), "--strict").returncode == 0
-    assert set(pd.read_csv(tmp_path / "i.csv")["source"]) == {"published"}
+def test_weights_that_no_run_has_started_from_do_not_count(tmp_path):
+    table = audit(tmp_path, runs("harmonised", "a"), contents=(b"x", b"x"))
+    assert set(table["source"]) == {"published"}
+
+
+def test_independent_runs_have_no_finding(tmp_path):
+    table = audit(tmp_path, runs("harmonised", "a", "b"))
+    assert set(table["source"]) == {"published"}
+    assert "error" not in set(table["status"])

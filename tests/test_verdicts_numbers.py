@@ -1,16 +1,19 @@
 """Each published number gets the verdict that the rule says; expected values are by hand."""
 
 import itertools
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from verdicts import numbers as verdicts_numbers
+from shared.strict_yaml import read_yaml
 from shared.study import read_study
+from verdicts import basis
+from verdicts import figure as figure_verdicts
+from verdicts import numbers as verdicts_numbers
 from verdicts.basis import Basis
+from verdicts.times import other_clocks
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
@@ -22,7 +25,8 @@ OWN = {
     "tensorflow-0.12": ["tensorflow-0.12-2016"],
     "deeplearning4j-0.4": ["deeplearning4j-0.4-2016"],
 }
-NOTHING = Basis(STUDY, OWN)
+CLOCKS = other_clocks(read_yaml(ROOT / "reference" / "timed-2016.yaml"))
+NOTHING = Basis(STUDY, OWN, other_clocks=CLOCKS)
 FAULTS = Basis(
     STUDY,
     OWN,
@@ -389,7 +393,7 @@ def test_untimed_runs_are_no_measurements():
 
 
 def test_training_times_are_of_ten_epochs():
-    values = verdicts_numbers.repetitions(
+    values = basis.repetitions(
         made_up("theano-keras", "theano-keras-2016", "tanh-1x100", times=[5, 10]).assign(
             epochs=[10, 20]
         ),
@@ -405,28 +409,33 @@ def test_caffes_prediction_was_timed_with_another_clock():
     row = table.loc["caffe", "tanh-1x100", "predict_seconds", "caffe-2016"]
     assert row.verdict == "not decidable"
     assert "5,000 images" in row.reason
+    assert list(CLOCKS) == [("caffe", "predict_seconds")]
 
 
 def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
     runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
     runs.to_csv(tmp_path / "runs.csv", index=False)
-    for script, *arguments in (
-        [
-            *("verdicts_numbers.py", "--runs", tmp_path / "runs.csv"),
-            *("--published", ROOT / "reference" / "published.csv", "--same-seed", "x"),
-            *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"),
-            *("--own", json.dumps(OWN)),
-            *("--frameworks", *sorted(ROOT.glob("scripts/frameworks/*/framework.yaml"))),
-            *("--csv", tmp_path / "v.csv", "--markdown", tmp_path / "v.md"),
-        ],
-        [
-            *("figure_verdicts.py", "--verdicts", tmp_path / "v.csv"),
-            *("--lines", ROOT / "reference" / "lines_of_code.csv"),
-            *("--svg", tmp_path / "v.svg", "--png", tmp_path / "v.png"),
-        ],
-    ):
-        command = [sys.executable, ROOT / "scripts" / script, *arguments]
-        subprocess.run(list(map(str, command)), check=True)
+    reference = ROOT / "reference"
+    declared = {"own": OWN, "same_seed": ["x"], "carried_over": [], "rounded": []}
+    verdicts_numbers.main(
+        job(
+            input={
+                "runs": tmp_path / "runs.csv",
+                "published": reference / "published.csv",
+                "recipes_2016": reference / "recipes-2016.yaml",
+                "timed": reference / "timed-2016.yaml",
+                "frameworks": sorted(ROOT.glob("scripts/frameworks/*/framework.yaml")),
+            },
+            output={"csv": tmp_path / "v.csv", "markdown": tmp_path / "v.md"},
+            params={"basis": declared},
+        )
+    )
+    figure_verdicts.main(
+        job(
+            input={"verdicts": tmp_path / "v.csv", "lines": reference / "lines-of-code.csv"},
+            output={"svg": tmp_path / "v.svg", "png": tmp_path / "v.png"},
+        )
+    )
     text = (tmp_path / "v.md").read_text()
     assert "| Accuracy | 1 | 0 | 0 | 59 |" in text
     assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 |" in text

@@ -1,23 +1,25 @@
 """Each statement has each of its verdicts on made-up runs, and one on the paper's own numbers."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from verdicts import statements as verdicts_statements
 import yaml
 from shared.script import InputError
-from verdicts.statements import ALL_NETWORKS, Setting, decide
+from verdicts import statements as verdicts_statements
+from verdicts.basis import NotDecidable
+from verdicts.checks import STATEMENTS as DECIDED_BY
+from verdicts.checks import decide
+from verdicts.setting import ALL_NETWORKS, ORIGINALS, Setting, of_published
+
+from scripts import job
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = ROOT / "reference" / "statements.yaml"
 PUBLISHED = ROOT / "reference" / "published.csv"
-LINES = ROOT / "reference" / "lines_of_code.csv"
+LINES = ROOT / "reference" / "lines-of-code.csv"
 
-THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = FIVE = verdicts_statements.ORIGINALS
+THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = FIVE = ORIGINALS
 NEW_DL4J = "deeplearning4j"
 
 # The paper's sentences on its own numbers, read from its figures' values by hand.
@@ -81,7 +83,7 @@ def made_up(times=None, accuracies=None, name="2016", missing=(), lines=None, **
 
     def mean(framework, network, measure):
         if framework in missing or (framework, network) in missing:
-            raise verdicts_statements.NotDecidable(f"{framework} has no runs here")
+            raise NotDecidable(f"{framework} has no runs here")
         index = ALL_NETWORKS.index(network)
         if measure == A:
             return (accuracies or {}).get(framework, GOOD)[index]
@@ -92,7 +94,7 @@ def made_up(times=None, accuracies=None, name="2016", missing=(), lines=None, **
 
 
 def verdict(name, setting):
-    return decide(verdicts_statements.STATEMENTS[name](setting))[0]
+    return decide(DECIDED_BY[name](setting))[0]
 
 
 def times_of(values, frameworks=(DL4J,), measures=(T, P)):
@@ -234,7 +236,7 @@ def without(setting, framework):
 
     def mean(name, network, measure):
         if name == framework:
-            raise verdicts_statements.NotDecidable(f"{name} has no runs here")
+            raise NotDecidable(f"{name} has no runs here")
         return setting.mean(name, network, measure)
 
     return Setting(setting.name, mean, setting.lines)
@@ -270,15 +272,13 @@ def test_no_statement_is_left_out_here():
 
 def test_the_papers_own_numbers_have_their_verdicts():
     lines = pd.read_csv(LINES).set_index("framework")["lines"].to_dict()
-    setting = verdicts_statements.of_published(pd.read_csv(PUBLISHED), lines)
+    setting = of_published(pd.read_csv(PUBLISHED), lines)
     assert {name: verdict(name, setting) for name in CASES} == BY_ITS_OWN_NUMBERS
 
 
 def test_a_counterexample_decides_although_another_framework_is_missing():
     setting = made_up(times_of(FLAT, [TORCH]), missing=[CAFFE])
-    outcome, numbers, sentence = decide(
-        verdicts_statements.STATEMENTS["width-costs-training-time"](setting)
-    )
+    outcome, numbers, sentence = decide(DECIDED_BY["width-costs-training-time"](setting))
     assert outcome == "does not hold"
     assert numbers == (
         "the growth of the time of ten epochs from 64 to 1024 units: theano-keras 1.8, torch7 1, "
@@ -318,22 +318,27 @@ def judged(folder, table):
     (folder / "lines.csv").write_text("framework,physical_lines\n")
     own = {name: [f"{name}-2016"] for name in FIVE}
     own[TORCH].append("torch7-2016-curve")
-    start = ("torch7-2016-curve--initialisation", "tensorflow-0.12-2016--initialisation")
-    command = [
-        *(sys.executable, ROOT / "scripts" / "verdicts_statements.py"),
-        *("--runs", folder / "runs.csv", "--statements", STATEMENTS, "--published", PUBLISHED),
-        *("--published-lines", LINES, "--lines", folder / "lines.csv"),
-        *("--recipes-2016", ROOT / "reference" / "recipes-2016.yaml"),
-        *("--own", json.dumps(own)),
-        *("--as-tanh", "torch7-2016-curve", "tensorflow-0.12-2016", "harmonised"),
-        *(
-            "--initialisation-only",
-            f"{TORCH}=pytorch/{start[0]}",
-            f"{TENSORFLOW}=pytorch/{start[1]}",
-        ),
-        *("--csv", folder / "v.csv", "--markdown", folder / "v.md"),
-    ]
-    subprocess.run(list(map(str, command)), check=True)
+    verdicts_statements.main(
+        job(
+            input={
+                "runs": folder / "runs.csv",
+                "statements": STATEMENTS,
+                "published": PUBLISHED,
+                "published_lines": LINES,
+                "lines": folder / "lines.csv",
+                "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
+            },
+            output={"csv": folder / "v.csv", "markdown": folder / "v.md"},
+            params={
+                "basis": {"own": own, "same_seed": [], "carried_over": [], "rounded": []},
+                "as_tanh": ["torch7-2016-curve", "tensorflow-0.12-2016", "harmonised"],
+                "initialisation_only": {
+                    TORCH: ["pytorch", "torch7-2016-curve--initialisation"],
+                    TENSORFLOW: ["pytorch", "tensorflow-0.12-2016--initialisation"],
+                },
+            },
+        )
+    )
     return pd.read_csv(folder / "v.csv").set_index(["id", "setting"])
 
 
@@ -419,7 +424,7 @@ def test_runs_unlike_those_of_2016_judge_no_statement(tmp_path, changes, reason)
         (lambda entries: entries[1:], "tanh-training-four-fast is missing"),
         (
             lambda entries: [*entries, {"id": "x", "place": "p", "statement": "s"}],
-            "no function of scripts/verdicts/statements.py has x",
+            r"no function of scripts/verdicts/statements_\*.py has x",
         ),
         (lambda entries: [*entries, entries[0]], "stands in it twice"),
         (lambda entries: [{"id": "x"}], "each entry must have id, place and statement"),

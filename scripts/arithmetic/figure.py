@@ -1,25 +1,14 @@
 """Draw how fast the arithmetic of each framework is: in 2016, and here beside the machine's."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 from arithmetic.table import COLUMNS, NARROW, WIDE
-from shared.script import run
-from shared.figure_style import (
-    INK,
-    MUTED,
-    PUBLISHED,
-    WIDTH,
-    Framework,
-    footer,
-    read_frameworks,
-    read_paper,
-    save,
-    title,
-)
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
+from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.script import Job, run
 from shared.tables import read_table
 
 # Inches.
@@ -28,9 +17,9 @@ GAP = 0.35
 
 
 def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) -> Figure:
-    """Draw a point for each row of `arithmetic.build` that has a speed, on a logarithmic axis.
+    """Draw a point for each row of `table.build` that has a speed, on a logarithmic axis.
 
-    ``paper`` and ``frameworks`` as `figure_style.read_paper` and `read_frameworks` return them.
+    ``paper`` and ``frameworks`` as `frameworks.read_paper` and `read_frameworks` return them.
     """
     known = {framework.name: framework for framework in frameworks}
     table = table[table["gflops"].notna()].reset_index(drop=True)
@@ -97,17 +86,11 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="from arithmetic.py")
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--frameworks", type=Path, nargs="+", required=True, help="framework.yaml")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    paper = read_paper(args.lines)
-    frameworks = read_frameworks(args.frameworks, paper)
-    save(draw(read_table(args.table, COLUMNS), paper, frameworks), args.svg, args.png)
+def main(job: Job) -> None:
+    paper = read_paper(Path(job.input.lines))
+    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    table = read_table(Path(job.input.table), COLUMNS)
+    save(draw(table, paper, frameworks), Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Say how fast each framework computes, from the width sweep alone: marginal GFLOP/s.
 
-A hidden unit more costs every framework the same arithmetic, whatever else it does once an image,
-a step or an epoch. So the seconds that training takes longer for each added unit tell its speed:
+Each additional hidden unit costs every framework the same arithmetic, whatever else it does once an
+image, a step or an epoch. So the seconds that each additional unit costs give its speed:
 
     GFLOP/s = images * operations / (seconds(WIDE) - seconds(NARROW)) * (WIDE - NARROW) / 1e9
 
@@ -12,26 +12,24 @@ operations (a multiplication and an addition) for each weight it has to pass:
     gradient of weights 2 I and 2 * 10 again
     gradient of the unit, through the 10 outputs: 2 * 10
 
-together 4 I + 60: 3,196 for 784 inputs, 4,156 for 1,024. The gradient of the images is needed by
-nobody and not counted, though Torch computes it (2 I more); nor are biases, activations and the
-optimiser's update (at most a dozen operations a weight and *step*, 2 % of a batch of 128).
+together 4 I + 60: 3,196 for 784 inputs, 4,156 for 1,024. We do not count the gradient of the
+images, which nothing needs, though Torch computes it (2 I more). Nor do we count biases,
+activations and the optimiser's update (at most a dozen operations for each weight and *step*, 2 %
+of a batch of 128).
 
-The published times give with it the speeds of 2016, each with the images and inputs that its
-framework had (reference/timed-2016.yaml).
+The same formula gives the speeds of 2016 from the published times, each with the images and inputs
+that its framework had (reference/timed-2016.yaml).
 """
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
-from shared.strict_yaml import read_yaml
-from figures.sweep import is_true
 from shared.markdown_table import markdown_table
-from shared.study import Study, add_study_flag, read_study, unlike, warning
-from shared.tables import read_table, write_table
+from shared.script import InputError, Job, run
+from shared.strict_yaml import read_yaml
+from shared.study import Study, read_study, unlike, warning
+from shared.tables import is_true, read_table, write_table
 
 NARROW, WIDE = 128, 1024
 OUTPUTS = 10
@@ -96,7 +94,7 @@ def published_rows(
         ends = []
         for units in (NARROW, WIDE):
             point = sweep.loc[(name, units)]
-            # The published deviations are divided by n (`verdicts_numbers.published_half_width`).
+            # The published deviations are divided by n (verdicts/estimates.py says how we know).
             error = point["train_seconds_sd"] / np.sqrt(repetitions - 1)
             ends.append((point["train_seconds_mean"] / images, error / images))
         narrow, wide = ends
@@ -213,34 +211,18 @@ def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
         text += (
             f"; {name} did {factor:.2f} times as many, since it computes the images' gradient too"
         )
-    return f"{text}. `scripts/arithmetic.py` derives the formula.\n"
+    return f"{text}. `scripts/arithmetic/table.py` derives the formula.\n"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--published", type=Path, required=True, help="reference/published.csv")
-    parser.add_argument("--timed", type=Path, required=True, help="reference/timed-2016.yaml")
-    add_study_flag(parser)
-    parser.add_argument(
-        "--configuration",
-        required=True,
-        help="JSON: recipes and data_variants of the configuration",
-    )
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    timed, study = read_yaml(args.timed), read_study(args.recipes_2016)
-    runs = read_table(args.runs, RUN_COLUMNS)
-    table = build(
-        runs,
-        read_table(args.published, PUBLISHED_COLUMNS),
-        timed,
-        study,
-        json.loads(args.configuration),
-    )
+def main(job: Job) -> None:
+    timed = read_yaml(Path(job.input.timed))
+    study = read_study(Path(job.input.recipes_2016))
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
+    table = build(runs, published, timed, study, job.params.configuration)
     note = warning(runs, study) if len(runs) and unlike(runs, study).all() else ""
-    write_table(table, args.csv, markdown(table, timed, note), args.markdown)
+    text = markdown(table, timed, note)
+    write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
 
 
 if __name__ == "__main__":

@@ -1,25 +1,16 @@
-"""What the verdicts share: the paper's frameworks, recipes and networks, and runs that may judge.
+"""What the verdicts share: the facts of 2016, the networks of the paper, and runs that may judge.
 
 The paper's frameworks stand for themselves: a successor's runs decide nothing about its ancestor.
 """
 
-import argparse
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pandas as pd
-from shared.study import DATA_COLUMNS, Facts, Study, add_study_flag, read_study, size_of, unlike
+from shared.study import DATA_COLUMNS, Facts, Study, read_study, size_of, unlike
 from shared.tables import without_repeated_scores
 
-# The five frameworks of the paper, in its order.
-THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
-    "theano-keras",
-    "torch7",
-    "caffe",
-    "tensorflow-0.12",
-    "deeplearning4j-0.4",
-)
 HARMONISED = "harmonised"
 
 MEASURES = ("accuracy", "train_seconds", "predict_seconds")
@@ -31,8 +22,9 @@ PUBLISHED_COLUMNS = [
     *(f"{measure}_{statistic}" for measure in MEASURES for statistic in ("mean", "sd")),
 ]  # fmt: skip
 
-NOT_DECIDABLE = "not decidable"
-NOT_RUN = "not run"
+REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
+NOT_DECIDABLE, NOT_RUN = "not decidable", "not run"
+VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_DECIDABLE, NOT_RUN)
 
 
 class NotDecidable(Exception):
@@ -63,6 +55,8 @@ class Basis:
         The recipes whose network is carried over, so that repetition k has seen 10 k epochs.
     rounded
         The recipes that give accuracies with two decimals.
+    other_clocks
+        By framework and measure, the published times that ours cannot be compared with, and why.
     no_run
         Why none of the runs at hand can judge (`on`); empty where some may.
     """
@@ -72,6 +66,7 @@ class Basis:
     same_seed: frozenset[str] = frozenset()
     carried_over: frozenset[str] = frozenset()
     rounded: frozenset[str] = frozenset()
+    other_clocks: Mapping[tuple[str, str], str] = field(default_factory=dict)
     no_run: str = ""
 
     def on(self, runs: pd.DataFrame) -> "Basis":
@@ -86,28 +81,17 @@ class Basis:
         return replace(self, no_run=reason)
 
 
-def add_basis_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that `basis_of` reads; of the recipes, none by default."""
-    add_study_flag(parser)
-    parser.add_argument(
-        "--own", type=json.loads, default={}, help="JSON: the recipes of 2016 by framework"
-    )
-    for flag, what in (
-        ("--same-seed", "recipes that give each repetition the same seed"),
-        ("--carried-over", "recipes that carry the network over from repetition to repetition"),
-        ("--rounded", "recipes that give accuracies with two decimals"),
-    ):
-        parser.add_argument(flag, nargs="*", default=[], metavar="RECIPE", help=what)
+def read_basis(recipes_2016: str, declared: Mapping) -> Basis:
+    """Read the basis from reference/recipes-2016.yaml and from what a rule's parameters declare.
 
-
-def basis_of(args: argparse.Namespace) -> Basis:
-    """Return what the flags of `add_basis_flags` said."""
+    ``declared`` has the keys ``own``, ``same_seed``, ``carried_over`` and ``rounded`` of `Basis`.
+    """
     return Basis(
-        read_study(args.recipes_2016),
-        args.own,
-        same_seed=frozenset(args.same_seed),
-        carried_over=frozenset(args.carried_over),
-        rounded=frozenset(args.rounded),
+        read_study(Path(recipes_2016)),
+        declared["own"],
+        same_seed=frozenset(declared["same_seed"]),
+        carried_over=frozenset(declared["carried_over"]),
+        rounded=frozenset(declared["rounded"]),
     )
 
 
@@ -129,7 +113,7 @@ def repetitions(
     """Return a measure's values (fraction, or seconds of the paper's epochs) by seed.
 
     Runs with the same scores are one repetition of an accuracy. Their times are still measured
-    one by one; times of runs that did not have the machine to themselves are no measurements.
+    one by one. A time counts only if its run had the machine to itself.
     ``facts`` are what the runs must have been trained and tested with.
 
     Raises
@@ -155,7 +139,7 @@ def repetitions(
     )  # fmt: skip
     epochs = pd.Series(facts.epochs, chosen.index)
     if recipe in basis.carried_over:
-        # Whether the table counts a repetition's own epochs or all that its network has seen.
+        # The table may count a repetition's own epochs, or all that its network has seen.
         epochs = epochs.where(chosen["epochs"] == facts.epochs, facts.epochs * chosen["seed"])
     wrong = chosen.loc[chosen["epochs"] != epochs, "epochs"]
     if not wrong.empty:

@@ -1,18 +1,17 @@
 """Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
 
-import argparse
 import textwrap
 from pathlib import Path
 
 import pandas as pd
-from shared.script import InputError, run
-from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, read_paper, save, title
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
+from shared.frameworks import read_paper
+from shared.script import InputError, Job, run
 from shared.tables import read_table
-from verdicts.basis import MEASURES, NOT_DECIDABLE, NOT_RUN
-from verdicts.numbers import NOT_REPRODUCED, REPRODUCED
+from verdicts.basis import MEASURES, NOT_DECIDABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "reason",
@@ -125,9 +124,9 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table
-        As verdicts_numbers.py writes it.
+        As verdicts/numbers.py writes it.
     paper
-        As `figure_style.read_paper` returns it.
+        As `frameworks.read_paper` returns it.
     """
     cells = shape_cells(table, paper)
     if (cells["cell_verdict"] == NOT_RUN).all():
@@ -179,15 +178,10 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     return figure
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--verdicts", type=Path, required=True, help="from verdicts_numbers.py")
-    parser.add_argument("--lines", type=Path, required=True, help="the paper's table 1")
-    parser.add_argument("--svg", type=Path, required=True)
-    parser.add_argument("--png", type=Path, required=True)
-    args = parser.parse_args()
-    table = read_table(args.verdicts, COLUMNS)
-    save(draw(table, read_paper(args.lines)), args.svg, args.png)
+def main(job: Job) -> None:
+    table = read_table(Path(job.input.verdicts), COLUMNS)
+    figure = draw(table, read_paper(Path(job.input.lines)))
+    save(figure, Path(job.output.svg), Path(job.output.png))
 
 
 if __name__ == "__main__":

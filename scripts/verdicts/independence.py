@@ -1,33 +1,33 @@
-"""Find repetitions that are none: identical scores or initial weights, deviations of exactly 0.
+"""Find repetitions that are not independent.
 
-Each finding is *declared* where the recipe itself says so (one seed for all repetitions, a network
-carried over), *rounding* where the published values are printed so coarsely that equal ones mean
-nothing, and else an *error*.
+They have identical scores or initial weights, or a published deviation of exactly 0. Each finding
+is *declared* where the recipe itself says so (one seed for all repetitions, a network carried
+over), *rounding* where the published values have so few digits that equal ones mean nothing, and
+else an *error*.
 """
 
-import argparse
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shared.script import InputError, run
+from shared.digests import sha256
 from shared.markdown_table import markdown_table
+from shared.script import Job, run
 from shared.tables import read_table, write_table
 from verdicts.basis import (
     MEASURES,
     PUBLISHED_COLUMNS,
     Basis,
-    add_basis_flags,
-    basis_of,
+    read_basis,
     with_networks,
 )
 
 DECLARED, ROUNDING, ERROR = STATUSES = "declared", "rounding", "error"
 COLUMNS = ["source", "framework", "recipe", "network", "what", "repetitions", "status", "finding"]
+RUN_COLUMNS = ["framework", "recipe", "network", "seed", "scores_sha256"]
 HEADINGS = [column.capitalize() for column in COLUMNS]
-# The step in which values of two decimals are printed.
+# Values of two decimals are printed in steps of this.
 STEP = 0.01
 
 
@@ -92,10 +92,7 @@ def weights_of(runs: pd.DataFrame, folder: Path) -> list[Path]:
 
 def read_weights(path: Path) -> tuple[str, str, int, str]:
     """Return recipe, network and seed from a file's path, and its checksum."""
-    if len(path.parts) < 3 or not path.stem.isdigit():
-        raise InputError(f"{path} is not named RECIPE/NETWORK/SEED.f32; correct its name.")
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    return path.parts[-3], path.parts[-2], int(path.stem), checksum
+    return path.parts[-3], path.parts[-2], int(path.stem), sha256(path)
 
 
 def is_rounded(means: pd.Series, repetitions: int) -> bool:
@@ -154,35 +151,16 @@ def markdown(table: pd.DataFrame) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=Path, required=True, help="a row a run")
-    parser.add_argument("--published", type=Path, required=True, help="the paper's values")
-    parser.add_argument(
-        "--initial-weights", type=Path, required=True, help="folder with RECIPE/NETWORK/SEED.f32"
-    )
-    add_basis_flags(parser)
-    parser.add_argument("--strict", action="store_true", help="fail where there is an error")
-    parser.add_argument("--csv", type=Path, required=True)
-    parser.add_argument("--markdown", type=Path, required=True)
-    args = parser.parse_args()
-    columns = ["framework", "recipe", "network", "seed", "scores_sha256"]
-    runs = read_table(args.runs, columns)
+def main(job: Job) -> None:
+    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     table = audit(
         runs,
-        weights_of(runs, args.initial_weights),
-        read_table(args.published, PUBLISHED_COLUMNS),
-        basis_of(args),
+        weights_of(runs, Path(job.input.weights[0]).parents[2]),
+        read_table(Path(job.input.published), PUBLISHED_COLUMNS),
+        read_basis(job.input.recipes_2016, job.params.basis),
     )
-    write_table(table, args.csv, markdown(table), args.markdown, float_format=None)
-    errors = table[table["status"] == ERROR]
-    if args.strict and len(errors):
-        first = errors.iloc[0]
-        place = [first[column] for column in ("framework", "recipe", "network")]
-        raise InputError(
-            f"{' '.join(filter(None, place))}: {first['finding']} "
-            f"(repetitions {first['repetitions']}; {len(errors)} in all, see {args.markdown})."
-        )
+    csv, text = Path(job.output.csv), Path(job.output.markdown)
+    write_table(table, csv, markdown(table), text, float_format=None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,210 @@
+"""The statements of section 4 on depth: tanh (figures 4 to 6) and ReLU (figures 7 to 9)."""
+
+from collections.abc import Callable
+
+import numpy as np
+from verdicts.bounds import (
+    ABOUT_THE_SAME,
+    ANOTHER_ACCURACY,
+    DL4J_PREDICTION_GROWTH,
+    DL4J_TRAINING_GROWTH,
+    FOUR_BY_DL4J_PREDICTION,
+    FOUR_BY_DL4J_TRAINING,
+    LONGER,
+    MUCH,
+    NEARLY_TWICE,
+    THREE_HIGH,
+)
+from verdicts.checks import Check, statement
+from verdicts.setting import (
+    ALL_BUT_DL4J,
+    CAFFE,
+    DL4J,
+    ORIGINALS,
+    RELU,
+    TANH,
+    TENSORFLOW,
+    THEANO,
+    TORCH,
+    Numbers,
+    Setting,
+    each,
+)
+
+GAIN_WITH_TANH = "the accuracy that 4 layers gain over 1, tanh,"
+
+
+def four_fast(setting: Setting, measure: str, bound: float) -> list[Check]:
+    """Compare the longest time of each of the four over depth with Deeplearning4j's shortest."""
+
+    def ratio(framework: str) -> float:
+        longest = max(setting.series(framework, measure, TANH))
+        return longest / min(setting.series(DL4J, measure, TANH))
+
+    quantity = "the longest time over depth by Deeplearning4j's shortest, tanh,"
+    return [Check(quantity, each(ALL_BUT_DL4J, ratio), high=bound)]
+
+
+def grows_from_to(setting: Setting, measure: str, expected: float) -> list[Check]:
+    """Deeplearning4j's time grows with every layer, in all by about ``expected``."""
+    return [
+        Check(
+            "the smallest growth of the time with a layer, tanh,",
+            each([DL4J], lambda name: setting.smallest_step(name, measure, TANH)),
+            low=1,
+        ),
+        Check(
+            "the growth of the time from 1 to 4 layers, tanh,",
+            setting.growths([DL4J], measure, TANH),
+            low=expected / ABOUT_THE_SAME,
+            high=expected * ABOUT_THE_SAME,
+        ),
+    ]
+
+
+@statement("tanh-training-four-fast")
+def _(setting: Setting) -> list[Check]:
+    return four_fast(setting, "train_seconds", FOUR_BY_DL4J_TRAINING)
+
+
+@statement("tanh-training-deeplearning4j-grows")
+def _(setting: Setting) -> list[Check]:
+    return grows_from_to(setting, "train_seconds", DL4J_TRAINING_GROWTH)
+
+
+@statement("tanh-prediction-four-fast")
+def _(setting: Setting) -> list[Check]:
+    return four_fast(setting, "predict_seconds", FOUR_BY_DL4J_PREDICTION)
+
+
+@statement("tanh-prediction-deeplearning4j-grows")
+def _(setting: Setting) -> list[Check]:
+    return grows_from_to(setting, "predict_seconds", DL4J_PREDICTION_GROWTH)
+
+
+@statement("tanh-accuracy-incoherent")
+def _(setting: Setting) -> list[Check]:
+    """Times grow in all frameworks, accuracies rise in some and fall in some."""
+
+    def extreme(which: Callable) -> Callable[[str], float]:
+        return lambda _: which(setting.gain(name, TANH) for name in ORIGINALS)
+
+    return [
+        *(
+            Check(
+                f"the growth of the {what} time from 1 to 4 layers, tanh,",
+                setting.growths(ORIGINALS, measure, TANH),
+                low=LONGER,
+            )
+            for what, measure in (("training", "train_seconds"), ("prediction", "predict_seconds"))
+        ),
+        Check(
+            GAIN_WITH_TANH,
+            each(["the one that rises most"], extreme(max)),
+            low=ANOTHER_ACCURACY,
+        ),
+        Check(
+            GAIN_WITH_TANH,
+            each(["the one that falls most"], extreme(min)),
+            high=-ANOTHER_ACCURACY,
+        ),
+    ]
+
+
+@statement("tanh-accuracy-three-high")
+def _(setting: Setting) -> list[Check]:
+    def extreme(which: Callable) -> Numbers:
+        names = (THEANO, DL4J, CAFFE)
+        return each(names, lambda name: which(setting.series(name, "accuracy", TANH)))
+
+    return [
+        Check("the lowest accuracy over depth, tanh,", extreme(min), *THREE_HIGH),
+        Check("the highest accuracy over depth, tanh,", extreme(max), *THREE_HIGH),
+    ]
+
+
+@statement("tanh-accuracy-two-drop")
+def _(setting: Setting) -> list[Check]:
+    numbers = each((TORCH, TENSORFLOW), lambda name: setting.error_growth(name, TANH))
+    return [Check("the error with 4 layers by that with 1, tanh,", numbers, low=MUCH)]
+
+
+@statement("relu-training-same-shape")
+def _(setting: Setting) -> list[Check]:
+    def ratio(framework: str) -> float:
+        tanh, relu = (setting.growth(framework, "train_seconds", depths) for depths in (TANH, RELU))
+        return tanh / relu
+
+    quantity = "the growth of the training time from 1 to 4 layers with tanh by that with ReLU"
+    return [Check(quantity, each(ORIGINALS, ratio), 1 / ABOUT_THE_SAME, ABOUT_THE_SAME)]
+
+
+def tanh_by_relu(setting: Setting, framework: str, measure: str) -> float:
+    """Return the time with tanh by that with ReLU, the geometric mean over depth."""
+    return setting.level(framework, measure, TANH) / setting.level(framework, measure, RELU)
+
+
+def tanh_by_relu_in_all(setting: Setting, measure: str) -> Numbers:
+    """Return the geometric mean of `tanh_by_relu` over the frameworks."""
+    return each(
+        ["the mean of the five frameworks"],
+        lambda _: np.exp(
+            np.mean([np.log(tanh_by_relu(setting, name, measure)) for name in ORIGINALS])
+        ),
+    )
+
+
+@statement("relu-training-nearly-twice-as-fast")
+def _(setting: Setting) -> list[Check]:
+    numbers = tanh_by_relu_in_all(setting, "train_seconds")
+    return [Check("the training time with tanh by that with ReLU", numbers, low=NEARLY_TWICE)]
+
+
+@statement("relu-prediction-similar")
+def _(setting: Setting) -> list[Check]:
+    numbers = tanh_by_relu_in_all(setting, "predict_seconds")
+    quantity = "the prediction time with tanh by that with ReLU"
+    return [Check(quantity, numbers, 1 / NEARLY_TWICE, NEARLY_TWICE)]
+
+
+@statement("relu-accuracy-torch-turns")
+def _(setting: Setting) -> list[Check]:
+    with_relu = "the accuracy that 4 layers gain over 1, ReLU,"
+    return [
+        Check(GAIN_WITH_TANH, setting.gains([TORCH], TANH), high=-ANOTHER_ACCURACY),
+        Check(with_relu, setting.gains([TORCH], RELU), low=ANOTHER_ACCURACY),
+    ]
+
+
+@statement("relu-accuracy-others-unchanged")
+def _(setting: Setting) -> list[Check]:
+    def largest(framework: str) -> float:
+        ratios = (
+            setting.error(framework, tanh) / setting.error(framework, relu)
+            for tanh, relu in zip(TANH, RELU, strict=True)
+        )
+        return max(max(ratio, 1 / ratio) for ratio in ratios)
+
+    others = [name for name in ORIGINALS if name != TORCH]
+    quantity = "the largest factor over depth between the errors with tanh and with ReLU"
+    return [Check(quantity, each(others, largest), high=MUCH)]
+
+
+@statement("relu-better")
+def _(setting: Setting) -> list[Check]:
+    def gain(framework: str) -> float:
+        relu, tanh = (np.mean(setting.series(framework, "accuracy", n)) for n in (RELU, TANH))
+        return float(relu - tanh)
+
+    return [
+        Check(
+            "the training time with tanh by that with ReLU",
+            each(ORIGINALS, lambda name: tanh_by_relu(setting, name, "train_seconds")),
+            low=LONGER,
+        ),
+        Check(
+            "the accuracy that ReLU gains over tanh, the mean over depth,",
+            each(ORIGINALS, gain),
+            low=ANOTHER_ACCURACY,
+        ),
+    ]
