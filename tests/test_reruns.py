@@ -91,11 +91,11 @@ WORDS = {
     "nothing": set(),
     "the report": {"report"},
     "every environment": {f"environments/{name}" for name in ENVIRONMENTS},
-    "the runs table": RUNS_TABLE,
-    "the line counts": LINES,
+    "run results": RUNS_TABLE | {"report"},
+    "line counts": LINES,
     "the data": DATA,
     "every gate": gates(FRAMEWORKS, "train", "predict"),
-    "every gate's judgement": judgements(FRAMEWORKS),
+    "every decision": judgements(FRAMEWORKS),
     "every training": runs(FRAMEWORKS, "train", "predict", "score"),
     "every prediction": runs(FRAMEWORKS, "predict", "score"),
     "every score": runs(FRAMEWORKS, "score"),
@@ -107,9 +107,7 @@ WORDS = {
     "figure 1": figures(1),
     "figures 2 and 3": figures(2, 3),
     "figures 4 to 12": SWEEPS,
-    # These are written with the modules of the figures, and what follows from them.
-    "what else is written with them": {"tables/timed-in-2016", *ARITHMETIC},
-    "what shows labels": {
+    "results with labels": {
         "opening",
         "tables/environments",
         "tables/timed-in-2016",
@@ -119,15 +117,15 @@ WORDS = {
         *SWEEPS,
         *VERDICTS,
     },
-    "what is held against published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
-    "the times by the clocks of 2016": {"tables/timed-in-2016"},
-    "the verdicts on statements": {"tables/verdicts-statements"},
-    "the tables of all frameworks": {
+    "published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
+    "`timed-in-2016`": {"tables/timed-in-2016"},
+    "verdicts on statements": {"tables/verdicts-statements"},
+    "tables of all frameworks": {
         "tables/equivalence",
         "figures/equivalence",
         "tables/environments",
     },
-    "every table in Markdown that is made with it": {
+    "Markdown tables": {
         "tables/environments",
         "tables/table-1",
         "tables/equivalence",
@@ -236,12 +234,12 @@ PYTORCH, KERAS = "scripts/frameworks/pytorch", "scripts/frameworks/keras"
 CHANGES = {
     "`README.md`, `docs/`, a comment in a rule or in `config.yaml`": (None, prose),
     "the number of cores on the command line": (None, lambda folder: ["--cores", "1"]),
-    "files touched, copied back or checked out anew, but the same": (None, same_again),
-    "the folder, moved elsewhere": (None, moved),
+    "files that were touched or checked out again, with the same content": (None, same_again),
+    "the folder, moved to another place": (None, moved),
     "a framework's training program": ("keras", source(f"{KERAS}/train.py")),
     "a framework's prediction program": ("keras", source(f"{KERAS}/predict.py")),
-    "a file that both its programs share": ("pytorch", source(f"{PYTORCH}/network.py")),
-    "a program of the reference": ("numpy", source("scripts/frameworks/numpy/train.py")),
+    "a file that both programs share": ("pytorch", source(f"{PYTORCH}/network.py")),
+    "a reference program": ("numpy", source("scripts/frameworks/numpy/train.py")),
     "a framework's label or colour": (
         "pytorch",
         replaced(f"{PYTORCH}/framework.yaml", "label: PyTorch", "label: Torch"),
@@ -281,7 +279,7 @@ CHANGES = {
         {"network": NEW_NETWORK},
         setting(experiments__harmonised__networks=[*NETWORKS, NEW_NETWORK]),
     ),
-    "one framework less": (
+    "one framework removed": (
         None,
         setting(experiments__harmonised__frameworks=["numpy", "pytorch", "tensorflow"]),
     ),
@@ -301,7 +299,7 @@ CHANGES = {
             datasets__mnist__sources=[{"folder": "resources/other"}], program_folders=["/elsewhere"]
         ),
     ),
-    "conda switched on or off (`--sdm conda`)": (None, lambda folder: ["--sdm", "conda"]),
+    "`--sdm conda` on or off": (None, lambda folder: ["--sdm", "conda"]),
 }
 
 
