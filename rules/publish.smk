@@ -4,6 +4,7 @@ Needs all tables and figures and the report, and a Git checkout without uncommit
 results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
+import json
 import subprocess
 
 ARCHIVE = "<results>/archive.zip"
@@ -31,6 +32,7 @@ rule publish:
         # Another commit is another archive.
         commit=checked_out_commit,
         # In its own order, which the order of frameworks in tables and figures follows.
-        configuration=config,
+        # Without Snakemake's types, which are not the same for JSON as for YAML.
+        configuration=json.loads(json.dumps(config)),
     script:
         "../scripts/publish/archive.py"

@@ -6,6 +6,8 @@ Snakemake's own --report-after-run would fail in every dry run of an unfinished 
 where nothing has changed; as a rule, the page follows what it shows like any other result.
 """
 
+import json
+
 REPORT = "<results>/report.html"
 # What the page says of this run before anything else; report/workflow.rst includes it.
 OPENING = "<results>/opening.rst"
@@ -48,7 +50,8 @@ rule report:
     log:
         "<logs>/report.log",
     params:
-        # The second Snakemake reads it back, with whatever the command line has changed of it.
-        config=config,
+        # The second Snakemake reads it back, with whatever the command line has changed of it. Snakemake has
+        # other types for what it reads from JSON than from YAML, and would write the report again for them.
+        config=json.loads(json.dumps(config)),
     script:
         "../scripts/report/page.py"
