@@ -106,7 +106,8 @@ SMALLEST = {
             "fewer": None,
         },
         "aside": {
-            "purpose": "comparison", "timed": False, "frameworks": ["numpy"], "networks": ["relu-1x64"],
+            "purpose": "comparison", "timed": False, "frameworks": ["numpy"],
+            "networks": ["relu-1x64"],
             "recipes": ["deeplearning4j-0.4-2016"], "seeds": [1],
         },
     },

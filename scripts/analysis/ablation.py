@@ -1,8 +1,8 @@
 """Go from a recipe of 2016 to the harmonised one, one change at a time.
 
 Each change is made twice: alone, on the recipe of 2016, and cumulated, on top of the changes before
-it. What a change does alone and what it does in its place in the row differ where changes depend on
-each other, and the row's order is a choice; so both stand in the table.
+it. The two effects differ where changes depend on each other. The order of the changes is a choice,
+so the table has both.
 """
 
 from pathlib import Path
@@ -26,9 +26,9 @@ Steps = dict[str, list[dict[str, str]]]
 def effect(runs: pd.Series, before: pd.Series) -> tuple[float, float]:
     """Return the difference of two mean accuracies and its standard error, in fractions.
 
-    The error is that of independent runs (Welch); not a number where one of them is a single run.
+    The error is that of independent runs (Welch). It is not a number where one side has fewer than
+    two runs.
     """
-    # Not a number, too, where there are none.
     error = np.hypot(runs.sem(), before.sem())
     return runs.mean() - before.mean(), error
 
@@ -39,14 +39,14 @@ def build(runs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     Parameters
     ----------
     runs
-        Of all experiments; taken are the frameworks and networks with runs of at least half of the
-        steps' recipes.
+        Those of all experiments. Only frameworks and networks with runs of at least half of the
+        steps' recipes are in the table.
     steps
         For each recipe to start from, its changes in their order: what is changed (``change``) and
         the names of the recipes with it ``alone`` and with all changes so far (``cumulated``).
 
-    ``effect`` of a change alone is against the start, of a cumulated one against the step before;
-    empty where there are no runs.
+    The ``effect`` of a change alone is relative to the start, that of a cumulated change relative
+    to the step before it. It is empty where there are no runs.
     """
     rows = []
     for start, changes in steps.items():

@@ -65,7 +65,8 @@ def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) ->
     chosen = table[(table["from"] == start) & (table["framework"] == framework)]
     if chosen.empty:
         raise InputError(
-            f"no step from {start} was run with {framework}; enable the experiment ablation."
+            f"no step from {start} was run with {framework}; enable the experiment whose purpose "
+            "is ablation."
         )
     networks = list(pd.unique(chosen["network"]))
     steps = chosen[chosen["network"] == networks[0]].query("variant != @ALONE")

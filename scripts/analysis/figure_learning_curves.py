@@ -14,10 +14,10 @@ from shared.script import InputError, Job, run
 from shared.study import read_study
 from shared.tables import read_table
 
-# Over all test images: a recipe's own rule may round, or look at half of them.
+# On all test images: the rule of a recipe may round, or use half of the images.
 MEASURE = "accuracy_all"
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE]
-# Two recipes of one framework have its colour, and each a dash of its own.
+# Recipes of one framework have the same colour and different dashes.
 DASHES = ["-", "--", ":"]
 COLUMNS = 2
 
@@ -72,7 +72,7 @@ def draw(
     Parameters
     ----------
     runs
-        The workflow's runs table; taken are the runs of ``framework``.
+        The workflow's runs table; only the runs of ``framework`` are drawn.
     curves
         For each, the ``recipe`` that it is of, the framework whose recipe that is (``of``, or
         None), and the recipes that are its ``points``.
@@ -92,7 +92,8 @@ def draw(
     ]
     if chosen.empty:
         raise InputError(
-            f"no learning curve was run with {framework}; enable the experiment learning-curves."
+            f"no learning curve was run with {framework}; enable the experiment whose purpose is "
+            "learning-curves."
         )
     styles = looks(curves, frameworks)
     # Inches.

@@ -23,8 +23,8 @@ NAMES = {
 def sentence_of_shares(table: pd.DataFrame) -> str:
     """Say which source explains most of the variance, or why that can't be said.
 
-    ``table`` as `variance.analyse` returns it. A source is named as the largest only where its
-    interval lies above every other's.
+    ``table`` as `variance.analyse` returns it. A source is called the largest only where its
+    interval lies above every other interval.
     """
     overall = table[table["network"] == OVERALL]
     if overall.empty:

@@ -1,8 +1,8 @@
 """Say what the published times contain, and what our times would be under each of those contents.
 
-In 2016 every framework's own script held the clock, and each clock ran over something else
-(reference/timed-2016.yaml). Here the spans are known apart, so that every framework's time can be
-put together as each of those clocks would have shown it:
+In 2016 the script of each framework held the clock, and each clock covered other work
+(reference/timed-2016.yaml). Here each span is measured apart, so every framework's time can be put
+together as each of those clocks would have shown it:
 
     training    the spans that the clock ran over, and the predictions of all test images in them
     prediction  the first prediction or a steady one; for fewer images, less the steady time of the
@@ -10,9 +10,9 @@ put together as each of those clocks would have shown it:
                 writing and end
 
 `mixed` is the comparison as it was made in 2016: each framework, and each successor, by the clock
-of its own script. How much of a ranking is the clock's is told by the order of the frameworks:
-Kendall's tau between the order in `mixed` and that under one clock for all, 1 for the same order
-and -1 for the opposite one.
+of its own script. Kendall's tau says how much a ranking depends on the clock: it compares the order
+in `mixed` with the order under one clock for all. It is 1 for the same order and -1 for the
+opposite one.
 """
 
 from itertools import chain, combinations
@@ -64,7 +64,7 @@ def predict_seconds(runs: pd.DataFrame, definition: dict, repeats: int) -> pd.Se
     """
     steady = runs["predict_seconds"]
     first = runs["first_predict_seconds"]
-    # What the first prediction costs over a steady one does not depend on the images.
+    # The extra time of the first prediction does not depend on the number of images.
     seconds = (first if definition["first"] else steady) - steady * (
         1 - definition["images"] / TEST_IMAGES
     )
@@ -74,9 +74,9 @@ def predict_seconds(runs: pd.DataFrame, definition: dict, repeats: int) -> pd.Se
 
 
 def kendall_tau(one: pd.Series, other: pd.Series) -> float:
-    """Return Kendall's tau-a of two series over their common index; ties count as neither.
+    """Return Kendall's tau-a of two series over their common index; a tie counts 0.
 
-    Not a number with fewer than two.
+    Not a number with fewer than two. (SciPy has tau-b and tau-c only.)
     """
     names = one.index.intersection(other.index)
     pairs = list(combinations(names, 2))
@@ -90,9 +90,9 @@ def build(
     """Return a row for each measure, network, definition and framework (`COLUMNS`).
 
     ``timed`` is reference/timed-2016.yaml; ``lineages`` names the framework of the paper that each
-    framework is or succeeds. Only timed runs with ``recipe`` of these frameworks are taken: the
-    others have no clock of 2016. Seconds are medians over the seeds; place 1 is the fastest.
-    ``definition`` is a framework of the paper, whose clock it is, or `MIXED`.
+    framework is or succeeds. Other frameworks have no clock of 2016 and are left out, as are
+    untimed runs and other recipes. Seconds are medians over the seeds; place 1 is the fastest.
+    ``definition`` is the framework of the paper whose clock it is, or `MIXED`.
     """
     chosen = runs[
         is_true(runs["timed"]) & (runs["recipe"] == recipe) & runs["framework"].isin(lineages)
@@ -132,7 +132,7 @@ def build(
 
 
 def fixed_seconds(seconds: dict[int, float]) -> float:
-    """Return what a training time holds beside the epochs, from times after 1 and 10 epochs."""
+    """Return the part of a training time that is not epochs, from times after 1 and 10 epochs."""
     return seconds[1] - (seconds[10] - seconds[1]) / 9
 
 
@@ -178,7 +178,7 @@ def orders(table: pd.DataFrame, timed: dict) -> str:
     parts = []
     for measure, name in MEASURES.items():
         rows = table[table["measure"] == measure]
-        # Clocks that ran over the same are one.
+        # Clocks that covered the same work share a row.
         clocks: dict[str, list[str]] = {}
         for framework, facts in timed.items():
             clocks.setdefault(words_of(facts[measure], measure), []).append(framework)

@@ -1,4 +1,4 @@
-"""Share the variance of accuracy out to the recipe, the framework, their interaction and the seed.
+"""Divide the variance of accuracy among recipe, framework, their interaction and seed.
 
 A two-way layout for each network: frameworks x recipes, with seeds as repetitions. Every cell (a
 framework with a recipe) weighs the same, however many seeds it has (Yates 1934, unweighted means).
@@ -12,26 +12,25 @@ variance of a run drawn from a random cell is then the sum of four finite-popula
     seed         the mean of the cells' own variances, each divided by n - 1
 
 In a complete table these are the sums of squares of the textbook's analysis of variance, divided by
-the number of cells, and their shares are eta squared. Where cells are missing, they are the
-components of the table with those cells filled in by their fit, so that a recipe which a framework
-cannot run does not count as that framework's merit or fault.
+the number of cells, and their shares are eta squared. Missing cells are filled in by their fit: a
+recipe that a framework cannot run neither helps nor harms that framework.
 
-The cells' means hold noise of the seeds, which would pass for an effect. Each component of the
-means m is a quadratic form m' A m; the noise's expected part of it, trace(A S), is taken off, S
-being the covariance of the means: the method of moments (Searle, Casella and McCulloch 1992). What
-falls below 0 is set to 0.
+The cells' means hold noise of the seeds, which would look like an effect. Each component of the
+means m is a quadratic form m' A m. The expected part of the noise in it, trace(A S) with the
+covariance S of the means, is subtracted (method of moments: Searle, Casella and McCulloch 1992). A
+component below 0 is set to 0.
 
-All frameworks start seed k of a recipe from the same weights, so a seed's residuals go together
-over frameworks and networks. S is therefore taken from whole seeds, and so is the interval: a
-bootstrap with the seed of a recipe as its unit, each unit's residuals being multiplied by one
+All frameworks start seed k of a recipe from the same weights, so the residuals of a seed are
+correlated over frameworks and networks. S is therefore computed from whole seeds. The interval is a
+bootstrap with the seed of a recipe as its unit: all residuals of a unit are multiplied by one
 random number of mean 0 and variance 1 (the wild cluster bootstrap: Wu 1986; Cameron, Gelbach and
-Miller 2008). Frameworks and recipes are not resampled: these are all that the question is about.
+Miller 2008). Frameworks and recipes are not resampled: the question is about these alone.
 
-Limits: the shares belong to these frameworks, recipes and networks, and one recipe that fails can
-carry most of the variance, so the recipe's smallest share without any one recipe stands beside it.
-The shares over all networks lean to those with the most variance. Repetitions with identical
-scores count as one run. Where a recipe trains one network on through its repetitions, the seed's
-part holds what the longer training does.
+Limits: the shares are those of these frameworks, recipes and networks. One recipe that fails can
+carry most of the variance, so the table also has the recipe's smallest share without any one
+recipe. Networks with much variance weigh more in the shares of all networks. Repetitions with
+identical scores count as one run. Where a recipe trains one network on through its repetitions, the
+seed's part contains the effect of the longer training.
 """
 
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ class Layout:
 
     @property
     def problem(self) -> str:
-        """Why the shares cannot be told, or nothing."""
+        """Why there are no shares; empty where there are."""
         frameworks, recipes = (self.cells[name].nunique() for name in ("framework", "recipe"))
         if frameworks < 2:
             return "there is one framework only"
@@ -96,9 +95,9 @@ def select(
 ) -> pd.DataFrame:
     """Return the runs of these frameworks with these recipes and networks, in the order given.
 
-    Of repetitions with identical scores, which are none, the first is taken.
+    Repetitions with identical scores are not independent: only the first is taken.
 
-    Raises `InputError` where there is none, or where one stands in the table twice.
+    Raises `InputError` where there is no run, or where a run is in the table twice.
     """
     chosen = runs[
         runs["framework"].isin(frameworks)
@@ -109,7 +108,7 @@ def select(
     if chosen.empty:
         raise InputError(
             f"the runs table holds no run of the frameworks {', '.join(frameworks)} with the "
-            f"recipes {', '.join(recipes)}; enable the experiment cross."
+            f"recipes {', '.join(recipes)}; enable the experiment whose purpose is cross."
         )
     twice = chosen[chosen.duplicated(RUN_COLUMNS[:4])]
     if len(twice):
@@ -130,7 +129,7 @@ def lay_out(runs: pd.DataFrame) -> Layout:
     """Arrange the runs of one network (`select`) in cells."""
     groups = runs.groupby(["framework", "recipe"], sort=False)["accuracy"]
     cells = groups.agg(mean="mean", variance="var", n="size").reset_index()
-    # A single run has a variance too, which only other cells can tell.
+    # The variance of a single run is estimated from other cells.
     by_recipe = cells.groupby("recipe")["variance"].transform("mean")
     cells["variance"] = (
         cells["variance"].fillna(by_recipe).fillna(cells["variance"].median()).fillna(0.0)
@@ -163,15 +162,14 @@ def quadratic_forms(cells: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the matrix A of each source but the seed: its variance is m' A m of the means m."""
     recipes, frameworks = cells["recipe"].nunique(), cells["framework"].nunique()
     columns = indicators(cells)
-    # Takes the means to the effects.
+    # This matrix times the means is the effects.
     effects = np.linalg.pinv(columns)
 
     def mean_square(rows: np.ndarray) -> np.ndarray:
         rows = rows - rows.mean(axis=0)
         return rows.T @ rows / len(rows)
 
-    # The fit leaves as many degrees of freedom as there are cells more than effects; a complete
-    # table has (recipes - 1)(frameworks - 1).
+    # Degrees of freedom that the fit leaves; in a complete table, (recipes - 1)(frameworks - 1).
     freedom = len(cells) - recipes - frameworks + 1
     scale = (recipes - 1) * (frameworks - 1) / (recipes * frameworks) / freedom
     return {
@@ -185,15 +183,15 @@ def components(layout: Layout, multipliers: np.ndarray | None = None) -> np.ndar
     """Return the variance of each of `SOURCES`, in fractions squared, [replicates, 4].
 
     Without ``multipliers`` there is one replicate, the estimate. With them, [replicates, units],
-    the means are moved by the noise times its multipliers; they then hold its variance twice, once
-    from the runs and once from the moving, so that it is taken off twice.
+    the means are shifted by the noise times its multipliers. They then contain its variance twice,
+    from the runs and from the shift, and it is subtracted twice.
     """
     means = layout.cells["mean"].to_numpy()[None, :]
     within = layout.cells["variance"].to_numpy()[None, :]
     if multipliers is not None:
         means = means + multipliers @ layout.noise.T
         within = multipliers**2 @ layout.squares.T
-    # Far from 0, sums of squares lose digits.
+    # Sums of squares lose digits where the numbers are far from 0.
     means = means - layout.cells["mean"].mean()
     times = 1 if multipliers is None else 2
     parts = [
@@ -202,7 +200,7 @@ def components(layout: Layout, multipliers: np.ndarray | None = None) -> np.ndar
         for matrix in quadratic_forms(layout.cells).values()
     ]
     found = np.column_stack([*parts, within.mean(axis=1)])
-    # A rounding error is no variance either.
+    # Smaller numbers are rounding errors.
     return np.where(found > 1e-15, found, 0.0)
 
 
@@ -215,7 +213,7 @@ def shares(variances: np.ndarray) -> np.ndarray:
 def smallest_recipe_share(runs: pd.DataFrame) -> tuple[float, str]:
     """Return the recipe's smallest share, over all networks, without any one recipe, and which.
 
-    Not a number, and no name, where no recipe can be left out.
+    Not a number and an empty name where the shares need all recipes.
     """
     found = []
     for recipe in pd.unique(runs["recipe"]):
@@ -231,15 +229,16 @@ def smallest_recipe_share(runs: pd.DataFrame) -> tuple[float, str]:
 def analyse(
     runs: pd.DataFrame, replicates: int = REPLICATES, seed: int = BOOTSTRAP_SEED
 ) -> pd.DataFrame:
-    """Return a row for each network and source, and last those of all networks (`OVERALL`).
+    """Return a row for each network and source; the last ones are of all networks (`OVERALL`).
 
     ``runs`` as `select` returns them. Columns: network, source, variance (fraction squared), share
-    with its 95 % interval share_low and share_high, frameworks, recipes and runs that it rests on,
-    smallest_recipe_share without the recipe left_out, and problem: why there is no share.
+    with its 95 % interval share_low and share_high, the numbers of frameworks, recipes and runs
+    behind it, smallest_recipe_share without the recipe left_out, and problem: why there are no
+    shares.
     """
     layouts = {name: lay_out(part) for name, part in runs.groupby("network", sort=False)}
     units = list(dict.fromkeys(unit for layout in layouts.values() for unit in layout.units))
-    # One number a unit for all networks: seed k starts them from numbers drawn alike.
+    # Each unit has one number for all networks: they share what seed k draws.
     multipliers = np.random.default_rng(seed).standard_normal((replicates, len(units)))
     variances, bootstrap = {}, {}
     for network, layout in layouts.items():
@@ -257,7 +256,7 @@ def analyse(
 
     rows = []
     for network, problem in problems.items():
-        # Networks without shares are not in those of all.
+        # The shares of all networks leave out those without shares.
         used = [name for name in layouts if problem or not problems[name]]
         part = runs[runs["network"].isin(used if network == OVERALL else [network])]
         if not problem and not variances[network].any():
@@ -295,13 +294,13 @@ def percent(share: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Write an interval of shares, ``(90-95 %)``; nothing where its ends are rounded to one."""
+    """Write an interval of shares, ``(90-95 %)``; nothing where both ends round to one number."""
     ends = [f"{100 * end:.0f}" for end in (low, high)]
     return "" if ends[0] == ends[1] else f"({ends[0]}\N{EN DASH}{ends[1]} %)"
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """Write the table of `analyse` with a row a network, and how it was made beneath."""
+    """Write the table of `analyse`, one row per network, and below it how it was made."""
     rows = []
     for network, part in table.groupby("network", sort=False):
         first = part.iloc[0]
