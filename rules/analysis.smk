@@ -108,7 +108,7 @@ rule figure_recipes:
     params:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
-        own=OWN_RECIPES,
+        own=PLAN.own_recipes(),
     script:
         "../scripts/analysis/figure_recipes.py"
 
@@ -159,7 +159,7 @@ rule figure_learning_curves:
         # A curve has the colour of the framework whose recipe it is of.
         frameworks=[
             descriptions.path_of(name)
-            for name in dict.fromkeys(RECIPES[recipe].get("of") for recipe in LEARNING_CURVES)
+            for name in dict.fromkeys(PLAN.recipes[recipe].get("of") for recipe in LEARNING_CURVES)
             if name
         ],
         code=code("analysis/figure_learning_curves.py"),
@@ -178,7 +178,7 @@ rule figure_learning_curves:
         framework=CURVE_FRAMEWORK,
         networks=of_experiments("learning-curves", "networks"),
         curves=[
-            {"recipe": name, "of": RECIPES[name].get("of"), "points": points}
+            {"recipe": name, "of": PLAN.recipes[name].get("of"), "points": points}
             for name, points in LEARNING_CURVES.items()
         ],
     script:

@@ -28,7 +28,7 @@ rule arithmetic:
     log:
         "<logs>/tables/arithmetic.log",
     params:
-        configuration={"recipes": RECIPES, "data_variants": config["data_variants"]},
+        configuration={"recipes": PLAN.recipes, "data_variants": config["data_variants"]},
     script:
         "../scripts/arithmetic/table.py"
 

@@ -9,7 +9,7 @@ AUDITS = ["<results>/tables/environments.csv", "<results>/tables/environments.md
 
 rule audit:
     input:
-        files=files_of("prepare", "train"),
+        files=PLAN.files("prepare", "train"),
         environment=environment_of,
         code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
@@ -20,9 +20,9 @@ rule audit:
     # Timed, so that nothing runs beside it.
     threads: all_cores
     params:
-        program=programs("prepare", "train"),
+        program=PLAN.programs("prepare", "train"),
         compute_threads=config["compute_threads"],
-        limits=limits,
+        limits=PLAN.limits,
     script:
         "../scripts/audit/kernels.py"
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 from common import progress, stale_lock
 from common.dependencies import code
-from configuration import check, experiments, settings
+from configuration import check, experiments
+from configuration.plan import TEST_IMAGES, Plan
 from environments import build
 from environments.files import read_environment_file, read_parts
 from shared import descriptions
 from shared.dataset import dataset
-from shared.networks import layer_sizes, operations
 from shared.script import InputError, read_json
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -66,7 +66,6 @@ DEPLOYED_BY_CONDA = (
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"
-TEST_IMAGES = 10000
 # The packages of the workflow's own scripts: another version may draw or compute something else.
 PACKAGES = "requirements.txt"
 
@@ -88,14 +87,14 @@ def missing_of(environment):
 try:
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
-    RECIPES = experiments.all_recipes(config)
-    RUNS = experiments.runs(config, FRAMEWORKS)
+    ASKED = experiments.runs(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
-        for framework in dict.fromkeys(run.framework for run in RUNS)
+        for framework in dict.fromkeys(run.framework for run in ASKED)
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
-    RUNS = experiments.without(RUNS, LEFT_OUT, strict=config["strict"])
+    RUNS = experiments.without(ASKED, LEFT_OUT, strict=config["strict"])
+    PLAN = Plan(config, FRAMEWORKS, RUNS)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -112,13 +111,6 @@ USED_DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
 USED_ENVIRONMENTS = list(
     dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
 )
-# The recipes of 2016 of each framework of the paper: a successor has its ancestor's.
-OWN_RECIPES = {
-    name: own
-    for name in FRAMEWORKS
-    if FRAMEWORKS[name]["successor_of"] is None
-    and (own := experiments.own_recipes(config, FRAMEWORKS, name))
-}
 DATASET = dataset(config)
 # The recipe and the networks of the paper's figures.
 FIGURE_RECIPE = config["figures"]["recipe"]
@@ -136,15 +128,6 @@ ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
-# The folders of all runs of a framework with a recipe. Whatever is asked for each job is looked up
-# in tables like this one: a search through all runs would make the DAG quadratic.
-RUN_FOLDERS = {}
-for run in RUNS:
-    folder = RUN.format(
-        framework=run.framework, recipe=run.recipe, network=run.network, seed=run.seed
-    )
-    RUN_FOLDERS.setdefault((run.framework, run.recipe), []).append(folder)
-
 
 # Scripts import each other by their paths below scripts/, and Snakemake starts them with its own Python.
 shell.prefix(f'export PYTHONPATH="$PWD/scripts" SNAKEMAKE_PROCESS={os.getpid()}; ')
@@ -152,7 +135,7 @@ shell.prefix(f'export PYTHONPATH="$PWD/scripts" SNAKEMAKE_PROCESS={os.getpid()};
 
 wildcard_constraints:
     framework="|".join(map(re.escape, FRAMEWORKS)),
-    recipe="|".join(map(re.escape, RECIPES)),
+    recipe="|".join(map(re.escape, PLAN.recipes)),
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
@@ -171,22 +154,3 @@ def of_experiments(purpose, factor):
     """Return what the experiments with a purpose ask for: frameworks that this machine has, recipes or networks."""
     names = experiments.with_purpose(config, FRAMEWORKS, purpose, factor)
     return [name for name in names if factor != "frameworks" or name in USED_FRAMEWORKS]
-
-
-def recipe_of(wildcards):
-    return RECIPES[wildcards.recipe]
-
-
-def data_of(wildcards, file):
-    """Return the path of a file of the data variant that a recipe asks for."""
-    return f"<results>/data/{recipe_of(wildcards)['data']}/{file}"
-
-
-def train_images_of(recipe):
-    """Return how many training images a recipe uses."""
-    return config["data_variants"][RECIPES[recipe]["data"]]["train_images"]
-
-
-def inputs_of(wildcards):
-    """Return how many numbers a network of this recipe sees: the pixels of its data variant."""
-    return config["data_variants"][recipe_of(wildcards)["data"]]["image_size"] ** 2

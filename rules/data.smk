@@ -44,6 +44,6 @@ rule prepare_data:
     params:
         checksums=DATASET["checksums"],
         test_images=TEST_IMAGES,
-        variant=lambda wildcards: config["data_variants"][wildcards.variant],
+        variant=PLAN.variant,
     script:
         "../scripts/data/prepare.py"

@@ -13,9 +13,9 @@ GATE_NETWORK = config["equivalence"]["network"]
 # Framework and recipe of every gate.
 GATED = list(
     dict.fromkeys(
-        (framework, GATE_RECIPES[recipe])
+        (framework, PLAN.gates[recipe])
         for framework, recipe in [
-            *RUN_FOLDERS,
+            *PLAN.pairs,
             *((framework, config["speedup"]["recipe"]) for framework in SPEEDUP_FRAMEWORKS),
         ]
     )
@@ -30,14 +30,9 @@ def warm_up_of_gate(wildcards):
     return warm_up_of(wildcards, GATE_NETWORK)
 
 
-def gate_recipe_of(wildcards):
-    """Return a recipe as its gate has it; the cases decide the epochs."""
-    return {**recipe_of(wildcards), "epochs": 0, "precision": wildcards.precision}
-
-
 rule equivalence_train:
     input:
-        files=files_of("prepare", "train"),
+        files=PLAN.files("prepare", "train"),
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
@@ -50,18 +45,16 @@ rule equivalence_train:
     log:
         f"{TRIED_LOGS}/train.log",
     params:
-        program=programs("prepare", "train"),
-        settings=lambda wildcards: settings.train_settings(
-            gate_recipe_of(wildcards), GATE_NETWORK, inputs_of(wildcards), seed=1
-        ),
-        limits=limits,
+        program=PLAN.programs("prepare", "train"),
+        settings=PLAN.gate_settings,
+        limits=PLAN.limits,
     script:
         "../scripts/equivalence/train.py"
 
 
 rule equivalence_predict:
     input:
-        files=files_of("prepare", "predict"),
+        files=PLAN.files("prepare", "predict"),
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),
@@ -73,18 +66,16 @@ rule equivalence_predict:
     log:
         f"{TRIED_LOGS}/predict.log",
     params:
-        program=programs("prepare", "predict"),
-        settings=lambda wildcards: settings.predict_settings(
-            gate_recipe_of(wildcards), GATE_NETWORK, inputs_of(wildcards), repeats=1
-        ),
-        limits=limits,
+        program=PLAN.programs("prepare", "predict"),
+        settings=PLAN.gate_settings,
+        limits=PLAN.limits,
     script:
         "../scripts/equivalence/predict.py"
 
 
 def single_scores(wildcards):
     """Return the reference's scores in float32, where the recipe has that precision."""
-    if recipe_of(wildcards)["precision"] != "float32":
+    if PLAN.recipe(wildcards)["precision"] != "float32":
         return []
     return f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
 

@@ -8,20 +8,10 @@ from figures.measures import METRICS
 FIGURES = expand(
     "<results>/figures/figure-{number:02d}.{ending}", number=range(1, 14), ending=["svg", "png"]
 )
-FIGURE_VARIANT = RECIPES[FIGURE_RECIPE]["data"]
+FIGURE_VARIANT = PLAN.recipes[FIGURE_RECIPE]["data"]
 IMAGE_SIZE = config["data_variants"][FIGURE_VARIANT]["image_size"]
 # One figure for each measure: the number of the first, the activation, and what grows.
 SWEEPS = [(4, "tanh", "depth"), (7, "relu", "depth"), (10, "relu", "width")]
-
-
-def repetitions(metric):
-    """Return by framework and network how many runs a figure shows; those of times are timed."""
-    counts = {framework: {} for framework in SHOWN_FRAMEWORKS}
-    for run, timed in RUNS.items():
-        if run.recipe == FIGURE_RECIPE and (timed or metric == "accuracy"):
-            found = counts.get(run.framework, {})
-            found[run.network] = found.get(run.network, 0) + 1
-    return counts
 
 
 rule figure_digits:
@@ -45,8 +35,8 @@ rule figure_digits:
     params:
         image_size=IMAGE_SIZE,
         dataset=DATASET["label"],
-        train_images=train_images_of(FIGURE_RECIPE),
-        epochs=RECIPES[FIGURE_RECIPE]["epochs"],
+        train_images=config["data_variants"][FIGURE_VARIANT]["train_images"],
+        epochs=PLAN.recipes[FIGURE_RECIPE]["epochs"],
     script:
         "../scripts/figures/digits.py"
 
@@ -108,7 +98,7 @@ for first, activation, sweep in SWEEPS:
                 activation=activation,
                 sweep=sweep,
                 recipe=FIGURE_RECIPE,
-                repetitions=repetitions(metric.column),
+                repetitions=PLAN.repetitions(metric.column, FIGURE_RECIPE, SHOWN_FRAMEWORKS),
             script:
                 "../scripts/figures/sweep.py"
 

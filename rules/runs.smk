@@ -9,47 +9,9 @@ through, nothing is started: these files are there, but say why they are empty, 
 """
 
 
-def is_timed(wildcards):
-    return RUNS.get(experiments.Run(**{**wildcards, "seed": int(wildcards.seed)}), False)
-
-
-def all_cores(wildcards):
-    """A job that takes them has the machine to itself."""
-    return workflow.cores
-
-
 def cores_of(wildcards):
-    return all_cores(wildcards) if is_timed(wildcards) else 1
-
-
-def launch_of(wildcards, role, *, timed, threads, repeats):
-    """Return how the launcher starts a program that repeats its epochs or predictions so often.
-
-    ``operations`` are the floating-point operations of an epoch, or of a prediction of the test images.
-    """
-    images = train_images_of(wildcards.recipe) if role == "train" else TEST_IMAGES
-    layers = layer_sizes(wildcards.network, inputs_of(wildcards))
-    work = operations(layers, images, training=role == "train")
-    return {
-        "timed": timed,
-        "threads": threads,
-        "repeats": repeats,
-        "operations": work,
-        "images": TEST_IMAGES if role == "predict" else None,
-    }
-
-
-def launch_run(role):
-    """Return a params function: how the launcher starts a program of a run."""
-
-    def how(wildcards):
-        timed = is_timed(wildcards)
-        threads = config["compute_threads"] if timed else 1
-        epochs = experiments.run_epochs(recipe_of(wildcards), int(wildcards.seed))
-        repeats = epochs if role == "train" else config["measurement"]["predict_repeats"]
-        return launch_of(wildcards, role, timed=timed, threads=threads, repeats=repeats)
-
-    return how
+    """Return all cores for a timed run, so that it has the machine to itself."""
+    return workflow.cores if PLAN.is_timed(wildcards) else 1
 
 
 def gate_of(wildcards):
@@ -70,30 +32,16 @@ def left_out_by_gate(wildcards):
     return read_json(gate)["left_out"] if gate.exists() else None
 
 
-def predict_settings_of(wildcards):
-    return settings.predict_settings(
-        recipe_of(wildcards),
-        wildcards.network,
-        inputs_of(wildcards),
-        config["measurement"]["predict_repeats"],
-    )
-
-
-def folders_of(wildcards):
-    """Return the folders of all runs of a framework with a recipe."""
-    return RUN_FOLDERS[wildcards.framework, wildcards.recipe]
-
-
 def reference_runs(wildcards):
     """Return the reference's table of runs with a recipe, which those of others are compared with."""
-    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in RUN_FOLDERS:
+    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in PLAN.pairs:
         return []
     return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"
 
 
 rule prepare:
     input:
-        files=files_of("prepare"),
+        files=PLAN.files("prepare"),
         environment=environment_of,
         images="<results>/data/{variant}/{part}-images.f32",
         # No program sees the labels of the test images.
@@ -104,24 +52,24 @@ rule prepare:
         ),
         code=code("runs/prepare.py"),
     output:
-        directory(STORE),
+        directory("<results>/stores/{framework}/{variant}/{part}"),
     log:
         "<logs>/stores/{framework}/{variant}/{part}.log",
     params:
-        program=programs("prepare"),
-        limits=limits,
-        inputs=lambda wildcards: config["data_variants"][wildcards.variant]["image_size"] ** 2,
+        program=PLAN.programs("prepare"),
+        limits=PLAN.limits,
+        inputs=PLAN.inputs,
     script:
         "../scripts/runs/prepare.py"
 
 
 rule warm_up:
     input:
-        files=files_of("train", "predict"),
+        files=PLAN.files("train", "predict"),
         environment=environment_of,
         code=code("runs/warm_up.py"),
     output:
-        WARM_UP,
+        "<results>/warm-up/{framework}/{recipe}/{network}.json",
     log:
         "<logs>/warm-up/{framework}/{recipe}/{network}.log",
     resources:
@@ -129,14 +77,9 @@ rule warm_up:
         # on which Theano itself has a lock.
         warm_ups=1,
     params:
-        program=programs("train", "predict"),
-        limits=limits,
-        train=lambda wildcards: settings.train_settings(
-            recipe_of(wildcards), wildcards.network, inputs_of(wildcards), seed=0
-        ),
-        predict=lambda wildcards: settings.predict_settings(
-            recipe_of(wildcards), wildcards.network, inputs_of(wildcards), repeats=1
-        ),
+        program=PLAN.programs("train", "predict"),
+        limits=PLAN.limits,
+        settings=PLAN.warm_up_settings,
     script:
         "../scripts/runs/warm_up.py"
 
@@ -144,7 +87,7 @@ rule warm_up:
 rule train:
     input:
         unpack(images_of("train")),
-        files=files_of("train"),
+        files=PLAN.files("train"),
         warm_up=warm_up_of,
         environment=environment_of,
         weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
@@ -162,10 +105,10 @@ rule train:
         settings=f"{RUN}/train-settings.json",
     threads: cores_of
     params:
-        program=programs("train"),
-        settings=train_settings_of,
-        launch=launch_run("train"),
-        limits=limits,
+        program=PLAN.programs("train"),
+        settings=PLAN.train_settings,
+        launch=PLAN.launch("train"),
+        limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:
         "../scripts/runs/train.py"
@@ -174,7 +117,7 @@ rule train:
 rule predict:
     input:
         unpack(images_of("test")),
-        files=files_of("predict"),
+        files=PLAN.files("predict"),
         warm_up=warm_up_of,
         environment=environment_of,
         model=f"{RUN}/model",
@@ -192,10 +135,10 @@ rule predict:
         settings=f"{RUN}/predict-settings.json",
     threads: cores_of
     params:
-        program=programs("predict"),
-        settings=predict_settings_of,
-        launch=launch_run("predict"),
-        limits=limits,
+        program=PLAN.programs("predict"),
+        settings=PLAN.predict_settings,
+        launch=PLAN.launch("predict"),
+        limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:
         "../scripts/runs/predict.py"
@@ -212,7 +155,7 @@ rule score:
     log:
         f"{RUN_LOGS}/score.log",
     params:
-        accuracy=lambda wildcards: recipe_of(wildcards)["accuracy"],
+        accuracy=PLAN.accuracy,
     script:
         "../scripts/runs/score.py"
 
@@ -220,8 +163,10 @@ rule score:
 rule collect_runs:
     input:
         lambda wildcards: expand(
-            "{folder}/{step}.json",
-            folder=folders_of(wildcards),
+            "<results>/runs/{framework}/{recipe}/{folder}/{step}.json",
+            framework=wildcards.framework,
+            recipe=wildcards.recipe,
+            folder=PLAN.folders(wildcards),
             step=["train", "predict", "score"],
         ),
         gate=equivalence_of("gate.json"),
@@ -234,12 +179,9 @@ rule collect_runs:
     log:
         "<logs>/runs/{framework}/{recipe}/runs.log",
     params:
-        # The table lies beside the networks' folders.
-        runs=lambda wildcards: [
-            "/".join(Path(folder).parts[-2:]) for folder in folders_of(wildcards)
-        ],
+        runs=PLAN.folders,
         dataset=DATASET["label"],
-        train_images=lambda wildcards: train_images_of(wildcards.recipe),
-        accuracy=lambda wildcards: recipe_of(wildcards)["accuracy"],
+        train_images=PLAN.train_images,
+        accuracy=PLAN.accuracy,
     script:
         "../scripts/runs/collect.py"

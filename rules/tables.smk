@@ -7,7 +7,7 @@ TABLES = [
     *expand("<results>/tables/{table}.csv", table=["runs", "left-out-runs", "summary", "table-1"]),
     *expand("<results>/tables/{table}.md", table=["runs-columns", "table-1"]),
 ]
-PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in RUN_FOLDERS]
+PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in PLAN.pairs]
 
 
 rule merge_runs:

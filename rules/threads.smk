@@ -23,16 +23,6 @@ THREADS = (
 )
 
 
-def launch_with_threads(wildcards):
-    return launch_of(
-        wildcards,
-        "train",
-        timed=True,
-        threads=int(wildcards.compute_threads),
-        repeats=recipe_of(wildcards)["epochs"],
-    )
-
-
 use rule train as train_with_threads with:
     output:
         model=temp(directory(f"{THREADS_RUN}/model")),
@@ -42,7 +32,7 @@ use rule train as train_with_threads with:
         settings=f"{THREADS_RUN}/train-settings.json",
     threads: all_cores
     params:
-        launch=launch_with_threads,
+        launch=PLAN.launch("train", timed=True, threads="compute_threads"),
 
 
 # It runs where the cores were counted: a job on a cluster would count those of its node.

@@ -14,27 +14,14 @@ VERDICTS = [
     *expand("<results>/figures/verdicts.{ending}", ending=["svg", "png"]),
 ]
 
-# What recipes declare about their repetitions and their accuracy, for all three tables.
-BASIS = {
-    "own": OWN_RECIPES,
-    "same_seed": [
-        name for name, recipe in RECIPES.items() if recipe.get("repetitions") == "same-seed"
-    ],
-    "carried_over": [
-        name for name, recipe in RECIPES.items() if recipe.get("repetitions") == "carried-over"
-    ],
-    "rounded": [
-        name for name, recipe in RECIPES.items() if "decimals" in recipe["accuracy"]["rule"]
-    ],
-}
 # By framework of the paper: the framework and recipe of the ablation's runs in which nothing of
 # its own recipe is changed but the initial weights.
 INITIALISATION_ONLY = {
-    RECIPES[start]["of"]: [framework, step["alone"]]
+    PLAN.recipes[start]["of"]: [framework, step["alone"]]
     for framework in of_experiments("ablation", "frameworks")[:1]
     for start, steps in experiments.ablations(config).items()
     for step in steps
-    if "of" in RECIPES[start] and step["change"] == "initialisation"
+    if "of" in PLAN.recipes[start] and step["change"] == "initialisation"
 }
 
 
@@ -58,7 +45,7 @@ rule verdicts_numbers:
     log:
         "<logs>/tables/verdicts-numbers.log",
     params:
-        basis=BASIS,
+        basis=PLAN.basis(),
     script:
         "../scripts/verdicts/numbers.py"
 
@@ -104,11 +91,11 @@ rule verdicts_statements:
     log:
         "<logs>/tables/verdicts-statements.log",
     params:
-        basis=BASIS,
+        basis=PLAN.basis(),
         initialisation_only=INITIALISATION_ONLY,
         as_tanh=[
             name
-            for name, recipe in RECIPES.items()
+            for name, recipe in PLAN.recipes.items()
             if recipe.get("activations", {}).get("tanh", "tanh") == "tanh"
         ],
     script:
@@ -139,6 +126,6 @@ rule independence_audit:
     log:
         "<logs>/tables/independence.log",
     params:
-        basis=BASIS,
+        basis=PLAN.basis(),
     script:
         "../scripts/verdicts/independence.py"

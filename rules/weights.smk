@@ -12,8 +12,6 @@ rule initial_weights:
     log:
         "<logs>/initial-weights/{recipe}/{network}/{seed}.log",
     params:
-        weights=lambda wildcards: settings.weights_settings(
-            recipe_of(wildcards), wildcards.network, inputs_of(wildcards), int(wildcards.seed)
-        ),
+        weights=PLAN.weights,
     script:
         "../scripts/weights/draw.py"

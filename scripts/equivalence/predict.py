@@ -15,7 +15,7 @@ def main(job: Job) -> None:
     images, models = Path(job.input.images), Path(job.input.models)
     if refusal is None:
         try:
-            scores = predict(Framework.of(job), job.params.settings, images, models)
+            scores = predict(Framework.of(job), job.params.settings["predict"], images, models)
         except Refusal as sentence:
             refusal = str(sentence)
     arrays: dict[str, Any] = {"refusal": np.array(refusal or ""), **scores}

@@ -13,7 +13,7 @@ def main(job: Job) -> None:
     models, refusal = Path(job.output.models), None
     models.mkdir(parents=True, exist_ok=True)
     try:
-        train(Framework.of(job), job.params.settings, data, models)
+        train(Framework.of(job), job.params.settings["train"], data, models)
     except Refusal as sentence:
         refusal = str(sentence)
     write_json(job.output.refusal, refusal)

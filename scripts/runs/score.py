@@ -102,8 +102,8 @@ def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dic
     """
     if not 1 <= images <= len(labels):
         raise InputError(
-            f"accuracy.images is {images}, but there are {len(labels)} test images; change it in the "
-            "recipe to a number from 1 to that."
+            f"accuracy.images is {images}, but there are {len(labels)} test images; change it in "
+            "the recipe to a number from 1 to that."
         )
     predicted = predicted_classes(scores)
     diverged = not np.isfinite(scores).all()

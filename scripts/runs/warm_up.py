@@ -59,7 +59,7 @@ def warm_up(framework: Framework, train: dict, predict: dict) -> dict[str, float
 
 
 def main(job: Job) -> None:
-    seconds = warm_up(Framework.of(job), job.params.train, job.params.predict)
+    seconds = warm_up(Framework.of(job), **job.params.settings)
     write_json(job.output[0], seconds)
 
 
