@@ -3,7 +3,6 @@
 A published value can be compared only with runs on the same data, of the same size.
 """
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,10 +128,3 @@ def warning(runs: pd.DataFrame, study: Study) -> str:
         if (fewer | (runs["epochs"] < common.epochs)).all():
             what = f"Installation check: {what}"
     return f"{what}. Not comparable with the published values."
-
-
-def add_study_flag(parser: argparse.ArgumentParser) -> None:
-    """Add the flag of the file that `read_study` reads."""
-    parser.add_argument(
-        "--recipes-2016", type=Path, required=True, help="reference/recipes-2016.yaml"
-    )

@@ -5,6 +5,7 @@ The rule that they serve is in numbers.py.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,7 @@ class Estimate:
     obstacle: str = ""
 
 
+@cache
 def student_t(freedom: int) -> float:
     """Return the 95 % quantile of Student's t for so many degrees of freedom, 1 or more."""
     return float(stats.t.ppf(0.95, freedom))
