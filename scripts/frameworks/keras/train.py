@@ -47,8 +47,8 @@ def train(
     train_images, train_labels, initial_weights, model,
     inputs, hidden_layers, hidden_units, activation,
     batch_size, partial_batch, epochs, shuffle, seed, precision,
-    optimizer, learning_rate, learning_rate_gamma=0, learning_rate_power=1, weight_decay=0,
-    momentum=0, dampening=0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
+    optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
+    momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
     **unknown
 ):  # fmt: skip
     if unknown:
