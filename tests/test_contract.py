@@ -8,20 +8,22 @@ held against finite differences.
 import itertools
 import json
 import os
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from environments import build as build_environment
-from configuration import experiments as configuration
-from shared import descriptions
-from launcher import launch
 import numpy as np
 import pytest
-from shared.script import InputError
+from configuration import settings
+from environments import build as build_environment
 from environments.files import read_environment_file, read_parts
+from launcher.checks import check_scores
+from launcher.milestones import check_milestones, expected_milestones, milestone_finder
+from launcher.program import REFUSAL
+from launcher.settings import command_with
+from launcher.variables import by_hand, own_variables, program_path
+from shared import descriptions
+from shared.script import InputError
 from tiny import snakemake
 
 ROOT = Path(__file__).parent.parent
@@ -69,11 +71,12 @@ CASES = {
 }
 # What every program must do. It may refuse another case, if it says so.
 REQUIRED = ("forward", "nesterov")
-REFUSAL = re.compile(r"\bcannot\b|\binvalid choice\b")
+# What no program knows.
+UNKNOWN = {"activation": "gelu", "optimizer": "lion", "partial_batch": "pad", "precision": "float8"}
 
 
 class Refusal(Exception):
-    """A program cannot do what a flag asks for; the message is its own."""
+    """A program cannot do what a setting asks for; the message is its own."""
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +93,8 @@ def data(tmp_path_factory):
 
 def initial_weights(network, path):
     """Draw weights of a spread that leaves no unit saturated; biases differ from zero."""
-    flags = configuration.network_flags(network, INPUTS)
-    sizes = [INPUTS] + [flags["hidden-units"]] * flags["hidden-layers"] + [10]
+    size = settings.hidden_size(network)
+    sizes = [INPUTS] + [size["hidden_units"]] * size["hidden_layers"] + [10]
     rng = np.random.default_rng(2)
     arrays = []
     for fan_in, fan_out in itertools.pairwise(sizes):
@@ -115,11 +118,12 @@ def build(name):
     return json.loads(path.read_text())
 
 
-def start(framework, role, flags, environments):
+def start(framework, role, told, written, environments):
     """Run a framework's program by the line that a log begins with; return its milestones.
 
-    In a shell that has nothing but that line and the system's programs. Raises `Refusal` if the
-    program cannot do what a flag asks for.
+    In a shell that has nothing but that line and the system's programs. ``told`` are the program's
+    settings, and ``written`` is what it writes. Raises `Refusal` if the program cannot do what a
+    setting asks for.
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
@@ -129,35 +133,54 @@ def start(framework, role, flags, environments):
     command = description[role]["command"].format(
         folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
     )
-    settings = (environments[name], folder, 1, description)
-    line = launch.by_hand(
-        [*shlex.split(command), *shlex.split(configuration.command_line(flags))],
-        launch.program_path(*settings[:2]),
-        launch.own_variables(*settings),
+    told = {key: str(value) if isinstance(value, Path) else value for key, value in told.items()}
+    line = by_hand(
+        command_with(command, told, written.with_suffix(f".{role}.json")),
+        program_path(environments[name], folder),
+        own_variables(environments[name], folder, 1, description),
         cores=[max(os.sched_getaffinity(0))],
-        moved=None,
+        written=written,
     )
     process = subprocess.run(
         ["bash", "-c", line],
-        env={"HOME": os.environ["HOME"], "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        env={
+            "HOME": os.environ["HOME"],
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            # Where a program that is started by hand writes.
+            "TMPDIR": str(written.parent),
+        },
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=300,
     )
     lines = process.stdout.splitlines()
-    if process.returncode != 0 and lines and REFUSAL.search(lines[-1]):
+    if process.returncode != 0 and lines and REFUSAL.match(lines[-1]):
+        assert "Traceback" not in process.stdout
         raise Refusal(lines[-1])
     assert process.returncode == 0, process.stdout[-3000:]
-    milestone_of = launch.milestone_finder(description.get("milestones", {}))
+    milestone_of = milestone_finder(description.get("milestones", {}))
     return [name for name in map(milestone_of, lines) if name]
 
 
-def log_probabilities(framework, case, data, folder, environments, precision):
-    """Train and predict with a framework's programs; return float64 [images, 10]."""
+def image_settings(framework, data, folder, environments):
+    """Return the settings that name the images and labels, by role."""
+    images, labels = data / "images.f32", data / "labels.u8"
+    if "prepare" not in FRAMEWORKS[framework]:
+        train = {"train_images": images, "train_labels": labels}
+        return {"train": train, "predict": {"test_images": images}}
+    told = {"images": images, "inputs": INPUTS}
+    stores = {"train": {"store": folder / "train"}, "predict": {"store": folder / "test"}}
+    for role, labelled in (("train", {"labels": labels}), ("predict", {})):
+        store = stores[role]
+        start(framework, "prepare", {**told, **labelled, **store}, store["store"], environments)
+    return stores
+
+
+def case_settings(framework, case, data, folder, environments, precision):
+    """Return all settings of a framework's programs in a case, by role; write what they read."""
     network, epochs, optimizer, partial_batch, *_ = CASES[case]
     weights, model = folder / "weights.f32", folder / f"{framework}-{precision}"
-    scores = folder / f"{framework}-{precision}.f32"
     initial_weights(network, weights)
     recipe = {
         "optimizer": optimizer,
@@ -167,40 +190,33 @@ def log_probabilities(framework, case, data, folder, environments, precision):
         "shuffle": False,
         "precision": precision,
     }
-    images, labels = data / "images.f32", data / "labels.u8"
-    train_data = {"train-images": images, "train-labels": labels}
-    test_data = {"test-images": images}
-    if "prepare" in FRAMEWORKS[framework]:
-        train_data, test_data = {"store": folder / "train"}, {"store": folder / "test"}
-        flags = {"images": images, "inputs": INPUTS}
-        start(framework, "prepare", {**flags, "labels": labels, **train_data}, environments)
-        start(framework, "prepare", {**flags, **test_data}, environments)
-    milestones = start(
-        framework,
-        "train",
-        {
-            **train_data,
-            "initial-weights": weights,
+    images = image_settings(framework, data, folder, environments)
+    return {
+        "train": {
+            **images["train"],
+            "initial_weights": weights,
             "model": model,
-            **configuration.train_flags(recipe, network, INPUTS, seed=3),
+            **settings.train_settings(recipe, network, INPUTS, seed=3),
         },
-        environments,
-    )
-    launch.check_milestones(milestones, launch.expected_milestones("train", epochs))
-    milestones = start(
-        framework,
-        "predict",
-        {
-            **test_data,
+        "predict": {
+            **images["predict"],
             "model": model,
-            "scores": scores,
-            **configuration.predict_flags(recipe, network, INPUTS, repeats=2),
+            "scores": folder / f"{framework}-{precision}.f32",
+            **settings.predict_settings(recipe, network, INPUTS, repeats=2),
         },
-        environments,
-    )
-    launch.check_milestones(milestones, launch.expected_milestones("predict", 2))
-    launch.check_scores(scores, IMAGES)
-    logits = np.fromfile(scores, dtype="<f4").reshape(IMAGES, 10).astype(np.float64)
+    }
+
+
+def log_probabilities(framework, case, data, folder, environments, precision):
+    """Train and predict with a framework's programs; return float64 [images, 10]."""
+    told = case_settings(framework, case, data, folder, environments, precision)
+    train, predict = told["train"], told["predict"]
+    milestones = start(framework, "train", train, train["model"], environments)
+    check_milestones(milestones, expected_milestones("train", train["epochs"]))
+    milestones = start(framework, "predict", predict, predict["scores"], environments)
+    check_milestones(milestones, expected_milestones("predict", 2))
+    check_scores(predict["scores"], IMAGES)
+    logits = np.fromfile(predict["scores"], dtype="<f4").reshape(IMAGES, 10).astype(np.float64)
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
@@ -241,6 +257,27 @@ def test_computes_what_the_reference_computes(
             raise
         pytest.skip(str(refusal))
     np.testing.assert_allclose(found, reference(case), rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("role", ["train", "predict"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_refuses_a_setting_that_it_does_not_know(framework, role, data, environments, tmp_path):
+    told = case_settings(framework, "forward", data, tmp_path, environments, "float32")
+    if role == "predict":
+        start(framework, "train", told["train"], told["train"]["model"], environments)
+    written = told[role]["model" if role == "train" else "scores"]
+    with pytest.raises(Refusal, match="colour_map"):
+        start(framework, role, {**told[role], "colour_map": "viridis"}, written, environments)
+    assert not written.exists()
+
+
+@pytest.mark.parametrize("setting", UNKNOWN)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_refuses_a_value_that_it_does_not_know(framework, setting, data, environments, tmp_path):
+    told = case_settings(framework, "forward", data, tmp_path, environments, "float32")["train"]
+    with pytest.raises(Refusal, match=UNKNOWN[setting]):
+        start(framework, "train", {**told, setting: UNKNOWN[setting]}, told["model"], environments)
+    assert not told["model"].exists()
 
 
 def test_training_changes_the_scores(reference):

@@ -1,6 +1,7 @@
 """Score the MNIST test images with a network that train.py has saved."""
 
-import argparse
+import json
+import sys
 from pathlib import Path
 
 import keras
@@ -9,35 +10,29 @@ import numpy as np
 ACTIVATIONS = ["tanh", "relu", "sigmoid"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--test-images", required=True)
-    parser.add_argument("--scores", required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
-    args = parser.parse_args()
+def predict(
+    model, test_images, scores, inputs, hidden_layers, hidden_units, activation,
+    batch_size, repeats, precision, **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
     print("ready", flush=True)
 
-    images = np.fromfile(args.test_images, dtype="<f4").reshape(-1, args.inputs)
-    images = images.astype(args.precision, copy=False)
+    images = np.fromfile(test_images, dtype="<f4").reshape(-1, inputs)
+    images = images.astype(precision, copy=False)
     print("loaded", flush=True)
 
-    model = keras.saving.load_model(args.model / "model.keras", compile=False)
+    network = keras.saving.load_model(Path(model, "model.keras"), compile=False)
     print("built", flush=True)
 
-    for repeat in range(1, args.repeats + 1):
-        scores = model.predict(images, batch_size=args.batch_size, verbose=0)
+    for repeat in range(1, repeats + 1):
+        logits = network.predict(images, batch_size=batch_size, verbose=0)
         print("predicted", repeat, flush=True)
 
-    scores.astype("<f4").tofile(args.scores)
+    logits.astype("<f4").tofile(scores)
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+predict(**json.loads(Path(sys.argv[1]).read_text()))

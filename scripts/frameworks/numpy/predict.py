@@ -1,45 +1,40 @@
 """Score the MNIST test images with a network that train.py has saved."""
 
-import argparse
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 from network import ACTIVATIONS, forward, layers_of
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--test-images", required=True)
-    parser.add_argument("--scores", required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
-    args = parser.parse_args()
+def predict(
+    model, test_images, scores, inputs, hidden_layers, hidden_units, activation,
+    batch_size, repeats, precision, **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
     print("ready", flush=True)
 
-    images = np.fromfile(args.test_images, dtype="<f4").reshape(-1, args.inputs)
-    images = images.astype(args.precision, copy=False)
+    images = np.fromfile(test_images, dtype="<f4").reshape(-1, inputs)
+    images = images.astype(precision, copy=False)
     print("loaded", flush=True)
 
-    sizes = [args.inputs] + [args.hidden_units] * args.hidden_layers + [10]
-    layers = layers_of(np.load(args.model / "parameters.npy"), sizes)
+    sizes = [inputs] + [hidden_units] * hidden_layers + [10]
+    layers = layers_of(np.load(Path(model, "parameters.npy")), sizes)
     print("built", flush=True)
 
-    scores = np.empty((len(images), 10), dtype="<f4")
-    for repeat in range(1, args.repeats + 1):
-        for start in range(0, len(images), args.batch_size):
-            batch = slice(start, start + args.batch_size)
-            scores[batch] = forward(layers, images[batch], args.activation)[-1]
+    logits = np.empty((len(images), 10), dtype="<f4")
+    for repeat in range(1, repeats + 1):
+        for start in range(0, len(images), batch_size):
+            batch = slice(start, start + batch_size)
+            logits[batch] = forward(layers, images[batch], activation)[-1]
         print("predicted", repeat, flush=True)
 
-    scores.tofile(args.scores)
+    logits.tofile(scores)
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+predict(**json.loads(Path(sys.argv[1]).read_text()))

@@ -1,6 +1,7 @@
 """Train a fully connected network on MNIST with NumPy."""
 
-import argparse
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,84 +58,65 @@ class Adam:
         )
 
 
-def batches(order, batch_size):
-    """Split an order of images into batches."""
-    return (order[start : start + batch_size] for start in range(0, len(order), batch_size))
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train-images", required=True)
-    parser.add_argument("--train-labels", required=True)
-    parser.add_argument("--initial-weights", required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--optimizer", choices=["sgd", "adam"], required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--learning-rate-gamma", type=float, default=0.0)
-    parser.add_argument("--learning-rate-power", type=float, default=1.0)
-    parser.add_argument("--momentum", type=float, default=0.0)
-    parser.add_argument("--dampening", type=float, default=0.0)
-    parser.add_argument("--nesterov", action="store_true")
-    parser.add_argument("--beta1", type=float, default=0.9)
-    parser.add_argument("--beta2", type=float, default=0.999)
-    parser.add_argument("--epsilon", type=float, default=1e-8)
-    parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--shuffle", action="store_true")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
-    args = parser.parse_args()
+def train(
+    train_images, train_labels, initial_weights, model,
+    inputs, hidden_layers, hidden_units, activation,
+    batch_size, partial_batch, epochs, shuffle, seed, precision,
+    optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
+    momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
+    **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if optimizer not in ("sgd", "adam") or partial_batch not in ("keep", "drop", "wrap"):
+        sys.exit(f"cannot train with {optimizer} and {partial_batch} partial batches")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
+    rng = np.random.default_rng(seed)
     print("ready", flush=True)
 
-    images = np.fromfile(args.train_images, dtype="<f4").reshape(-1, args.inputs)
-    images = images.astype(args.precision, copy=False)
-    labels = np.fromfile(args.train_labels, dtype=np.uint8)
+    images = np.fromfile(train_images, dtype="<f4").reshape(-1, inputs)
+    images = images.astype(precision, copy=False)
+    labels = np.fromfile(train_labels, dtype=np.uint8)
     print("loaded", flush=True)
 
-    sizes = [args.inputs] + [args.hidden_units] * args.hidden_layers + [10]
-    parameters = np.fromfile(args.initial_weights, dtype="<f4").astype(args.precision)
+    sizes = [inputs] + [hidden_units] * hidden_layers + [10]
+    parameters = np.fromfile(initial_weights, dtype="<f4").astype(precision)
     gradient = np.empty_like(parameters)
     layers = layers_of(parameters, sizes)
     gradients = layers_of(gradient, sizes)
-    if args.optimizer == "sgd":
-        optimizer = SGD(parameters, args.momentum, args.dampening, args.nesterov)
+    if optimizer == "sgd":
+        optimizer = SGD(parameters, momentum, dampening, nesterov)
     else:
-        optimizer = Adam(parameters, args.beta1, args.beta2, args.epsilon)
+        optimizer = Adam(parameters, beta1, beta2, epsilon)
     print("built", flush=True)
 
-    rng = np.random.default_rng(args.seed)
     order = np.arange(len(images))
     left_over = order[:0]
     iteration = 0
-    for epoch in range(1, args.epochs + 1):
-        if args.shuffle:
+    for epoch in range(1, epochs + 1):
+        if shuffle:
             rng.shuffle(order)
         epoch_order = np.concatenate([left_over, order])
-        if args.partial_batch != "keep":
-            whole_batches = len(epoch_order) - len(epoch_order) % args.batch_size
-            epoch_order, rest = np.split(epoch_order, [whole_batches])
-            if args.partial_batch == "wrap":
-                left_over = rest
-        for batch in batches(epoch_order, args.batch_size):
-            outputs = forward(layers, images[batch], args.activation)
-            backward(layers, gradients, outputs, labels[batch], args.activation)
-            if args.weight_decay:
-                gradient += args.weight_decay * parameters
-            decay = (1 + args.learning_rate_gamma * iteration) ** -args.learning_rate_power
-            optimizer.update(gradient, args.learning_rate * decay, iteration)
+        end = len(epoch_order)
+        if partial_batch != "keep":
+            end -= end % batch_size
+        for start in range(0, end, batch_size):
+            batch = epoch_order[start : start + batch_size]
+            outputs = forward(layers, images[batch], activation)
+            backward(layers, gradients, outputs, labels[batch], activation)
+            if weight_decay:
+                gradient += weight_decay * parameters
+            decay = (1 + learning_rate_gamma * iteration) ** -learning_rate_power
+            optimizer.update(gradient, learning_rate * decay, iteration)
             iteration += 1
+        if partial_batch == "wrap":
+            left_over = epoch_order[end:]
         print("epoch", epoch, flush=True)
 
-    args.model.mkdir(parents=True, exist_ok=True)
-    np.save(args.model / "parameters.npy", parameters)
+    Path(model).mkdir(parents=True, exist_ok=True)
+    np.save(Path(model, "parameters.npy"), parameters)
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+train(**json.loads(Path(sys.argv[1]).read_text()))

@@ -1,7 +1,8 @@
 """Train a fully connected network on MNIST with PyTorch."""
 
-import argparse
 import itertools
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,30 +11,16 @@ from network import ACTIVATIONS, FullyConnected
 from torch import nn
 
 
-def build_optimizer(model, args):
-    if args.optimizer == "sgd":
-        return torch.optim.SGD(
-            model.parameters(),
-            lr=args.learning_rate,
-            momentum=args.momentum,
-            dampening=args.dampening,
-            nesterov=args.nesterov,
-            weight_decay=args.weight_decay,
-            fused=True,
-        )
+def adam(parameters, lr, beta1, beta2, epsilon, weight_decay):
     optimizer = torch.optim.Adam(
-        model.parameters(),
-        lr=args.learning_rate,
-        betas=(args.beta1, args.beta2),
-        weight_decay=args.weight_decay,
-        fused=True,
+        parameters, lr, betas=(beta1, beta2), weight_decay=weight_decay, fused=True
     )
     steps = itertools.count(1)
 
     def set_epsilon(optimizer, *_):
         # PyTorch adds epsilon to the root of the second moment after its bias correction.
         [group] = optimizer.param_groups
-        group["eps"] = args.epsilon / (1 - args.beta2 ** next(steps)) ** 0.5
+        group["eps"] = epsilon / (1 - beta2 ** next(steps)) ** 0.5
 
     optimizer.register_step_pre_hook(set_epsilon)
     return optimizer
@@ -49,83 +36,77 @@ def lower_learning_rate(scheduler):
             state["momentum_buffer"] *= rate / next_rate
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train-images", required=True)
-    parser.add_argument("--train-labels", required=True)
-    parser.add_argument("--initial-weights", required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--optimizer", choices=["sgd", "adam"], required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--learning-rate-gamma", type=float, default=0.0)
-    parser.add_argument("--learning-rate-power", type=float, default=1.0)
-    parser.add_argument("--momentum", type=float, default=0.0)
-    parser.add_argument("--dampening", type=float, default=0.0)
-    parser.add_argument("--nesterov", action="store_true")
-    parser.add_argument("--beta1", type=float, default=0.9)
-    parser.add_argument("--beta2", type=float, default=0.999)
-    parser.add_argument("--epsilon", type=float, default=1e-8)
-    parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--shuffle", action="store_true")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
-    args = parser.parse_args()
-    if args.nesterov and (args.momentum == 0 or args.dampening != 0):
-        parser.error("PyTorch cannot take Nesterov's step without momentum or with dampening")
-    if args.dampening != 0 and args.momentum == 0:
-        parser.error("PyTorch cannot dampen the gradient without momentum")
-    precision = getattr(torch, args.precision)
-    torch.manual_seed(args.seed)
+def train(
+    train_images, train_labels, initial_weights, model,
+    inputs, hidden_layers, hidden_units, activation,
+    batch_size, partial_batch, epochs, shuffle, seed, precision,
+    optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
+    momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
+    **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if optimizer not in ("sgd", "adam") or partial_batch not in ("keep", "drop", "wrap"):
+        sys.exit(f"cannot train with {optimizer} and {partial_batch} partial batches")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
+    if (nesterov or dampening) and not momentum:
+        sys.exit("PyTorch cannot dampen the gradient or take Nesterov's step without momentum")
+    if nesterov and dampening:
+        sys.exit("PyTorch cannot take Nesterov's step with dampening")
+    precision = getattr(torch, precision)
+    torch.manual_seed(seed)
     print("ready", flush=True)
 
-    images = np.fromfile(args.train_images, dtype="<f4").reshape(-1, args.inputs)
+    images = np.fromfile(train_images, dtype="<f4").reshape(-1, inputs)
     images = torch.from_numpy(images).to(precision)
-    labels = torch.from_numpy(np.fromfile(args.train_labels, dtype=np.uint8)).long()
+    labels = torch.from_numpy(np.fromfile(train_labels, dtype=np.uint8)).long()
     print("loaded", flush=True)
 
-    model = FullyConnected(args.inputs, args.hidden_layers, args.hidden_units, args.activation)
-    model.to(precision)
-    model.set_weights(torch.from_numpy(np.fromfile(args.initial_weights, dtype="<f4")))
+    network = FullyConnected(inputs, hidden_layers, hidden_units, activation).to(precision)
+    network.set_weights(torch.from_numpy(np.fromfile(initial_weights, dtype="<f4")))
     loss_function = nn.CrossEntropyLoss()
-    optimizer = build_optimizer(model, args)
+    if optimizer == "sgd":
+        optimizer = torch.optim.SGD(
+            network.parameters(),
+            lr=learning_rate,
+            momentum=momentum,
+            dampening=dampening,
+            nesterov=nesterov,
+            weight_decay=weight_decay,
+            fused=True,
+        )
+    else:
+        optimizer = adam(network.parameters(), learning_rate, beta1, beta2, epsilon, weight_decay)
     scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: (1 + args.learning_rate_gamma * step) ** -args.learning_rate_power,
+        optimizer, lambda step: (1 + learning_rate_gamma * step) ** -learning_rate_power
     )
     print("built", flush=True)
 
-    model.train()
+    network.train()
     order = torch.arange(len(images))
     left_over = order[:0]
-    for epoch in range(1, args.epochs + 1):
-        if args.shuffle:
+    for epoch in range(1, epochs + 1):
+        if shuffle:
             order = torch.randperm(len(images))
-        *batches, last = torch.cat([left_over, order]).split(args.batch_size)
+        *batches, last = torch.cat([left_over, order]).split(batch_size)
         left_over = order[:0]
-        if len(last) == args.batch_size or args.partial_batch == "keep":
+        if len(last) == batch_size or partial_batch == "keep":
             batches.append(last)
-        elif args.partial_batch == "wrap":
+        elif partial_batch == "wrap":
             left_over = last
         for batch in batches:
-            loss = loss_function(model(images[batch]), labels[batch])
+            loss = loss_function(network(images[batch]), labels[batch])
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
-            if args.learning_rate_gamma:
+            if learning_rate_gamma:
                 lower_learning_rate(scheduler)
         print("epoch", epoch, flush=True)
 
-    args.model.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), args.model / "model.pt")
+    Path(model).mkdir(parents=True, exist_ok=True)
+    torch.save(network.state_dict(), Path(model, "model.pt"))
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+train(**json.loads(Path(sys.argv[1]).read_text()))

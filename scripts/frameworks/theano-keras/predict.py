@@ -1,51 +1,46 @@
 """Score the MNIST test images with a network that train.py has saved."""
 
-import argparse
+import json
 import os
+import sys
+from pathlib import Path
 
+import floatx  # noqa: F401  Before Keras, which this tells its precision.
 import numpy as np
-from floatx import PRECISIONS  # Before Keras, which this tells its precision.
 from keras.models import model_from_json
 
 ACTIVATIONS = ["tanh", "relu", "sigmoid"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--test-images", required=True)
-    parser.add_argument("--scores", required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
-    args = parser.parse_args()
+def predict(
+    model, test_images, scores, inputs, hidden_layers, hidden_units, activation,
+    batch_size, repeats, precision, **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
     print("ready", flush=True)
 
-    images = np.fromfile(args.test_images, dtype="<f4").reshape(-1, args.inputs)
-    images = images.astype(args.precision, copy=False)
+    images = np.fromfile(test_images, dtype="<f4").reshape(-1, inputs)
+    images = images.astype(precision, copy=False)
     print("loaded", flush=True)
 
-    with open(os.path.join(args.model, "model.json")) as file:
-        model = model_from_json(file.read())
-    model.load_weights(os.path.join(args.model, "weights.h5"))
+    network = model_from_json(Path(model, "model.json").read_text())
+    network.load_weights(os.path.join(model, "weights.h5"))
     print("built", flush=True)
 
     # Theano would compile this function with the first prediction.
-    model.build()
-    model.model._make_predict_function()
+    network.build()
+    network.model._make_predict_function()
     print("compiled", flush=True)
 
-    for repeat in range(1, args.repeats + 1):
-        scores = model.predict(images, batch_size=args.batch_size, verbose=0)
+    for repeat in range(1, repeats + 1):
+        logits = network.predict(images, batch_size=batch_size, verbose=0)
         print("predicted", repeat, flush=True)
 
-    scores.astype("<f4").tofile(args.scores)
+    logits.astype("<f4").tofile(scores)
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+predict(**json.loads(Path(sys.argv[1]).read_text()))

@@ -1,10 +1,12 @@
 """Train a fully connected network on MNIST with Keras 1.0 on Theano."""
 
-import argparse
+import json
 import os
+import sys
+from pathlib import Path
 
+import floatx  # noqa: F401  Before Keras, which this tells its precision.
 import numpy as np
-from floatx import PRECISIONS  # Before Keras, which this tells its precision.
 from keras import backend as K
 from keras.callbacks import Callback
 from keras.layers import Activation, Dense
@@ -47,146 +49,94 @@ class PrintEpoch(Callback):
         print("epoch", self.epoch, flush=True)
 
 
-def build_model(args):
-    def decay():
-        # A regulariser of Keras 1 serves one array only.
-        return l2(args.weight_decay / 2) if args.weight_decay else None
-
-    model = Sequential()
-    fan_in = args.inputs
-    for _ in range(args.hidden_layers):
-        model.add(
-            Dense(
-                args.hidden_units,
-                input_dim=fan_in,
-                W_regularizer=decay(),
-                b_regularizer=decay(),
-            )
-        )
-        model.add(Activation(args.activation))
-        fan_in = args.hidden_units
-    model.add(Dense(10, input_dim=fan_in, W_regularizer=decay(), b_regularizer=decay()))
-    return model
-
-
 def softmax_cross_entropy(labels, logits):
     # Keras's own loss cuts probabilities off at 1e-7, and with them their gradient.
     return -K.sum(labels * logsoftmax(logits), axis=-1)
 
 
-def set_weights(model, weights):
+def set_weights(network, weights):
     """Fill the layers from one flat array that holds, layer by layer, weights and biases."""
     arrays = []
-    for array in model.get_weights():
+    for array in network.get_weights():
         arrays.append(weights[: array.size].reshape(array.shape))
         weights = weights[array.size :]
-    model.set_weights(arrays)
+    network.set_weights(arrays)
 
 
-def build_optimizer(args):
-    if args.optimizer == "sgd":
-        return SGD(lr=args.learning_rate, momentum=args.momentum, nesterov=args.nesterov)
-    return Adam(args.learning_rate, beta_1=args.beta1, beta_2=args.beta2, epsilon=args.epsilon)
-
-
-def fit_whole_batches(model, images, labels, callbacks, args):
-    """Train with whole batches only, and with an order of the images that is drawn here."""
-    order = np.arange(len(images))
-    left_over = order[:0]
-    for _ in range(args.epochs):
-        if args.shuffle:
-            np.random.shuffle(order)
-        epoch_order = np.concatenate([left_over, order])
-        whole_batches = len(epoch_order) // args.batch_size * args.batch_size
-        epoch_order, rest = np.split(epoch_order, [whole_batches])
-        if args.partial_batch == "wrap":
-            left_over = rest
-        model.fit(
-            images[epoch_order],
-            labels[epoch_order],
-            batch_size=args.batch_size,
-            nb_epoch=1,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train-images", required=True)
-    parser.add_argument("--train-labels", required=True)
-    parser.add_argument("--initial-weights", required=True)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--optimizer", choices=["sgd", "adam"], required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--learning-rate-gamma", type=float, default=0.0)
-    parser.add_argument("--learning-rate-power", type=float, default=1.0)
-    parser.add_argument("--momentum", type=float, default=0.0)
-    parser.add_argument("--dampening", type=float, default=0.0)
-    parser.add_argument("--nesterov", action="store_true")
-    parser.add_argument("--beta1", type=float, default=0.9)
-    parser.add_argument("--beta2", type=float, default=0.999)
-    parser.add_argument("--epsilon", type=float, default=1e-8)
-    parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--partial-batch", choices=["keep", "drop", "wrap"], default="keep")
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--shuffle", action="store_true")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
-    args = parser.parse_args()
+def train(
+    train_images, train_labels, initial_weights, model,
+    inputs, hidden_layers, hidden_units, activation,
+    batch_size, partial_batch, epochs, shuffle, seed, precision,
+    optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
+    momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
+    **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if optimizer not in ("sgd", "adam") or partial_batch not in ("keep", "drop", "wrap"):
+        sys.exit(f"cannot train with {optimizer} and {partial_batch} partial batches")
+    if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
+        sys.exit(f"cannot compute {activation} in {precision}")
     # Keras 1 shuffles with NumPy's global generator.
-    np.random.seed(args.seed)
+    np.random.seed(seed)
     print("ready", flush=True)
 
-    images = np.fromfile(args.train_images, dtype="<f4").reshape(-1, args.inputs)
-    images = images.astype(args.precision, copy=False)
-    labels = to_categorical(np.fromfile(args.train_labels, dtype=np.uint8), 10)
+    images = np.fromfile(train_images, dtype="<f4").reshape(-1, inputs)
+    images = images.astype(precision, copy=False)
+    labels = to_categorical(np.fromfile(train_labels, dtype=np.uint8), 10)
     print("loaded", flush=True)
 
-    model = build_model(args)
-    set_weights(model, np.fromfile(args.initial_weights, dtype="<f4"))
-    model.compile(loss=softmax_cross_entropy, optimizer=build_optimizer(args))
+    def decay():
+        # A regulariser of Keras 1 serves one array only.
+        return l2(weight_decay / 2) if weight_decay else None
+
+    network = Sequential()
+    fan_in = inputs
+    for _ in range(hidden_layers):
+        network.add(
+            Dense(hidden_units, input_dim=fan_in, W_regularizer=decay(), b_regularizer=decay())
+        )
+        network.add(Activation(activation))
+        fan_in = hidden_units
+    network.add(Dense(10, input_dim=fan_in, W_regularizer=decay(), b_regularizer=decay()))
+    set_weights(network, np.fromfile(initial_weights, dtype="<f4"))
+    if optimizer == "sgd":
+        optimizer = SGD(learning_rate, momentum, nesterov=nesterov)
+    else:
+        optimizer = Adam(learning_rate, beta1, beta2, epsilon)
+    network.compile(loss=softmax_cross_entropy, optimizer=optimizer)
     print("built", flush=True)
 
     # compile() only describes the function; Theano would compile it in the first step.
-    model.model._make_train_function()
+    network.model._make_train_function()
     print("compiled", flush=True)
 
     callbacks = [PrintEpoch()]
-    if args.learning_rate_gamma or args.dampening:
+    if learning_rate_gamma or dampening:
         callbacks.append(
-            LearningRate(
-                args.learning_rate,
-                args.learning_rate_gamma,
-                args.learning_rate_power,
-                args.dampening,
-            )
+            LearningRate(learning_rate, learning_rate_gamma, learning_rate_power, dampening)
         )
-    if args.partial_batch == "keep":
-        model.fit(
-            images,
-            labels,
-            batch_size=args.batch_size,
-            nb_epoch=args.epochs,
-            shuffle=args.shuffle,
-            callbacks=callbacks,
-            verbose=0,
-        )
+    fit = {"batch_size": batch_size, "callbacks": callbacks, "verbose": 0}
+    if partial_batch == "keep":
+        network.fit(images, labels, nb_epoch=epochs, shuffle=shuffle, **fit)
     else:
-        fit_whole_batches(model, images, labels, callbacks, args)
+        # Keras keeps partial batches: it gets the images of whole batches, in an order drawn here.
+        order = np.arange(len(images))
+        left_over = order[:0]
+        for _ in range(epochs):
+            if shuffle:
+                np.random.shuffle(order)
+            epoch_order = np.concatenate([left_over, order])
+            end = len(epoch_order) // batch_size * batch_size
+            if partial_batch == "wrap":
+                left_over = epoch_order[end:]
+            batches = epoch_order[:end]
+            network.fit(images[batches], labels[batches], nb_epoch=1, shuffle=False, **fit)
 
-    os.makedirs(args.model, exist_ok=True)
-    with open(os.path.join(args.model, "model.json"), "w") as file:
-        file.write(model.to_json())
-    model.save_weights(os.path.join(args.model, "weights.h5"), overwrite=True)
+    os.makedirs(model, exist_ok=True)
+    Path(model, "model.json").write_text(network.to_json())
+    network.save_weights(os.path.join(model, "weights.h5"), overwrite=True)
     print("saved", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+train(**json.loads(Path(sys.argv[1]).read_text()))
