@@ -1,51 +1,47 @@
 """Score the MNIST test images with a network that train.py has saved."""
 
-import argparse
+import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import h5py
-from prototxt import ACTIVATIONS, network
+from prototxt import network
 
+settings = json.loads(Path(sys.argv[1]).read_text())
+if (precision := settings.pop("precision")) != "float32":
+    sys.exit(f"the caffe command cannot compute in {precision}")
+# The images have their own size, and HDF5Output writes the scores of one batch: all are one.
+del settings["inputs"], settings["batch_size"]
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--scores", required=True)
-    parser.add_argument("--inputs", type=int, required=True)
-    parser.add_argument("--hidden-layers", type=int, required=True)
-    parser.add_argument("--hidden-units", type=int, required=True)
-    parser.add_argument("--activation", choices=ACTIVATIONS, required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--precision", choices=["float32", "float64"], default="float32")
-    args = parser.parse_args()
-    if args.precision == "float64":
-        parser.error("the caffe command cannot compute in float64")
-
-    store = args.store.resolve() / "images.h5"
-    with h5py.File(store) as file:
-        images = len(file["data"])
-    [weights] = args.model.glob("mnist_iter_*.caffemodel.h5")
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "images.txt")
-        source.write_text(f"{store}\n")
-        output = Path(folder, "scores.h5")
-        model = Path(folder, "deploy.prototxt")
-        # HDF5Output writes the scores of one batch: all images are one.
-        model.write_text(
-            network("deploy.prototxt", args, source=source, images=images, output=output)
+store = Path(settings.pop("store")).resolve() / "images.h5"
+with h5py.File(store) as file:
+    images = len(file["data"])
+[weights] = Path(settings.pop("model")).glob("mnist_iter_*.caffemodel.h5")
+with tempfile.TemporaryDirectory() as folder:
+    source = Path(folder, "images.txt")
+    source.write_text(f"{store}\n")
+    output = Path(folder, "scores.h5")
+    net = Path(folder, "deploy.prototxt")
+    net.write_text(
+        network(
+            "deploy.prototxt",
+            settings.pop("hidden_layers"),
+            settings.pop("hidden_units"),
+            settings.pop("activation"),
+            source=source,
+            images=images,
+            output=output,
         )
-        test = ["caffe", "test", f"--model={model}", f"--weights={weights}"]
-        subprocess.run([*test, f"--iterations={args.repeats}"], check=True)
-        # And it writes them only once: the scores are taken from a run of their own.
-        subprocess.run([*test, "--iterations=1", "--stage=save"], check=True)
-        with h5py.File(output) as file:
-            file["data"][:].astype("<f4").tofile(args.scores)
-    print("saved", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    )
+    test = ["caffe", "test", f"--model={net}", f"--weights={weights}"]
+    repeats, scores = settings.pop("repeats"), settings.pop("scores")
+    if settings:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(settings)}")
+    subprocess.run([*test, f"--iterations={repeats}"], check=True)
+    # And it writes them only once: the scores are taken from a run of their own.
+    subprocess.run([*test, "--iterations=1", "--stage=save"], check=True)
+    with h5py.File(output) as file:
+        file["data"][:].astype("<f4").tofile(scores)
+print("saved", flush=True)

@@ -1,5 +1,6 @@
 """Caffe's description of a fully connected network, from the templates in this folder."""
 
+import sys
 from pathlib import Path
 from string import Template
 
@@ -12,17 +13,19 @@ def fill(template, **values):
     return Template((Path(__file__).parent / template).read_text()).substitute(values)
 
 
-def network(template, args, **values):
+def network(template, hidden_layers, hidden_units, activation, **values):
     """Return the text of a network's template with its hidden layers put in."""
-    hidden_layers = ""
+    if activation not in ACTIVATIONS:
+        sys.exit(f"cannot compute the activation {activation}")
+    layers = ""
     bottom = "data"
-    for number in range(1, args.hidden_layers + 1):
-        hidden_layers += fill(
+    for number in range(1, hidden_layers + 1):
+        layers += fill(
             "hidden_layer.prototxt",
             number=number,
             bottom=bottom,
-            hidden_units=args.hidden_units,
-            activation=ACTIVATIONS[args.activation],
+            hidden_units=hidden_units,
+            activation=ACTIVATIONS[activation],
         )
         bottom = f"ip{number}"
-    return fill(template, hidden_layers=hidden_layers.strip(), last_hidden_layer=bottom, **values)
+    return fill(template, hidden_layers=layers.strip(), last_hidden_layer=bottom, **values)

@@ -1,14 +1,18 @@
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.beust.jcommander.JCommander;
-import com.beust.jcommander.Parameter;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategy.LowerCaseWithUnderscoresStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.DataInputStream;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -18,70 +22,50 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.slf4j.LoggerFactory;
 
 /** Scores the MNIST test images with a network that Train has saved. */
+// The saved network has these.
+@JsonIgnoreProperties({"hidden_layers", "hidden_units", "activation"})
+@JsonNaming(LowerCaseWithUnderscoresStrategy.class)
 public class Predict {
     static final int CLASSES = 10;
 
-    enum Activation { TANH, RELU, SIGMOID }
+    // This Jackson takes an enum's names as they stand.
+    enum Precision { float32, float64 }
 
-    enum Precision { FLOAT32, FLOAT64 }
+    public File model;
+    public File testImages;
+    public File scores;
+    public int inputs;
+    public int batchSize;
+    public int repeats;
+    public Precision precision;
 
-    @Parameter(names = "--model", required = true)
-    Path model;
-
-    @Parameter(names = "--test-images", required = true)
-    Path testImages;
-
-    @Parameter(names = "--scores", required = true)
-    Path scores;
-
-    @Parameter(names = "--inputs", required = true)
-    int inputs;
-
-    @Parameter(names = "--hidden-layers", required = true)
-    int hiddenLayers;
-
-    @Parameter(names = "--hidden-units", required = true)
-    int hiddenUnits;
-
-    @Parameter(names = "--activation", required = true)
-    Activation activation;
-
-    @Parameter(names = "--batch-size", required = true)
-    int batchSize;
-
-    @Parameter(names = "--repeats")
-    int repeats = 1;
-
-    @Parameter(names = "--precision")
-    Precision precision = Precision.FLOAT32;
-
-    static INDArray readFloats(Path file, int columns) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    static INDArray readFloats(File file, int columns) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file.toPath()));
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         return Nd4j.create(values, new int[] {values.length / columns, columns}, 'c');
     }
 
-    static void writeFloats(Path file, float[] values) throws IOException {
+    static void writeFloats(File file, float[] values) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
         bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-        Files.write(file, bytes.array());
+        Files.write(file.toPath(), bytes.array());
     }
 
     void run() throws IOException {
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        Nd4j.dtype = precision == Precision.FLOAT32 ? DataBuffer.Type.FLOAT : DataBuffer.Type.DOUBLE;
+        Nd4j.dtype = precision == Precision.float32 ? DataBuffer.Type.FLOAT : DataBuffer.Type.DOUBLE;
         System.out.println("ready");
 
         INDArray images = readFloats(testImages, inputs);
         System.out.println("loaded");
 
-        byte[] json = Files.readAllBytes(model.resolve("configuration.json"));
+        byte[] json = Files.readAllBytes(new File(model, "configuration.json").toPath());
         MultiLayerNetwork network = new MultiLayerNetwork(
                 MultiLayerConfiguration.fromJson(new String(json, StandardCharsets.UTF_8)));
         network.init();
         try (DataInputStream file = new DataInputStream(
-                Files.newInputStream(model.resolve("parameters.bin")))) {
+                new FileInputStream(new File(model, "parameters.bin")))) {
             network.setParameters(Nd4j.read(file));
         }
         System.out.println("built");
@@ -103,7 +87,13 @@ public class Predict {
 
     public static void main(String[] args) throws IOException {
         Predict predict = new Predict();
-        new JCommander(predict, args);
+        try {
+            new ObjectMapper().readerForUpdating(predict).readValue(new File(args[0]));
+        } catch (JsonMappingException e) {
+            String setting = e.getPath().get(0).getFieldName();
+            System.err.println("cannot do what this setting asks for: " + setting);
+            System.exit(1);
+        }
         predict.run();
     }
 }

@@ -1,14 +1,17 @@
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.beust.jcommander.JCommander;
-import com.beust.jcommander.Parameter;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategy.LowerCaseWithUnderscoresStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.DataOutputStream;
+import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,102 +36,55 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.slf4j.LoggerFactory;
 
 /** Trains a fully connected network on MNIST with Deeplearning4j. */
+@JsonNaming(LowerCaseWithUnderscoresStrategy.class)
 public class Train {
     static final int CLASSES = 10;
 
-    enum Activation { TANH, RELU, SIGMOID }
+    // This Jackson takes an enum's names as they stand.
+    enum Activation { tanh, relu, sigmoid }
 
-    enum Optimizer { SGD, ADAM }
+    enum Optimizer { sgd, adam }
 
-    enum PartialBatch { KEEP, DROP, WRAP }
+    enum PartialBatch { keep, drop, wrap }
 
-    enum Precision { FLOAT32, FLOAT64 }
+    enum Precision { float32, float64 }
 
-    @Parameter(names = "--train-images", required = true)
-    Path trainImages;
+    public File trainImages;
+    public File trainLabels;
+    public File initialWeights;
+    public File model;
+    public int inputs;
+    public int hiddenLayers;
+    public int hiddenUnits;
+    public Activation activation;
+    public Optimizer optimizer;
+    public double learningRate;
+    public double learningRateGamma = 0;
+    public double learningRatePower = 1;
+    public double momentum = 0;
+    public double dampening = 0;
+    public boolean nesterov = false;
+    public double beta1 = 0.9;
+    public double beta2 = 0.999;
+    public double epsilon = 1e-8;
+    public double weightDecay = 0;
+    public int batchSize;
+    public PartialBatch partialBatch;
+    public int epochs;
+    public boolean shuffle;
+    public long seed;
+    public Precision precision;
 
-    @Parameter(names = "--train-labels", required = true)
-    Path trainLabels;
-
-    @Parameter(names = "--initial-weights", required = true)
-    Path initialWeights;
-
-    @Parameter(names = "--model", required = true)
-    Path model;
-
-    @Parameter(names = "--inputs", required = true)
-    int inputs;
-
-    @Parameter(names = "--hidden-layers", required = true)
-    int hiddenLayers;
-
-    @Parameter(names = "--hidden-units", required = true)
-    int hiddenUnits;
-
-    @Parameter(names = "--activation", required = true)
-    Activation activation;
-
-    @Parameter(names = "--optimizer", required = true)
-    Optimizer optimizer;
-
-    @Parameter(names = "--learning-rate", required = true)
-    double learningRate;
-
-    @Parameter(names = "--learning-rate-gamma")
-    double learningRateGamma = 0;
-
-    @Parameter(names = "--learning-rate-power")
-    double learningRatePower = 1;
-
-    @Parameter(names = "--momentum")
-    double momentum = 0;
-
-    @Parameter(names = "--dampening")
-    double dampening = 0;
-
-    @Parameter(names = "--nesterov")
-    boolean nesterov = false;
-
-    @Parameter(names = "--beta1")
-    double beta1 = 0.9;
-
-    @Parameter(names = "--beta2")
-    double beta2 = 0.999;
-
-    @Parameter(names = "--epsilon")
-    double epsilon = 1e-8;
-
-    @Parameter(names = "--weight-decay")
-    double weightDecay = 0;
-
-    @Parameter(names = "--batch-size", required = true)
-    int batchSize;
-
-    @Parameter(names = "--partial-batch")
-    PartialBatch partialBatch = PartialBatch.KEEP;
-
-    @Parameter(names = "--epochs", required = true)
-    int epochs;
-
-    @Parameter(names = "--shuffle")
-    boolean shuffle = false;
-
-    @Parameter(names = "--seed", required = true)
-    long seed;
-
-    @Parameter(names = "--precision")
-    Precision precision = Precision.FLOAT32;
-
-    static INDArray readFloats(Path file, int columns) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    static INDArray readFloats(File file, int columns) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file.toPath()));
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         return Nd4j.create(values, new int[] {values.length / columns, columns}, 'c');
     }
 
     /** Reads labels into an array of shape [images, classes] with a one at each image's digit. */
-    static INDArray readLabels(Path file) throws IOException {
-        byte[] digits = Files.readAllBytes(file);
+    static INDArray readLabels(File file) throws IOException {
+        byte[] digits = Files.readAllBytes(file.toPath());
         float[] oneHot = new float[digits.length * CLASSES];
         for (int i = 0; i < digits.length; i++) {
             oneHot[i * CLASSES + digits[i]] = 1;
@@ -152,7 +108,7 @@ public class Train {
             layers.layer(i, new DenseLayer.Builder()
                     .nIn(fanIn)
                     .nOut(hiddenUnits)
-                    .activation(activation.name().toLowerCase())
+                    .activation(activation.name())
                     .build());
             fanIn = hiddenUnits;
         }
@@ -173,12 +129,12 @@ public class Train {
      * batch; they add the weight decay to the step; and they have momentum only with Nesterov's step.
      */
     boolean ownUpdaterWillDo(int images) {
-        return optimizer == Optimizer.SGD
+        return optimizer == Optimizer.sgd
                 && learningRateGamma == 0
                 && dampening == 0
                 && weightDecay == 0
                 && (momentum == 0
-                        || nesterov && (partialBatch != PartialBatch.KEEP || images % batchSize == 0));
+                        || nesterov && (partialBatch != PartialBatch.keep || images % batchSize == 0));
     }
 
     /** Fills the layers from one vector that holds, layer by layer, weights and biases. */
@@ -197,7 +153,7 @@ public class Train {
 
     void run() throws IOException {
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        Nd4j.dtype = precision == Precision.FLOAT32 ? DataBuffer.Type.FLOAT : DataBuffer.Type.DOUBLE;
+        Nd4j.dtype = precision == Precision.float32 ? DataBuffer.Type.FLOAT : DataBuffer.Type.DOUBLE;
         System.out.println("ready");
 
         DataSet data = new DataSet(readFloats(trainImages, inputs), readLabels(trainLabels));
@@ -230,19 +186,20 @@ public class Train {
             for (; start + batchSize <= images; start += batchSize) {
                 network.fit(data.getRange(start, start + batchSize));
             }
-            if (start < images && partialBatch == PartialBatch.KEEP) {
+            if (start < images && partialBatch == PartialBatch.keep) {
                 network.fit(data.getRange(start, images));
-            } else if (start < images && partialBatch == PartialBatch.WRAP) {
+            } else if (start < images && partialBatch == PartialBatch.wrap) {
                 leftOver = ((DataSet) data.getRange(start, images)).copy();
             }
             System.out.println("epoch " + epoch);
         }
 
-        Files.createDirectories(model);
+        model.mkdirs();
         String json = network.getLayerWiseConfigurations().toJson();
-        Files.write(model.resolve("configuration.json"), json.getBytes(StandardCharsets.UTF_8));
+        Files.write(
+                new File(model, "configuration.json").toPath(), json.getBytes(StandardCharsets.UTF_8));
         try (DataOutputStream file = new DataOutputStream(
-                Files.newOutputStream(model.resolve("parameters.bin")))) {
+                new FileOutputStream(new File(model, "parameters.bin")))) {
             Nd4j.write(network.params(), file);
         }
         System.out.println("saved");
@@ -250,7 +207,13 @@ public class Train {
 
     public static void main(String[] args) throws IOException {
         Train train = new Train();
-        new JCommander(train, args);
+        try {
+            new ObjectMapper().readerForUpdating(train).readValue(new File(args[0]));
+        } catch (JsonMappingException e) {
+            String setting = e.getPath().get(0).getFieldName();
+            System.err.println("cannot do what this setting asks for: " + setting);
+            System.exit(1);
+        }
         train.run();
     }
 
@@ -269,7 +232,7 @@ public class Train {
                 INDArray mean = gradient.getGradientFor(name)
                         .div(miniBatchSize)
                         .addi(network.getParam(name).mul(weightDecay));
-                gradient.setGradientFor(name, optimizer == Optimizer.ADAM
+                gradient.setGradientFor(name, optimizer == Optimizer.adam
                         ? adam(name, mean, rate)
                         : sgd(name, mean, rate));
             }

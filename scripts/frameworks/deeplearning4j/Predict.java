@@ -1,5 +1,3 @@
-import com.beust.jcommander.JCommander;
-import com.beust.jcommander.Parameter;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,48 +6,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.shade.jackson.annotation.JsonIgnoreProperties;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
+import org.nd4j.shade.jackson.databind.MapperFeature;
+import org.nd4j.shade.jackson.databind.PropertyNamingStrategies;
+import org.nd4j.shade.jackson.databind.json.JsonMapper;
 
 /** Scores the MNIST test images with a network that Train has saved. */
+// The saved network has these.
+@JsonIgnoreProperties({"hidden_layers", "hidden_units", "activation"})
 public class Predict {
     static final int CLASSES = 10;
 
     enum Precision { FLOAT32, FLOAT64 }
 
-    @Parameter(names = "--model", required = true)
-    File model;
-
-    @Parameter(names = "--test-images", required = true)
-    Path testImages;
-
-    @Parameter(names = "--scores", required = true)
-    Path scores;
-
-    @Parameter(names = "--inputs", required = true)
-    int inputs;
-
-    @Parameter(names = "--hidden-layers", required = true)
-    int hiddenLayers;
-
-    @Parameter(names = "--hidden-units", required = true)
-    int hiddenUnits;
-
-    @Parameter(names = "--activation", required = true)
-    Activation activation;
-
-    @Parameter(names = "--batch-size", required = true)
-    int batchSize;
-
-    @Parameter(names = "--repeats")
-    int repeats = 1;
-
-    @Parameter(names = "--precision")
-    Precision precision = Precision.FLOAT32;
+    public File model;
+    public Path testImages;
+    public Path scores;
+    public int inputs;
+    public int batchSize;
+    public int repeats;
+    public Precision precision;
 
     static INDArray readFloats(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
@@ -96,7 +78,18 @@ public class Predict {
 
     public static void main(String[] args) throws IOException {
         Predict predict = new Predict();
-        JCommander.newBuilder().addObject(predict).build().parse(args);
+        try {
+            JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                    .build()
+                    .readerForUpdating(predict)
+                    .readValue(new File(args[0]));
+        } catch (JsonMappingException e) {
+            String setting = e.getPath().get(0).getFieldName();
+            System.err.println("cannot do what this setting asks for: " + setting);
+            System.exit(1);
+        }
         predict.run();
     }
 }

@@ -1,5 +1,3 @@
-import com.beust.jcommander.JCommander;
-import com.beust.jcommander.Parameter;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +31,10 @@ import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.InverseSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
+import org.nd4j.shade.jackson.databind.MapperFeature;
+import org.nd4j.shade.jackson.databind.PropertyNamingStrategies;
+import org.nd4j.shade.jackson.databind.json.JsonMapper;
 
 /** Trains a fully connected network on MNIST with Deeplearning4j. */
 public class Train {
@@ -44,80 +46,31 @@ public class Train {
 
     enum Precision { FLOAT32, FLOAT64 }
 
-    @Parameter(names = "--train-images", required = true)
-    Path trainImages;
-
-    @Parameter(names = "--train-labels", required = true)
-    Path trainLabels;
-
-    @Parameter(names = "--initial-weights", required = true)
-    Path initialWeights;
-
-    @Parameter(names = "--model", required = true)
-    File model;
-
-    @Parameter(names = "--inputs", required = true)
-    int inputs;
-
-    @Parameter(names = "--hidden-layers", required = true)
-    int hiddenLayers;
-
-    @Parameter(names = "--hidden-units", required = true)
-    int hiddenUnits;
-
-    @Parameter(names = "--activation", required = true)
-    Activation activation;
-
-    @Parameter(names = "--optimizer", required = true)
-    Optimizer optimizer;
-
-    @Parameter(names = "--learning-rate", required = true)
-    double learningRate;
-
-    @Parameter(names = "--learning-rate-gamma")
-    double learningRateGamma = 0;
-
-    @Parameter(names = "--learning-rate-power")
-    double learningRatePower = 1;
-
-    @Parameter(names = "--momentum")
-    double momentum = 0;
-
-    @Parameter(names = "--dampening")
-    double dampening = 0;
-
-    @Parameter(names = "--nesterov")
-    boolean nesterov = false;
-
-    @Parameter(names = "--beta1")
-    double beta1 = 0.9;
-
-    @Parameter(names = "--beta2")
-    double beta2 = 0.999;
-
-    @Parameter(names = "--epsilon")
-    double epsilon = 1e-8;
-
-    @Parameter(names = "--weight-decay")
-    double weightDecay = 0;
-
-    @Parameter(names = "--batch-size", required = true)
-    int batchSize;
-
-    @Parameter(names = "--partial-batch")
-    PartialBatch partialBatch = PartialBatch.KEEP;
-
-    @Parameter(names = "--epochs", required = true)
-    int epochs;
-
-    @Parameter(names = "--shuffle")
-    boolean shuffle = false;
-
-    @Parameter(names = "--seed", required = true)
-    long seed;
-
-    @Parameter(names = "--precision")
-    Precision precision = Precision.FLOAT32;
+    public Path trainImages;
+    public Path trainLabels;
+    public Path initialWeights;
+    public File model;
+    public int inputs;
+    public int hiddenLayers;
+    public int hiddenUnits;
+    public Activation activation;
+    public Optimizer optimizer;
+    public double learningRate;
+    public double learningRateGamma = 0;
+    public double learningRatePower = 1;
+    public double momentum = 0;
+    public double dampening = 0;
+    public boolean nesterov = false;
+    public double beta1 = 0.9;
+    public double beta2 = 0.999;
+    public double epsilon = 1e-8;
+    public double weightDecay = 0;
+    public int batchSize;
+    public PartialBatch partialBatch;
+    public int epochs;
+    public boolean shuffle;
+    public long seed;
+    public Precision precision;
 
     static INDArray readFloats(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
@@ -240,7 +193,18 @@ public class Train {
 
     public static void main(String[] args) throws IOException {
         Train train = new Train();
-        JCommander.newBuilder().addObject(train).build().parse(args);
+        try {
+            JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                    .build()
+                    .readerForUpdating(train)
+                    .readValue(new File(args[0]));
+        } catch (JsonMappingException e) {
+            String setting = e.getPath().get(0).getFieldName();
+            System.err.println("cannot do what this setting asks for: " + setting);
+            System.exit(1);
+        }
         if (train.nesterov && train.dampening != 0) {
             System.err.println("Deeplearning4j cannot take Nesterov's step with dampening.");
             System.exit(1);
