@@ -106,8 +106,8 @@ class Terminal(logging.Filter):
         self.estimate = Estimate(kinds, cores)
         left = duration(self.estimate.remaining())
         self.say(
-            f"{len(kinds):,} steps on {cores} core{'s' * (cores > 1)}: about {left}. What each step "
-            "prints is in logs/, and Snakemake's own log in .snakemake/log."
+            f"{len(kinds):,} steps on {cores} core{'s' * (cores > 1)}: about {left}. "
+            "What each step prints is in logs/, and Snakemake's own log in .snakemake/log."
         )
 
     def filter(self, record: logging.LogRecord) -> bool:
