@@ -50,6 +50,8 @@ rule variance:
         markdown="<results>/tables/variance.md",
     log:
         "<logs>/tables/variance.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         **CROSS,
     script:
@@ -66,6 +68,8 @@ rule opening_sentence:
         "<results>/tables/opening-sentence.txt",
     log:
         "<logs>/tables/opening-sentence.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         **CROSS,
     script:
@@ -84,6 +88,8 @@ rule figure_variance:
         ),
     log:
         "<logs>/figures/variance.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/analysis/figure_variance.py"
 
@@ -105,6 +111,8 @@ rule figure_recipes:
         ),
     log:
         "<logs>/figures/recipes.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
@@ -123,6 +131,8 @@ rule ablation:
         markdown="<results>/tables/ablation.md",
     log:
         "<logs>/tables/ablation.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         steps=ABLATIONS,
     script:
@@ -145,6 +155,8 @@ rule figure_ablation:
         ),
     log:
         "<logs>/figures/ablation-{recipe}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         framework=ABLATION_FRAMEWORK,
     script:
@@ -174,6 +186,8 @@ rule figure_learning_curves:
         ),
     log:
         "<logs>/figures/learning-curves.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         framework=CURVE_FRAMEWORK,
         networks=of_experiments("learning-curves", "networks"),
@@ -204,6 +218,8 @@ rule timed_2016:
         markdown="<results>/tables/timed-in-2016.md",
     log:
         "<logs>/tables/timed-in-2016.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         recipe=FIGURE_RECIPE,
         networks=CLOCK_NETWORKS or FIGURE_NETWORKS,

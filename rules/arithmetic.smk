@@ -27,6 +27,8 @@ rule arithmetic:
         markdown="<results>/tables/arithmetic.md",
     log:
         "<logs>/tables/arithmetic.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         configuration={"recipes": PLAN.recipes, "data_variants": config["data_variants"]},
     script:
@@ -51,5 +53,7 @@ rule figure_arithmetic:
         ),
     log:
         "<logs>/figures/arithmetic.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/arithmetic/figure.py"

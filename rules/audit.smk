@@ -17,6 +17,8 @@ rule audit:
         "<results>/audit/{framework}.json",
     log:
         "<logs>/audit/{framework}.log",
+    conda:
+        "../envs/workflow.yaml"
     # Timed, so that nothing runs beside it.
     threads: all_cores
     params:
@@ -38,6 +40,8 @@ rule audit_table:
         markdown="<results>/tables/environments.md",
     log:
         "<logs>/tables/environments.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
     script:

@@ -19,6 +19,8 @@ rule download_mnist:
         DATA_FILES,
     log:
         "<logs>/data/download_mnist.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         key=f"datasets.{DATASET['name']}",
         # The checksums identify a data set: the same folder with others is another one.
@@ -41,6 +43,8 @@ rule prepare_data:
         test_labels="<results>/data/{variant}/test-labels.u8",
     log:
         "<logs>/data/{variant}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         checksums=DATASET["checksums"],
         test_images=TEST_IMAGES,

@@ -44,6 +44,8 @@ rule equivalence_train:
         refusal=f"{TRIED}/refusal.json",
     log:
         f"{TRIED_LOGS}/train.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare", "train"),
         settings=PLAN.gate_settings,
@@ -65,6 +67,8 @@ rule equivalence_predict:
         f"{TRIED}/scores.npz",
     log:
         f"{TRIED_LOGS}/predict.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare", "predict"),
         settings=PLAN.gate_settings,
@@ -91,6 +95,8 @@ rule equivalence:
         differences="<results>/equivalence/{framework}/{recipe}/differences.json",
     log:
         "<logs>/equivalence/{framework}/{recipe}/gate.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/equivalence/gate.py"
 
@@ -113,6 +119,8 @@ rule equivalence_table:
         markdown="<results>/tables/equivalence.md",
     log:
         "<logs>/tables/equivalence.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/equivalence/table.py"
 
@@ -134,5 +142,7 @@ rule figure_equivalence:
         ),
     log:
         "<logs>/figures/equivalence.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/equivalence/figure.py"

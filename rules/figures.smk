@@ -32,6 +32,8 @@ rule figure_digits:
         ),
     log:
         "<logs>/figures/figure-01.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         image_size=IMAGE_SIZE,
         dataset=DATASET["label"],
@@ -60,6 +62,8 @@ for number in (2, 3):
             ),
         log:
             f"<logs>/figures/figure-{number:02d}.log",
+        conda:
+            "../envs/workflow.yaml"
         params:
             number=number,
             networks=FIGURE_NETWORKS,
@@ -93,6 +97,8 @@ for first, activation, sweep in SWEEPS:
                 ),
             log:
                 f"<logs>/figures/figure-{number:02d}.log",
+            conda:
+                "../envs/workflow.yaml"
             params:
                 metric=metric.column,
                 activation=activation,
@@ -121,5 +127,7 @@ rule figure_lines_of_code:
         ),
     log:
         "<logs>/figures/figure-13.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/figures/lines_of_code.py"

@@ -20,5 +20,7 @@ rule lines_of_code:
         shown("<results>/tables/lines-of-code.csv", "Tables", table="Lines of code"),
     log:
         "<logs>/tables/lines-of-code.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/lines/count.py"

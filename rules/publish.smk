@@ -28,6 +28,8 @@ rule publish:
         ARCHIVE,
     log:
         "<logs>/publish.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         # Another commit is another archive.
         commit=checked_out_commit,

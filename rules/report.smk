@@ -29,6 +29,8 @@ rule report_opening:
         OPENING,
     log:
         "<logs>/opening.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         skipped={LABELS[name]: missing for name, missing in LEFT_OUT.items()},
         labels=LABELS,
@@ -49,6 +51,8 @@ rule report:
         REPORT,
     log:
         "<logs>/report.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         # The second Snakemake reads it back, with whatever the command line has changed of it. Snakemake has
         # other types for what it reads from JSON than from YAML, and would write the report again for them.

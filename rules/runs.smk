@@ -55,6 +55,8 @@ rule prepare:
         directory("<results>/stores/{framework}/{variant}/{part}"),
     log:
         "<logs>/stores/{framework}/{variant}/{part}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare"),
         limits=PLAN.limits,
@@ -72,6 +74,8 @@ rule warm_up:
         "<results>/warm-up/{framework}/{recipe}/{network}.json",
     log:
         "<logs>/warm-up/{framework}/{recipe}/{network}.log",
+    conda:
+        "../envs/workflow.yaml"
     resources:
         # One at a time (profiles/default), beside whatever else runs: they compile into one folder,
         # on which Theano itself has a lock.
@@ -103,6 +107,8 @@ rule train:
         f"{RUN_LOGS}/train.log",
         # A log to Snakemake, as it must stay where the program fails.
         settings=f"{RUN}/train-settings.json",
+    conda:
+        "../envs/workflow.yaml"
     threads: cores_of
     params:
         program=PLAN.programs("train"),
@@ -133,6 +139,8 @@ rule predict:
     log:
         f"{RUN_LOGS}/predict.log",
         settings=f"{RUN}/predict-settings.json",
+    conda:
+        "../envs/workflow.yaml"
     threads: cores_of
     params:
         program=PLAN.programs("predict"),
@@ -154,6 +162,8 @@ rule score:
         f"{RUN}/score.json",
     log:
         f"{RUN_LOGS}/score.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         accuracy=PLAN.accuracy,
     script:
@@ -178,6 +188,8 @@ rule collect_runs:
         left_out="<results>/runs/{framework}/{recipe}/left-out.csv",
     log:
         "<logs>/runs/{framework}/{recipe}/runs.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         runs=PLAN.folders,
         dataset=DATASET["label"],

@@ -19,6 +19,8 @@ rule merge_runs:
         shown("<results>/tables/runs.csv", "Tables", table="All runs"),
     log:
         "<logs>/tables/runs.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
     script:
@@ -39,6 +41,8 @@ rule merge_left_out:
         ),
     log:
         "<logs>/tables/left-out-runs.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         one_processor=False,
     script:
@@ -54,6 +58,8 @@ rule runs_columns:
         "<results>/tables/runs-columns.md",
     log:
         "<logs>/tables/runs-columns.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/tables/runs_columns.py"
 
@@ -67,6 +73,8 @@ rule summary:
         shown("<results>/tables/summary.csv", "Tables", table="Summary"),
     log:
         "<logs>/tables/summary.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/tables/summary.py"
 
@@ -83,5 +91,7 @@ rule table_1:
         markdown="<results>/tables/table-1.md",
     log:
         "<logs>/tables/table-1.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/tables/table_1.py"

@@ -56,6 +56,8 @@ rule threads:
         shown("<results>/tables/threads.csv", "Tables", table="Threads"),
     log:
         "<logs>/tables/threads.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
     script:
@@ -80,6 +82,8 @@ rule figure_threads:
         ),
     log:
         "<logs>/figures/threads.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         network=SPEEDUP["network"],
     script:

@@ -44,6 +44,8 @@ rule verdicts_numbers:
         markdown="<results>/tables/verdicts-numbers.md",
     log:
         "<logs>/tables/verdicts-numbers.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         basis=PLAN.basis(),
     script:
@@ -66,6 +68,8 @@ rule figure_verdicts:
         ),
     log:
         "<logs>/figures/verdicts.log",
+    conda:
+        "../envs/workflow.yaml"
     script:
         "../scripts/verdicts/figure.py"
 
@@ -90,6 +94,8 @@ rule verdicts_statements:
         markdown="<results>/tables/verdicts-statements.md",
     log:
         "<logs>/tables/verdicts-statements.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         basis=PLAN.basis(),
         initialisation_only=INITIALISATION_ONLY,
@@ -125,6 +131,8 @@ rule independence_audit:
         markdown="<results>/tables/independence.md",
     log:
         "<logs>/tables/independence.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         basis=PLAN.basis(),
     script:

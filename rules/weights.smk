@@ -11,6 +11,8 @@ rule initial_weights:
         "<results>/initial-weights/{recipe}/{network}/{seed}.f32",
     log:
         "<logs>/initial-weights/{recipe}/{network}/{seed}.log",
+    conda:
+        "../envs/workflow.yaml"
     params:
         weights=PLAN.weights,
     script:

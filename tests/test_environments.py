@@ -156,10 +156,14 @@ def parse(text: str, folder: Path) -> EnvironmentFile:
     return read_environment_file(path)
 
 
-def test_development_has_the_versions_of_the_plain_command():
+def test_conda_and_development_have_the_versions_of_the_plain_command():
     development = pin_environments.pins_of((ROOT / "requirements-dev.txt").read_text())
     plain = pin_environments.pins_of((ROOT / "requirements.txt").read_text())
     assert plain <= development
+    workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
+    assert {f"{n}=={v}" for n, v in workflow.versions().items()} <= {
+        line.partition(" ;")[0] for line in plain
+    }
 
 
 @pytest.mark.parametrize("path", PINNED_FILES, ids=lambda path: path.name)

@@ -7,7 +7,8 @@ A NAME is that of an environment file, ``requirements`` or ``requirements-dev``;
 are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer
 versions. Needs uv and an index of Python packages.
 
-The versions that both requirements files have are decided in requirements.txt.
+Each version is decided once, in requirements.txt: envs/workflow.yaml has the same packages for conda,
+and requirements-dev.txt some more.
 """
 
 import argparse
@@ -71,17 +72,19 @@ def without_versions(lines: list[str]) -> list[str]:
     return [re.sub(r"\s*==[^;]+", " ", line).strip() for line in lines]
 
 
-def complete_environment(path: Path, *, upgrade: bool, check: bool = False) -> bool:
+def complete_environment(
+    path: Path, *, upgrade: bool, constraints: str = "", check: bool = False
+) -> bool:
     """Write the closure of one environment file anew; return whether that changes the file.
 
     With ``upgrade``, what is asked for and its closure take their newest versions; with ``check``,
-    nothing is written.
+    nothing is written. ``constraints`` is a requirements file that the pins must agree with.
     """
     file = read_environment_file(path)
     if not file.asked:
         return False
     asked = without_versions(file.asked) if upgrade else file.asked
-    pins = resolve(file, asked, [] if upgrade else file.closure)
+    pins = resolve(file, asked, [] if upgrade else file.closure, constraints)
     names = [normalised(line.partition("==")[0]) for line in file.asked]
     found = {normalised(line.partition("==")[0]): line for line in pins}
     if upgrade:
@@ -118,7 +121,9 @@ def complete_jars(path: Path, *, check: bool = False) -> bool:
     return True
 
 
-def resolve(file: EnvironmentFile, asked: list[str], closure: list[str]) -> list[str]:
+def resolve(
+    file: EnvironmentFile, asked: list[str], closure: list[str], constraints: str
+) -> list[str]:
     """Return the pins, one a package, of ``asked`` and all that it brings along."""
     major, minor = map(int, file.python_minor.split("."))
     below_next = f"python_full_version < '{major}.{minor + 1}'"
@@ -128,12 +133,14 @@ def resolve(file: EnvironmentFile, asked: list[str], closure: list[str]) -> list
         (folder / "pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{below_next}"]\n')
         # As a requirements file, but under the name that a message of uv should say.
         (folder / f"{file.name}.yaml").write_text("\n".join(asked))
+        (folder / "constraints.txt").write_text(constraints)
         (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
         text = compile_pins(
             folder,
             [f"{file.name}.yaml"],
             "pins.txt",
             file.python_minor,
+            constraints=("constraints.txt",),
             options=("--no-annotate", "--no-header"),
         )
     # uv repeats that condition in every line, where it says nothing.
@@ -216,7 +223,10 @@ def main() -> None:
                 changed.append(path)
         else:
             path = ROOT / "envs" / f"{name}.yaml"
-            if complete_environment(path, upgrade=arguments.upgrade, check=arguments.check):
+            constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
+            if complete_environment(
+                path, upgrade=arguments.upgrade, constraints=constraints, check=arguments.check
+            ):
                 changed.append(path)
             if java.jars_file(path).exists() and complete_jars(path, check=arguments.check):
                 changed.append(java.jars_file(path))
