@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -63,6 +64,14 @@ DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
+# Without conda, the workflow's scripts run in Snakemake's own Python, which may lack these.
+for package in ("matplotlib", "numpy", "pandas", "pygount", "scipy", "threadpoolctl"):
+    if not DEPLOYED_BY_CONDA and find_spec(package) is None:
+        sys.exit(
+            f"error: {sys.executable}, the Python of this Snakemake, lacks the package {package}: run "
+            f"`pip install -r {HOME / 'requirements.txt'}` there and rerun, or use `--sdm conda`."
+        )
+
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"

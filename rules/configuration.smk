@@ -4,7 +4,6 @@ Snakemake reads the files of --configfile before it reads any rule; here they ar
 """
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 # Of this workflow, also where another one uses it as a module.

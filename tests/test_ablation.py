@@ -5,9 +5,8 @@ import itertools
 import pandas as pd
 import pytest
 from analysis import ablation, figure_ablation
+from rule_scripts import job
 from shared.script import InputError
-
-from scripts import job
 
 STEPS = {
     "old": [

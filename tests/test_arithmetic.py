@@ -6,13 +6,12 @@ import pandas as pd
 import pytest
 from arithmetic import figure as figure_arithmetic
 from arithmetic import table as arithmetic
+from rule_scripts import job
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
 from shared.study import read_study
 from shared.tables import read_table
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")

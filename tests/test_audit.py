@@ -17,10 +17,9 @@ from audit import table as audit_table
 from conftest import ROOT, describe
 from environments.files import read_environment_file, read_parts
 from environments.java import jars_file, read_jars
+from rule_scripts import job, run_script
 from shared import descriptions
 from shared.networks import hidden_size
-
-from scripts import job, run_script
 
 MAPS = """\
 7f0e1a000000-7f0e1a200000 rw-p 00000000 00:00 0

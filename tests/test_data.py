@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data.prepare import check, flatten, selection
+from rule_scripts import run_script
 from shared.scoring_order import restored, shuffled
 from shared.script import InputError
-
-from scripts import run_script
 
 TRAIN, TEST = 6, 3
 

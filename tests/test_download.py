@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 from data.download import USER_AGENT, download
+from rule_scripts import run_script
 from shared.script import InputError
-
-from scripts import run_script
 
 
 def idx(text: bytes) -> bytes:

@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from configuration import experiments as configuration
+from configuration import experiments
 from conftest import ROOT, snakemake
 from equivalence import figure as figure_equivalence
 from equivalence import gate
 from equivalence import table as equivalence_table
 from equivalence import trial as equivalence
-from launcher import launch
+from launcher.framework import Framework
+from launcher.program import Refusal, launch
+from rule_scripts import job
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 from tiny import copy_workflow, edit, share_environments
-
-from scripts import job
 
 RNG = np.random.default_rng(7)
 REFERENCE = {
@@ -162,8 +162,8 @@ LAUNCH_LAST_LINES = {
 def test_a_refusal_is_told_from_a_failure(line):
     program = f"import sys; print('ready'); sys.stderr.write({line!r} + '\\n'); sys.exit(2)"
     with pytest.raises(InputError) as caught:
-        launch.launch([sys.executable, "-c", program], {}, None, 60, {})
-    assert isinstance(caught.value, launch.Refusal) == LAUNCH_LAST_LINES[line]
+        launch([sys.executable, "-c", program], {}, None, 60, {})
+    assert isinstance(caught.value, Refusal) == LAUNCH_LAST_LINES[line]
     assert line in str(caught.value)
 
 
@@ -176,7 +176,7 @@ def test_recipes_that_compute_alike_share_a_gate():
         # Which a program may refuse.
         "in order": {**recipe, "shuffle": False},
     }
-    found = {name: configuration.gate_recipe(recipes, name) for name in recipes}
+    found = {name: experiments.gate_recipe(recipes, name) for name in recipes}
     assert found == {name: "first" if name == "longer" else name for name in recipes}
 
 
@@ -184,15 +184,18 @@ def test_recipes_that_compute_alike_share_a_gate():
 def test_images_are_shuffled_only_where_no_step_is_done(tmp_path, shuffle):
     started = {}
 
-    class Started(equivalence.Programs):
-        def start(self, role, flags, repeats=0):
-            started[flags["model"].name] = (flags["shuffle"], flags["epochs"], repeats)
+    class Started(Framework):
+        def start(self, role, settings, folder, repeats=None):
+            started[settings["model"].name] = (settings["shuffle"], settings["epochs"], repeats)
 
     for name in ("images", "labels"):
         (tmp_path / name).write_bytes(bytes(8000))
     data = {name: tmp_path / name for name in ("images", "labels", "weights")}
-    flags = {"batch-size": 8, "partial-batch": "keep", "inputs": 3, "shuffle": shuffle, "epochs": 0}
-    equivalence.train(Started({"train": "x"}, {}, {}, time_limit=60), flags, data, tmp_path)
+    settings = {
+        "batch_size": 8, "partial_batch": "keep", "inputs": 3, "shuffle": shuffle, "epochs": 0,
+    }  # fmt: skip
+    framework = Started({"train": "x"}, {}, {}, time_limit=60)
+    equivalence.train(framework, settings, data, tmp_path)
     assert started == {
         "0-steps": (shuffle, 0, 0),
         "1-step": (False, 1, 1),
@@ -333,9 +336,12 @@ def changed(finished, tmp_path):
     return folder
 
 
+# Where a program has read its settings, and nothing else is done.
+READY = '    print("ready", flush=True)\n'
+
+
 def comment(folder, framework, file):
-    edit(folder / "scripts" / "frameworks" / framework / file, "import argparse",
-         "# a comment\nimport argparse")  # fmt: skip
+    edit(folder / "scripts" / "frameworks" / framework / file, "import json", "import json  # new")
 
 
 def test_what_is_equivalent_is_run(finished):
@@ -401,14 +407,12 @@ def test_more_epochs_pass_the_same_gate(changed):
 def test_a_framework_that_differs_is_not_run(changed):
     path = changed / "scripts" / "frameworks" / "pytorch" / "train.py"
     whole = path.read_text()
-    edit(
-        path, "args = parser.parse_args()", "args = parser.parse_args(); args.learning_rate *= 1.01"
-    )
+    edit(path, READY, f"    learning_rate *= 1.01\n{READY}")
     output = run(changed).stdout
     [sentence] = {row["reason"] for row in rows(changed, "left-out-runs")}
     assert sentence.startswith("its scores differ from the reference's after 1 step. Usual causes")
     # The terminal says so at the end.
-    assert f"PyTorch was not run with harmonised (1 runs): {sentence}" in output[-2000:]
+    assert f"PyTorch was not run with harmonised (1 run): {sentence}" in output[-2000:]
     assert [row["framework"] for row in rows(changed, "runs")] == ["numpy"]
     assert rows(changed, "left-out-runs") == [
         {"framework": "pytorch", "recipe": "harmonised", "network": "tanh-1x100", "seed": "1",
@@ -440,12 +444,12 @@ def test_a_framework_that_differs_is_not_run(changed):
 def test_a_framework_that_refuses_is_not_run(changed):
     edit(
         changed / "scripts" / "frameworks" / "pytorch" / "train.py",
-        "args = parser.parse_args()",
-        "args = parser.parse_args(); parser.error('PyTorch cannot do this')",
+        READY,
+        f"    sys.exit('PyTorch cannot do this')\n{READY}",
     )
     run(changed)
     [row] = rows(changed, "left-out-runs")
-    assert row["reason"] == "refused: train.py: error: PyTorch cannot do this"
+    assert row["reason"] == "refused: PyTorch cannot do this"
     [row] = [row for row in rows(changed, "equivalence") if row["framework"] == "pytorch"]
     assert row["outcome"] == "refused"
     assert [row["framework"] for row in rows(changed, "runs")] == ["numpy"]
@@ -454,8 +458,8 @@ def test_a_framework_that_refuses_is_not_run(changed):
 def test_a_framework_that_fails_otherwise_is_an_error(changed):
     edit(
         changed / "scripts" / "frameworks" / "pytorch" / "train.py",
-        "args = parser.parse_args()",
-        "args = parser.parse_args(); raise ValueError('too bad')",
+        READY,
+        f"    raise ValueError('too bad')\n{READY}",
     )
     process = snakemake(*FLAGS, "--", *TABLES, folder=changed, check=False)
     assert process.returncode != 0

@@ -14,13 +14,12 @@ from figures import lines_of_code as figure_lines_of_code
 from figures import sweep as figure_sweep
 from figures.measures import METRICS
 from figures.sweep_data import shape_sweep
+from rule_scripts import job, run_script
 from shared.error_scale import from_error_scale, to_error_scale
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 from shared.study import read_study
 from shared.tables import read_table
-
-from scripts import job, run_script
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rule_scripts import job
 from shared.study import read_study
 from verdicts import independence as independence_audit
 from verdicts.basis import Basis
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "reference" / "published.csv"

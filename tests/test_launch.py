@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from launcher.machine import machine
 from launcher.processes import is_gone
-
-from scripts import start_script
+from rule_scripts import start_script
 
 ROOT = Path(__file__).parent.parent
 HEALTHY = """

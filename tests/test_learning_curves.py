@@ -5,11 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from analysis import figure_learning_curves
+from rule_scripts import job
 from shared import figure_style
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 CURVES = [

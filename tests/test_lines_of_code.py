@@ -8,10 +8,9 @@ import pytest
 from conftest import describe
 from lines import count as lines_of_code
 from lines.count import COLUMNS, count, count_framework
+from rule_scripts import job, run_script
 from shared.script import InputError
 from tables import table_1
-
-from scripts import job, run_script
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 FRAMEWORKS = sorted((SCRIPTS / "frameworks").glob("*/framework.yaml"))

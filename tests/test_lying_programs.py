@@ -11,11 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 from launcher import milestones
+from rule_scripts import job
 from runs import measure
 from shared.digests import sha256
 from shared.script import InputError
-
-from scripts import job
 
 ROOT = Path(__file__).parent.parent
 GFLOPS = 50

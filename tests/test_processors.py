@@ -4,12 +4,11 @@ import json
 
 import pandas as pd
 import pytest
+from rule_scripts import job, run_script
 from shared.processors import check_one_processor
 from shared.script import InputError
 from tables import merge
 from threads import table as threads
-
-from scripts import job, run_script
 
 
 @pytest.fixture

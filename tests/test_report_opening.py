@@ -3,9 +3,9 @@
 import re
 
 from docutils.core import publish_parts
+from rule_scripts import job
 
 from report import opening
-from scripts import job
 
 LABELS = {"keras": "Keras 3"}
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rule_scripts import job, run_script
 from runs.score import RULES, cross_entropy, main, read_labels, read_scores, score
 from shared.script import InputError
-
-from scripts import job, run_script
 
 
 def scores_for(predicted: list[int]) -> np.ndarray:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rule_scripts import job
 from runs import collect as collect_runs
 from shared import tables
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
 from tables import runs_columns, summary
-
-from scripts import job
 
 ROOT = Path(__file__).parent.parent
 TRAIN = {

@@ -5,10 +5,9 @@ import json
 import pandas as pd
 import pytest
 from conftest import ROOT, describe
+from rule_scripts import job
 from shared.script import InputError
 from threads import figure, table
-
-from scripts import job
 
 
 def write(folder, framework, compute_threads, epochs):

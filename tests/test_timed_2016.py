@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from analysis import timed_2016
+from rule_scripts import job
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")

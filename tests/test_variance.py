@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from analysis import opening_sentence, variance
+from rule_scripts import job
 from shared.script import InputError
-
-from scripts import job
 
 
 def make_runs(accuracies: dict[tuple[str, str], list[float]], network="tanh-1x100"):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rule_scripts import job
 from shared.strict_yaml import read_yaml
 from shared.study import read_study
 from verdicts import basis
@@ -12,8 +13,6 @@ from verdicts import figure as figure_verdicts
 from verdicts import numbers as verdicts_numbers
 from verdicts.basis import Basis
 from verdicts.times import other_clocks
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")

@@ -5,14 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from rule_scripts import job
 from shared.script import InputError
 from verdicts import statements as verdicts_statements
 from verdicts.basis import NotDecidable
 from verdicts.checks import STATEMENTS as DECIDED_BY
 from verdicts.checks import decide
 from verdicts.setting import ALL_NETWORKS, ORIGINALS, Setting, of_published
-
-from scripts import job
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = ROOT / "reference" / "statements.yaml"

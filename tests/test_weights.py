@@ -5,10 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from rule_scripts import run_script
 from shared.script import InputError
 from weights.draw import draw, layer_sizes
-
-from scripts import run_script
 
 SIZES = [784, 100, 100, 10]
 

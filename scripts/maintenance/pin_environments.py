@@ -7,8 +7,8 @@ A NAME is that of an environment file, ``requirements`` or ``requirements-dev``;
 are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer
 versions. Needs uv and an index of Python packages.
 
-Each version is decided once, in requirements.txt: envs/workflow.yaml has the same packages for conda,
-and requirements-dev.txt some more.
+Each version is decided once, in requirements.txt. envs/workflow.yaml has the same packages for
+conda, and requirements-dev.txt has some more.
 """
 
 import argparse
