@@ -20,14 +20,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.script import InputError, run_command, whole_file
-
 # A command, not a script of Snakemake's (rules/environments.smk): it finds its modules by itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from environments import debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
 from environments.tools import find_program, pass_on
+from shared.script import InputError, run_command, whole_file
 
 # What an environment's folder may hold where no virtual environment was made in it.
 FOLDERS = {"bin", "jars", "debian", "libraries", "cache", "environment.json"}

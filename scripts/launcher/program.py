@@ -49,6 +49,8 @@ class Program:
         def prepare_child() -> None:
             if cores is not None:
                 os.sched_setaffinity(0, cores)
+            # A shell that starts Snakemake in the background lets it ignore this signal.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             processes.prctl(processes.PR_SET_PDEATHSIG, signal.SIGKILL)
 
         processes.adopt_orphans()
