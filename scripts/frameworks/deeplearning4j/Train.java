@@ -201,8 +201,7 @@ public class Train {
                     .readerForUpdating(train)
                     .readValue(new File(args[0]));
         } catch (JsonMappingException e) {
-            String setting = e.getPath().get(0).getFieldName();
-            System.err.println("cannot do what this setting asks for: " + setting);
+            System.err.println("cannot take these settings: " + e.getOriginalMessage());
             System.exit(1);
         }
         if (train.nesterov && train.dampening != 0) {
