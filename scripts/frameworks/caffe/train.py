@@ -8,7 +8,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from prototxt import fill, network
+from prototxt import ACTIVATIONS, fill, network
 
 
 def write_weights(path, weights, sizes):
@@ -49,90 +49,88 @@ def rotate(store, path, seed):
             file.create_virtual_dataset(name, layout)
 
 
-settings = json.loads(Path(sys.argv[1]).read_text())
-store = Path(settings.pop("store")).resolve() / "images.h5"
-model = Path(settings.pop("model"))
-hidden_layers = settings.pop("hidden_layers")
-hidden_units = settings.pop("hidden_units")
-batch_size = settings.pop("batch_size")
-partial_batch = settings.pop("partial_batch")
-shuffle = settings.pop("shuffle")
-seed = settings.pop("seed")
-if (precision := settings.pop("precision")) != "float32":
-    sys.exit(f"the caffe command cannot compute in {precision}")
-with h5py.File(store) as file:
-    images = len(file["data"])
-left_over = images % batch_size
-if partial_batch not in ("keep", "drop", "wrap"):
-    sys.exit(f"cannot {partial_batch} a partial batch")
-if left_over and partial_batch != "wrap" and shuffle:
-    sys.exit(f"Caffe cannot {partial_batch} a partial batch of images that it shuffles")
+def train(
+    store, initial_weights, model,
+    inputs, hidden_layers, hidden_units, activation,
+    batch_size, partial_batch, epochs, shuffle, seed, precision,
+    optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
+    momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
+    **unknown
+):  # fmt: skip
+    if unknown:
+        sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
+    if activation not in ACTIVATIONS or precision != "float32":
+        sys.exit(f"the caffe command cannot compute {activation} in {precision}")
+    if optimizer not in ("sgd", "adam") or partial_batch not in ("keep", "drop", "wrap"):
+        sys.exit(f"cannot train with {optimizer} and {partial_batch} partial batches")
+    if dampening and learning_rate_gamma:
+        sys.exit("Caffe cannot dampen the gradient while the learning rate falls")
+    store = Path(store).resolve() / "images.h5"
+    with h5py.File(store) as file:
+        images = len(file["data"])
+    left_over = images % batch_size
+    if left_over and partial_batch != "wrap" and shuffle:
+        sys.exit(f"Caffe cannot {partial_batch} a partial batch of images that it shuffles")
 
-model.mkdir(parents=True, exist_ok=True)
-weights = model / "initial.caffemodel.h5"
-sizes = [settings.pop("inputs")] + [hidden_units] * hidden_layers + [10]
-write_weights(weights, np.fromfile(settings.pop("initial_weights"), dtype="<f4"), sizes)
-# All batches of Caffe have one size.
-if left_over and partial_batch != "wrap":
-    images -= left_over
-    if partial_batch == "keep":
-        images += batch_size
-    resize(store, model / "images.h5", images)
-    store = model / "images.h5"
-elif shuffle:
-    rotate(store, model / "images.h5", seed)
-    store = model / "images.h5"
-# Caffe reads the names of its HDF5 files from a list.
-source = model / "images.txt"
-source.write_text(f"{store}\n")
-net = model / "train.prototxt"
-net.write_text(
-    network(
-        "train.prototxt",
-        hidden_layers,
-        hidden_units,
-        settings.pop("activation"),
-        source=source,
-        batch_size=batch_size,
-        shuffle=str(shuffle).lower(),
+    model = Path(model)
+    model.mkdir(parents=True, exist_ok=True)
+    weights = model / "initial.caffemodel.h5"
+    sizes = [inputs] + [hidden_units] * hidden_layers + [10]
+    write_weights(weights, np.fromfile(initial_weights, dtype="<f4"), sizes)
+    # All batches of Caffe have one size.
+    if left_over and partial_batch != "wrap":
+        images -= left_over
+        if partial_batch == "keep":
+            images += batch_size
+        resize(store, model / "images.h5", images)
+        store = model / "images.h5"
+    elif shuffle:
+        rotate(store, model / "images.h5", seed)
+        store = model / "images.h5"
+    # Caffe reads the names of its HDF5 files from a list.
+    source = model / "images.txt"
+    source.write_text(f"{store}\n")
+    net = model / "train.prototxt"
+    net.write_text(
+        network(
+            "train.prototxt",
+            hidden_layers,
+            hidden_units,
+            activation,
+            source=source,
+            batch_size=batch_size,
+            shuffle=str(shuffle).lower(),
+        )
     )
-)
-
-# The rate falls by a power law.
-lr_policy, gamma = "inv", settings.pop("learning_rate_gamma", 0.0)
-optimizer = settings.pop("optimizer")
-if optimizer == "sgd":
-    solver_type = "Nesterov" if settings.pop("nesterov", False) else "SGD"
-    momentum = settings.pop("momentum", 0.0)
-    if dampening := settings.pop("dampening", 0.0):
-        if gamma:
-            sys.exit("Caffe cannot dampen the gradient while the learning rate falls")
-        # It falls once, after the first step, whose gradient is not dampened.
+    if optimizer == "adam":
+        solver_type, momentum = "Adam", beta1
+    else:
+        solver_type = "Nesterov" if nesterov else "SGD"
+    # The rate falls by a power law, or after the first step, whose gradient is not dampened.
+    lr_policy, gamma = "inv", learning_rate_gamma
+    if dampening:
         lr_policy, gamma = "multistep", 1 - dampening
-elif optimizer == "adam":
-    solver_type, momentum = "Adam", settings.pop("beta1", 0.9)
-else:
-    sys.exit(f"cannot train with the optimizer {optimizer}")
-solver = model / "solver.prototxt"
-solver.write_text(
-    fill(
-        "solver.prototxt",
-        net=net,
-        type=solver_type,
-        learning_rate=settings.pop("learning_rate"),
-        lr_policy=lr_policy,
-        gamma=gamma,
-        learning_rate_power=settings.pop("learning_rate_power", 1.0),
-        momentum=momentum,
-        beta2=settings.pop("beta2", 0.999),
-        epsilon=settings.pop("epsilon", 1e-8),
-        weight_decay=settings.pop("weight_decay", 0.0),
-        iterations=settings.pop("epochs") * images // batch_size,
-        iterations_per_epoch=-(-images // batch_size),
-        snapshot_prefix=model / "mnist",
-        seed=seed,
+    solver = model / "solver.prototxt"
+    solver.write_text(
+        fill(
+            "solver.prototxt",
+            net=net,
+            type=solver_type,
+            learning_rate=learning_rate,
+            lr_policy=lr_policy,
+            gamma=gamma,
+            learning_rate_power=learning_rate_power,
+            momentum=momentum,
+            beta2=beta2,
+            epsilon=epsilon,
+            weight_decay=weight_decay,
+            iterations=epochs * images // batch_size,
+            iterations_per_epoch=-(-images // batch_size),
+            snapshot_prefix=model / "mnist",
+            seed=seed,
+        )
     )
-)
-if settings:
-    sys.exit(f"cannot do what these settings ask for: {', '.join(settings)}")
-os.execvp("caffe", ["caffe", "train", f"--solver={solver}", f"--weights={weights}"])
+    os.execvp("caffe", ["caffe", "train", f"--solver={solver}", f"--weights={weights}"])
+
+
+train(**json.loads(Path(sys.argv[1]).read_text()))

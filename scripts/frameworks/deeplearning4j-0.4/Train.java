@@ -210,8 +210,7 @@ public class Train {
         try {
             new ObjectMapper().readerForUpdating(train).readValue(new File(args[0]));
         } catch (JsonMappingException e) {
-            String setting = e.getPath().get(0).getFieldName();
-            System.err.println("cannot do what this setting asks for: " + setting);
+            System.err.println("cannot take these settings: " + e.getOriginalMessage());
             System.exit(1);
         }
         train.run();

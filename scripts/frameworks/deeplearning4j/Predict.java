@@ -86,8 +86,7 @@ public class Predict {
                     .readerForUpdating(predict)
                     .readValue(new File(args[0]));
         } catch (JsonMappingException e) {
-            String setting = e.getPath().get(0).getFieldName();
-            System.err.println("cannot do what this setting asks for: " + setting);
+            System.err.println("cannot take these settings: " + e.getOriginalMessage());
             System.exit(1);
         }
         predict.run();

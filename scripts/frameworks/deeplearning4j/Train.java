@@ -40,6 +40,9 @@ import org.nd4j.shade.jackson.databind.json.JsonMapper;
 public class Train {
     static final int CLASSES = 10;
 
+    // Deeplearning4j has more of them.
+    enum HiddenActivation { TANH, RELU, SIGMOID }
+
     enum Optimizer { SGD, ADAM }
 
     enum PartialBatch { KEEP, DROP, WRAP }
@@ -53,7 +56,7 @@ public class Train {
     public int inputs;
     public int hiddenLayers;
     public int hiddenUnits;
-    public Activation activation;
+    public HiddenActivation activation;
     public Optimizer optimizer;
     public double learningRate;
     public double learningRateGamma = 0;
@@ -124,7 +127,7 @@ public class Train {
             layers.layer(new DenseLayer.Builder()
                     .nIn(fanIn)
                     .nOut(hiddenUnits)
-                    .activation(activation)
+                    .activation(Activation.valueOf(activation.name()))
                     .build());
             fanIn = hiddenUnits;
         }
@@ -201,8 +204,7 @@ public class Train {
                     .readerForUpdating(train)
                     .readValue(new File(args[0]));
         } catch (JsonMappingException e) {
-            String setting = e.getPath().get(0).getFieldName();
-            System.err.println("cannot do what this setting asks for: " + setting);
+            System.err.println("cannot take these settings: " + e.getOriginalMessage());
             System.exit(1);
         }
         if (train.nesterov && train.dampening != 0) {
