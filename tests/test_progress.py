@@ -72,6 +72,7 @@ def test_only_what_a_user_wants_to_read_is_shown(terminal):
         log(message)
     log("Nothing to be done (all requested files are present and up to date).")
     log("Skipping Caffe 1.0: mmdebstrap is missing", logging.WARNING)
+    log("RuleException:\nCalledProcessError in file runs.smk, line 3:\nCommand", logging.ERROR)
     log("Error in rule train", logging.ERROR, event="job_error")
     assert shown == [
         "Nothing to be done (all requested files are present and up to date).",

@@ -32,6 +32,8 @@ OTHER_SECONDS = 1.0
 QUIET_SECONDS = 600.0
 # What Snakemake says without an event and a user wants to read.
 KEPT = ("Nothing to be done", "Complete log(s)")
+# What it says of a script that failed, beside the job's own error with the end of its log.
+SAID_TWICE = "RuleException:\nCalledProcessError"
 
 
 def duration(seconds: float) -> str:
@@ -119,9 +121,10 @@ class Terminal(logging.Filter):
             self._start(vars(record))
         elif event.endswith("job_finished"):
             self._finish(vars(record).get("job_id"))
+        message = str(record.msg)
         if getattr(record, "calm", False) or record.levelno > logging.INFO:
-            return True
-        return str(record.msg).startswith(KEPT)
+            return not message.startswith(SAID_TWICE)
+        return message.startswith(KEPT)
 
     def _start(self, job: dict[str, Any]) -> None:
         rule, framework = job["rule_name"], (job["wildcards"] or {}).get("framework", "")
