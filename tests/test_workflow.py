@@ -41,32 +41,27 @@ LINES = {"lines_of_code": 1, "table_1": 1, "figure_lines_of_code": 1}
 def test_a_fresh_checkout_runs_everything(tmp_path):
     folder = copy_workflow(tmp_path / "workflow")
     runs = len(FRAMEWORKS) * len(NETWORKS)
-    assert jobs(folder) == {
-        **DOWNSTREAM,
-        **LINES,
+    counts = jobs(folder)
+    several = {
         "environment": len(FRAMEWORKS),
-        "download_mnist": 1,
-        "prepare_data": 1,
         # For each network and seed, shared by the frameworks; and for the gates' own network.
         "initial_weights": len(NETWORKS) + 1,
         # For each framework with each recipe, and the reference in float64 besides.
         "equivalence_train": len(FRAMEWORKS) + 1,
         "equivalence_predict": len(FRAMEWORKS) + 1,
         "equivalence": len(FRAMEWORKS),
-        **GATES,
         "train": runs,
         "predict": runs,
         "score": runs,
         # For each framework with each recipe.
         "collect_runs": len(FRAMEWORKS),
-        "merge_left_out": 1,
-        "runs_columns": 1,
         "audit": len(FRAMEWORKS),
-        "audit_table": 1,
-        "figure_digits": 1,
-        "figure_02": 1,
-        "figure_03": 1,
     }
+    assert {rule: count for rule, count in counts.items() if count > 1} == several
+    once = {"download_mnist", "prepare_data", "merge_left_out", "runs_columns", "audit_table"}
+    once |= {"figure_digits", "figure_02", "figure_03"}
+    # And whatever else there is to see.
+    assert counts.keys() >= once | DOWNSTREAM.keys() | LINES.keys() | GATES.keys()
 
 
 def test_every_run_is_in_the_table(finished):
