@@ -31,7 +31,7 @@ WATCH_SECONDS = 2.0
 MEMORY_SHARE = 0.9
 # Seconds that processes which outlive their program have to end by themselves.
 GRACE_SECONDS = 1.0
-# The last line of a program that cannot do what a flag asks for (docs/contract.md). A library that
+# The last line of a program that cannot do what a setting asks for (docs/contract.md). A library that
 # cannot be opened, no memory, or an exception is a failure like any other.
 REFUSAL = re.compile(
     r"(?!.*(Error|Exception)\b).*(\bcannot\b(?! (open|allocate|import)\b)|\binvalid choice\b)"
@@ -39,7 +39,7 @@ REFUSAL = re.compile(
 
 
 class Refusal(InputError):
-    """A program cannot do what a flag asks for; the message is its own last line."""
+    """A program cannot do what a setting asks for; the message is its own last line."""
 
 
 class Program:
@@ -125,7 +125,7 @@ def launch(
     """Run a program to its end and return its stamped milestones and what it used.
 
     Args:
-        command: the program and its flags.
+        command: the program and its arguments.
         variables: its whole environment.
         cores: the cores that it is pinned to, or None.
         time_limit: seconds after which it is ended.
@@ -134,7 +134,7 @@ def launch(
         memory_limit: GiB beyond which it is ended; by default `MEMORY_SHARE` of the machine's.
 
     Raises:
-        Refusal: it cannot do what a flag asks for.
+        Refusal: it cannot do what a setting asks for.
         InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
     """
     busy_before, launcher_before = processes.busy_seconds(), time.process_time()
