@@ -31,8 +31,8 @@ WATCH_SECONDS = 2.0
 MEMORY_SHARE = 0.9
 # Seconds that processes which outlive their program have to end by themselves.
 GRACE_SECONDS = 1.0
-# The last line of a program that cannot do what a setting asks for (docs/contract.md). A library that
-# cannot be opened, no memory, or an exception is a failure like any other.
+# The last line of a program that cannot do what a setting asks for (docs/contract.md). A library
+# that cannot be opened, no memory, or an exception is a failure like any other.
 REFUSAL = re.compile(
     r"(?!.*(Error|Exception)\b).*(\bcannot\b(?! (open|allocate|import)\b)|\binvalid choice\b)"
 )
