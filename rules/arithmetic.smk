@@ -18,13 +18,7 @@ rule arithmetic:
         code=code("arithmetic/table.py"),
         packages=PACKAGES,
     output:
-        csv=shown(
-            "<results>/tables/arithmetic.csv",
-            "Tables",
-            caption="arithmetic",
-            table="Speed of the arithmetic",
-        ),
-        markdown="<results>/tables/arithmetic.md",
+        **written("<results>/tables/arithmetic", "Tables", table="Speed of the arithmetic"),
     log:
         "<logs>/tables/arithmetic.log",
     conda:
@@ -43,11 +37,9 @@ rule figure_arithmetic:
         code=code("arithmetic/figure.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/arithmetic.svg",
-        png=shown(
-            "<results>/figures/arithmetic.png",
+        **drawn(
+            "<results>/figures/arithmetic",
             "Figures",
-            caption="arithmetic",
             figure="arithmetic",
             shows="speed of the arithmetic",
         ),

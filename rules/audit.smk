@@ -36,8 +36,7 @@ rule audit_table:
         code=code("audit/table.py"),
         packages=PACKAGES,
     output:
-        csv=shown("<results>/tables/environments.csv", "Tables", table="Environments and kernels"),
-        markdown="<results>/tables/environments.md",
+        **written("<results>/tables/environments", "Tables", table="Environments and kernels"),
     log:
         "<logs>/tables/environments.log",
     conda:

@@ -154,9 +154,22 @@ wildcard_constraints:
 
 
 def shown(path, category, caption=None, **labels):
-    """Mark a result for the report, with the caption report/<caption>.rst if it has one."""
-    caption = caption and f"../report/{caption}.rst"
-    return report(path, caption=caption, category=category, labels=labels)
+    """Mark a result for the report, with the caption in report/ that has its name, or another one."""
+    caption = f"report/{caption or Path(path).stem}.rst"
+    known = (HOME / caption).exists()
+    return report(
+        path, caption=f"../{caption}" if known else None, category=category, labels=labels
+    )
+
+
+def drawn(path, category, **labels):
+    """Return the two files of a figure, SVG and PNG; the report shows the PNG."""
+    return {"svg": f"{path}.svg", "png": shown(f"{path}.png", category, **labels)}
+
+
+def written(path, category, **labels):
+    """Return the two files of a table, CSV and Markdown; the report shows the CSV."""
+    return {"csv": shown(f"{path}.csv", category, **labels), "markdown": f"{path}.md"}
 
 
 def of_experiments(purpose, factor):

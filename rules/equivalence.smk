@@ -110,13 +110,7 @@ rule equivalence_table:
         code=code("equivalence/table.py"),
         packages=PACKAGES,
     output:
-        csv=shown(
-            "<results>/tables/equivalence.csv",
-            "Equivalence",
-            caption="equivalence",
-            table="Equivalence",
-        ),
-        markdown="<results>/tables/equivalence.md",
+        **written("<results>/tables/equivalence", "Equivalence", table="Equivalence"),
     log:
         "<logs>/tables/equivalence.log",
     conda:
@@ -133,13 +127,7 @@ rule figure_equivalence:
         code=code("equivalence/figure.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/equivalence.svg",
-        png=shown(
-            "<results>/figures/equivalence.png",
-            "Equivalence",
-            caption="equivalence",
-            figure="Equivalence",
-        ),
+        **drawn("<results>/figures/equivalence", "Equivalence", figure="Equivalence"),
     log:
         "<logs>/figures/equivalence.log",
     conda:

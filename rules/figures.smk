@@ -26,14 +26,7 @@ rule figure_digits:
         code=code("figures/digits.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/figure-01.svg",
-        png=shown(
-            "<results>/figures/figure-01.png",
-            "Figures",
-            caption="figure-01",
-            figure="01",
-            shows="digits",
-        ),
+        **drawn("<results>/figures/figure-01", "Figures", figure="01", shows="digits"),
     log:
         "<logs>/figures/figure-01.log",
     conda:
@@ -56,11 +49,9 @@ for number in (2, 3):
             code=code("figures/architecture.py"),
             packages=PACKAGES,
         output:
-            svg=f"<results>/figures/figure-{number:02d}.svg",
-            png=shown(
-                f"<results>/figures/figure-{number:02d}.png",
+            **drawn(
+                f"<results>/figures/figure-{number:02d}",
                 "Figures",
-                caption=f"figure-{number:02d}",
                 figure=f"{number:02d}",
                 shows="networks",
             ),
@@ -91,11 +82,9 @@ for first, activation, sweep in SWEEPS:
                 code=code("figures/sweep.py"),
                 packages=PACKAGES,
             output:
-                svg=f"<results>/figures/figure-{number:02d}.svg",
-                png=shown(
-                    f"<results>/figures/figure-{number:02d}.png",
+                **drawn(
+                    f"<results>/figures/figure-{number:02d}",
                     "Figures",
-                    caption=f"figure-{number:02d}",
                     figure=f"{number:02d}",
                     shows=f"{metric.title.lower()}, {activation}, {sweep}",
                 ),
@@ -121,14 +110,7 @@ rule figure_lines_of_code:
         code=code("figures/lines_of_code.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/figure-13.svg",
-        png=shown(
-            "<results>/figures/figure-13.png",
-            "Figures",
-            caption="figure-13",
-            figure="13",
-            shows="lines of code",
-        ),
+        **drawn("<results>/figures/figure-13", "Figures", figure="13", shows="lines of code"),
     log:
         "<logs>/figures/figure-13.log",
     conda:

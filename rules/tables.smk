@@ -87,8 +87,7 @@ rule table_1:
         code=code("tables/table_1.py"),
         packages=PACKAGES,
     output:
-        csv=shown("<results>/tables/table-1.csv", "Tables", table="Table 1"),
-        markdown="<results>/tables/table-1.md",
+        **written("<results>/tables/table-1", "Tables", table="Table 1"),
     log:
         "<logs>/tables/table-1.log",
     conda:

@@ -72,14 +72,7 @@ rule figure_threads:
         code=code("threads/figure.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/threads.svg",
-        png=shown(
-            "<results>/figures/threads.png",
-            "Figures",
-            caption="threads",
-            figure="threads",
-            shows="speed-up",
-        ),
+        **drawn("<results>/figures/threads", "Figures", figure="threads", shows="speed-up"),
     log:
         "<logs>/figures/threads.log",
     conda:
