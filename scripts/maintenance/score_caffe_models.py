@@ -16,7 +16,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+# Started by hand, it finds the workflow's modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
+from shared.script import InputError
 
 # `scale: 0.00390625` in the authors' network-*.prototxt.
 SCALE = 1 / 256
@@ -42,10 +46,6 @@ COLUMNS = (
     "logged_last",
     "logged_mean",
 )
-
-
-class ModelError(Exception):
-    """Something that the user can fix; the message is one sentence that says how."""
 
 
 def read_varint(message: bytes, start: int) -> tuple[int, int]:
@@ -154,14 +154,14 @@ def read_test_set(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     for name, dimensions in (("t10k-images-idx3-ubyte", 3), ("t10k-labels-idx1-ubyte", 1)):
         path = folder / name
         if not path.is_file():
-            raise ModelError(
+            raise InputError(
                 f"{path} does not exist; run `snakemake resources/{folder.name}/{name}` or give "
                 "the folder of the uncompressed files with --mnist."
             )
         content = path.read_bytes()
         header = 4 + 4 * dimensions
         if content[:4] != bytes([0, 0, 8, dimensions]):
-            raise ModelError(f"{path} is not an uncompressed IDX file of bytes; download it again.")
+            raise InputError(f"{path} is not an uncompressed IDX file of bytes; download it again.")
         shape = struct.unpack(f">{dimensions}I", content[4:header])
         contents.append(np.frombuffer(content, np.uint8, offset=header).reshape(shape))
     images, labels = contents
@@ -171,7 +171,7 @@ def read_test_set(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def logged_accuracies(log: Path) -> list[float]:
     """Return the last column of a log, one number for each repetition."""
     if not log.is_file():
-        raise ModelError(f"{log} does not exist; restore the log that lies beside the model.")
+        raise InputError(f"{log} does not exist; restore the log that lies beside the model.")
     rows = [line.split(",") for line in log.read_text().splitlines()[1:] if line.strip()]
     return [float(row[-1]) for row in rows]
 
@@ -185,14 +185,14 @@ def score_model(
     """
     name = re.fullmatch(r"(ModelFCN-Caffe-p([\d:]+)-b\d+-e(\d+))_iter_\d+\.caffemodel", path.name)
     if name is None:
-        raise ModelError(
+        raise InputError(
             f"{path} is not named like the authors' models; restore its name, which says its "
             "network and epochs."
         )
     try:
         scores = class_scores(read_layers(path.read_bytes()), images)
     except ValueError as error:
-        raise ModelError(
+        raise InputError(
             f"{path} is not a Caffe model of a fully connected network ({error}); "
             "check it out again."
         ) from None
@@ -226,13 +226,13 @@ def main() -> None:
     try:
         models = sorted(args.folder.glob("*.caffemodel"))
         if not models:
-            raise ModelError(
+            raise InputError(
                 f"{args.folder} has no file *.caffemodel; give the folder of the authors' "
                 "repository that has them."
             )
         images, labels = read_test_set(args.mnist)
         rows = [score_model(path, images, labels, args.activation) for path in models]
-    except ModelError as error:
+    except InputError as error:
         sys.exit(f"error: {error}")
     rows.sort(key=lambda row: [row[column] for column in COLUMNS[:4]])
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
