@@ -1,17 +1,21 @@
 """Verdicts: our runs judge the published values and statements. Are the repetitions independent?
 
 Needs the runs table, the line counts and the initial weights. Leaves verdicts-numbers,
-verdicts-statements and independence in results/tables, as CSV and Markdown, and
-results/figures/verdicts.
+verdicts-statements, predicted and independence in results/tables, as CSV and Markdown, and
+results/figures/verdicts and predicted.
 """
 
 VERDICTS = [
     *expand(
         "<results>/tables/{table}.{ending}",
-        table=["verdicts-numbers", "verdicts-statements", "independence"],
+        table=["verdicts-numbers", "verdicts-statements", "predicted", "independence"],
         ending=["csv", "md"],
     ),
-    *expand("<results>/figures/verdicts.{ending}", ending=["svg", "png"]),
+    *expand(
+        "<results>/figures/{figure}.{ending}",
+        figure=["verdicts", "predicted"],
+        ending=["svg", "png"],
+    ),
 ]
 
 # By framework of the paper: the framework and recipe of the ablation's runs in which nothing of
@@ -23,12 +27,14 @@ INITIALISATION_ONLY = {
     for step in steps
     if "of" in PLAN.recipes[start] and step["change"] == "initialisation"
 }
+BASIS = {**PLAN.basis(), "reference": REFERENCE}
 
 
 rule verdicts_numbers:
     input:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
+        logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
         frameworks=DESCRIPTIONS,
@@ -47,7 +53,7 @@ rule verdicts_numbers:
     conda:
         "../envs/workflow.yaml"
     params:
-        basis=PLAN.basis(),
+        basis=BASIS,
     script:
         "../scripts/verdicts/numbers.py"
 
@@ -74,6 +80,56 @@ rule figure_verdicts:
         "../scripts/verdicts/figure.py"
 
 
+rule predicted:
+    input:
+        runs="<results>/tables/runs.csv",
+        logged="reference/logged-2016.csv",
+        recipes_2016="reference/recipes-2016.yaml",
+        code=code("verdicts/predicted.py"),
+        packages=PACKAGES,
+    output:
+        csv=shown(
+            "<results>/tables/predicted.csv",
+            "Verdicts",
+            caption="predicted",
+            table="Predicted and logged accuracies",
+        ),
+        markdown="<results>/tables/predicted.md",
+    log:
+        "<logs>/tables/predicted.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        basis=BASIS,
+    script:
+        "../scripts/verdicts/predicted.py"
+
+
+rule figure_predicted:
+    input:
+        table="<results>/tables/predicted.csv",
+        lines="reference/lines-of-code.csv",
+        frameworks=[descriptions.path_of(name) for name in PLAN.own_recipes()],
+        code=code("verdicts/figure_predicted.py"),
+        packages=PACKAGES,
+    output:
+        svg="<results>/figures/predicted.svg",
+        png=shown(
+            "<results>/figures/predicted.png",
+            "Verdicts",
+            caption="predicted",
+            figure="Predicted and logged accuracies",
+        ),
+    log:
+        "<logs>/figures/predicted.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        own=PLAN.own_recipes(),
+    script:
+        "../scripts/verdicts/figure_predicted.py"
+
+
 rule verdicts_statements:
     input:
         runs="<results>/tables/runs.csv",
@@ -97,7 +153,7 @@ rule verdicts_statements:
     conda:
         "../envs/workflow.yaml"
     params:
-        basis=PLAN.basis(),
+        basis=BASIS,
         initialisation_only=INITIALISATION_ONLY,
         as_tanh=[
             name
@@ -134,6 +190,6 @@ rule independence_audit:
     conda:
         "../envs/workflow.yaml"
     params:
-        basis=PLAN.basis(),
+        basis=BASIS,
     script:
         "../scripts/verdicts/independence.py"

@@ -430,7 +430,8 @@ MEANINGLESS = {
     "a comparison with numbers of epochs": (
         (*HARMONISED, "epochs"),
         [1, 2],
-        "experiments.harmonised.epochs: only an experiment with purpose: learning-curves has this",
+        "experiments.harmonised.epochs: only an experiment with purpose: learning-curves or logged "
+        "has this key; delete it, or change purpose: comparison.",
     ),
     "an ablation to an unknown recipe": (
         ("experiments", "ablation", "to"),

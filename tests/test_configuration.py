@@ -10,6 +10,7 @@ from configuration import check as check_configuration
 from configuration import experiments as configuration
 from configuration import settings
 from configuration.experiments import Run
+from configuration.plan import Plan
 from shared import descriptions
 from shared.dataset import dataset
 from shared.script import InputError
@@ -92,7 +93,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
     update_config(config, changes)
     check(config)
     networks = {run.network for run in runs_of(config)}
-    assert len(networks) == {"quick": 6, "full": 12}[profile]
+    assert len(networks) == {"quick": 6, "full": 16}[profile]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "experiments.harmonised.purpose",
             "crss",
             "config.yaml: experiments.harmonised.purpose: 'crss' is not one of ['comparison', "
-            "'cross', 'ablation', 'learning-curves'].",
+            "'cross', 'ablation', 'learning-curves', 'logged'].",
         ),
         (
             "frameworks",
@@ -370,6 +371,7 @@ def test_a_list_of_networks_and_of_seeds_is_one_edit(config):
     both = {("relu-1x64", 4), ("relu-1x64", 5), ("relu-2x256", 4), ("relu-2x256", 5)}
     assert both <= found
     # Experiments that name their own keep them.
+    found = {(run.network, run.seed) for run in runs_of(config) if run.framework == "numpy"}
     assert {("tanh-2x100", 2), ("tanh-4x100", 4)} <= found
 
 
@@ -570,7 +572,8 @@ def test_a_learning_curve_changes_nothing_but_the_epochs(config):
     }
     every = configuration.all_recipes(config)
     torch = dict(config["recipes"]["torch7-2016"])
-    del torch["of"]
+    # What it says of 2016 is no part of a training.
+    del torch["of"], torch["logs"]
     assert every["torch7-2016--2-epochs"] == torch | {"epochs": 2}
     assert every["torch7-2016"] == config["recipes"]["torch7-2016"]
     runs = runs_of(config)
@@ -585,6 +588,33 @@ def test_a_learning_curve_changes_nothing_but_the_epochs(config):
             "brief--10-epochs",
         )
     }
+
+
+def test_logged_recipes_that_do_the_same_with_a_network_run_it_once(config):
+    """The two recipes of Torch differ in what tanh is."""
+    logged = config["experiments"]["logged-epochs"]
+    logged |= {"epochs": [1, 10], "networks": ["tanh-1x64", "relu-1x64"]}
+    logged["recipes"] = ["torch7-2016", "torch7-2016-curve"]
+    config["experiments"] = {"any": logged}
+    assert {(run.recipe, run.network) for run in runs_of(config)} == {
+        ("torch7-2016", "tanh-1x64"),
+        ("torch7-2016--1-epochs", "tanh-1x64"),
+        ("torch7-2016-curve", "tanh-1x64"),
+        ("torch7-2016-curve--1-epochs", "tanh-1x64"),
+        ("torch7-2016", "relu-1x64"),
+        ("torch7-2016--1-epochs", "relu-1x64"),
+    }
+
+
+def test_recipes_that_differ_in_epochs_and_seeds_alone_are_alike(config):
+    plan = Plan(config, FRAMEWORKS, runs_of(config))
+    alike = plan.alike()
+    assert set(alike) == {name for own in plan.own_recipes().values() for name in own}
+    assert alike["theano-keras-2016"][:2] == ["theano-keras-2016", "theano-keras-2016-fresh"]
+    assert "deeplearning4j-0.4-2016-fresh" in alike["deeplearning4j-0.4-2016"]
+    assert "torch7-2016--1-epochs" in alike["torch7-2016"]
+    assert not set(alike["torch7-2016"]) & set(alike["torch7-2016-curve"])
+    assert plan.basis()["logs"]["torch7-2016"] == "earlier"
 
 
 def test_recipes_that_compute_alike_share_a_gate(config):

@@ -40,7 +40,7 @@ def test_every_cell_is_a_symbol(table, paper):
     assert markers.count("X") == 1
     assert markers.count("o") == 2
     assert markers.count("_") == 57
-    assert "2 reproduced, 1 not reproduced, 0 not decidable, 57 not run" in [
+    assert "2 reproduced, 1 not reproduced, 0 ambiguous, 57 not run" in [
         text.get_text() for text in figure.texts
     ]
 

@@ -53,6 +53,7 @@ def figures(*numbers):
 
 SWEEPS = figures(*range(4, 13))
 VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts-statements"}
+PREDICTED = {"tables/predicted", "figures/predicted"}
 ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
 RUNS_TABLE = {
     "tables/runs",
@@ -65,6 +66,7 @@ RUNS_TABLE = {
     *SWEEPS,
     *ARITHMETIC,
     *VERDICTS,
+    *PREDICTED,
 }
 # The verdicts judge the counts too.
 LINES = {
@@ -75,7 +77,7 @@ LINES = {
 }
 DATA = {"data/download_mnist", "data/unit"}
 ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
-ALL_FIGURES |= {"figures/verdicts"}
+ALL_FIGURES |= {"figures/verdicts", "figures/predicted"}
 TABLES = {"tables/equivalence", "tables/environments", "tables/runs-columns"}
 NEW_NETWORK = "relu-2x100"
 
@@ -134,6 +136,7 @@ WORDS = {
         "tables/independence",
         *ARITHMETIC,
         *VERDICTS,
+        *PREDICTED,
     },
 }
 OF_IT = {

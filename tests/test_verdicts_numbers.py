@@ -1,5 +1,6 @@
 """Each published number gets the verdict that the rule says; expected values are by hand."""
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from verdicts import basis
 from verdicts import figure as figure_verdicts
 from verdicts import numbers as verdicts_numbers
 from verdicts.basis import Basis
+from verdicts.logs import first_repetitions, read_logged
 from verdicts.times import other_clocks
 
 ROOT = Path(__file__).parents[1]
@@ -32,17 +34,33 @@ FAULTS = Basis(
     same_seed=frozenset(["deeplearning4j-0.4-2016"]),
     carried_over=frozenset(["theano-keras-2016"]),
     rounded=frozenset(["tensorflow-0.12-2016"]),
+    alike={
+        "theano-keras-2016": ["theano-keras-2016", "theano-keras-2016-fresh"],
+        "deeplearning4j-0.4-2016": ["deeplearning4j-0.4-2016", "deeplearning4j-0.4-2016-fresh"],
+    },
+    reference="numpy",
 )
+# The first repetitions, read off the authors' logs by hand.
+FIRST = {
+    ("theano-keras", "tanh-1x100"): 0.959,
+    ("theano-keras", "tanh-2x100"): 0.971,
+    ("theano-keras", "tanh-3x100"): 0.972,
+    ("theano-keras", "tanh-4x100"): 0.975,
+    ("theano-keras", "relu-1x1024"): 0.973,
+}
+FAULTS = dataclasses.replace(FAULTS, first_logged=FIRST)
 
 
 # What each script of 2016 trained and tested with, by hand from the paper's code.
 DATA = {
     "theano-keras-2016": (55000, "overall", 10000),
+    "theano-keras-2016-fresh": (55000, "overall", 10000),
     "torch7-2016": (60000, "mean-recall", 10000),
     "torch7-2016-curve": (60000, "mean-recall", 10000),
     "caffe-2016": (60000, "overall", 5000),
     "tensorflow-0.12-2016": (55000, "overall-two-decimals", 10000),
     "deeplearning4j-0.4-2016": (60000, "overall", 10000),
+    "deeplearning4j-0.4-2016-fresh": (60000, "overall", 10000),
     "harmonised": (60000, "overall", 10000),
 }
 
@@ -99,13 +117,21 @@ def test_all_cells_have_a_verdict_on_each_measure():
 
 
 def test_an_accuracy_is_reproduced_with_its_whole_interval():
-    # Mean 0.941, deviation 0.001, t(2) = 2.920: half an interval is 2.920 x 0.001 / 1.7321.
+    # Ours: mean 0.941, deviation 0.001 of three, so a variance of 3.3333e-7 with 2 degrees of
+    # freedom. Theirs: 0.0014 ^ 2 / 9 = 2.1778e-7 with 9. That makes 4.9934 degrees of freedom. The
+    # 95 % quantile of t (by integrating its density numerically) is 2.0156. The root of the sum of
+    # the variances is 7.4237e-4, half of the interval 0.001496.
     row = caffe([0.940, 0.941, 0.942])
     assert row.verdict == row.cell_verdict == "reproduced"
-    assert (row.agrees_from, row.agrees_to) == (0.930, 0.950)
+    assert (row.agrees_from, row.agrees_to) == (-0.01, 0.01)
     assert row.ours == pytest.approx(0.941)
-    assert (row.low, row.high) == (pytest.approx(0.939314, abs=1e-6), pytest.approx(0.942686))
-    assert row.n == 3
+    assert row.difference == pytest.approx(0.001)
+    assert (row.low, row.high) == (
+        pytest.approx(0.001 - 0.001496, abs=1e-5),
+        pytest.approx(0.001 + 0.001496, abs=1e-5),
+    )
+    assert (row.n, row.own_runs, row.other_runs, row.other_framework) == (3, 3, 0, "")
+    assert row.reason == "the difference lies within the margin; compared with the published mean"
 
 
 def test_an_accuracy_outside_is_not_reproduced():
@@ -113,24 +139,102 @@ def test_an_accuracy_outside_is_not_reproduced():
     assert caffe([0.900, 0.901, 0.902]).verdict == "not reproduced"
 
 
-def test_an_interval_across_the_end_decides_nothing():
+def test_an_interval_across_the_end_is_ambiguous():
     row = caffe([0.945, 0.949, 0.953])
-    assert row.verdict == "not decidable"
-    assert "across an end" in row.reason
+    assert row.verdict == "ambiguous"
+    assert "contains an end" in row.reason
 
 
-def test_one_repetition_has_no_interval():
+def test_one_repetition_alone_has_no_interval():
     row = caffe([0.940])
-    assert row.verdict == "not decidable"
-    assert row.reason == "one repetition has no interval"
+    assert row.verdict == "ambiguous"
+    assert row.reason == "one run has no interval, and no network of this recipe has two"
     assert row.ours == 0.940
     assert pd.isna(row.low)
 
 
 def test_runs_with_identical_scores_are_one_repetition():
-    assert caffe([0.940, 0.940, 0.940], scores_sha256="same").reason == (
-        "one repetition has no interval"
+    assert caffe([0.940, 0.940, 0.940], scores_sha256="same").n == 1
+
+
+def test_one_repetition_has_the_deviation_of_the_recipes_other_networks():
+    # Deviations of 0.001 (2 degrees of freedom) and 0.002 (2): the root of the mean of 1e-6 and
+    # 4e-6 is 0.0015811, with 4.
+    table = verdicts_on(
+        made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942]),
+        made_up("caffe", "caffe-2016", "tanh-2x100", [0.951, 0.953, 0.955]),
+        made_up("caffe", "caffe-2016", "relu-1x64", [0.947]),
     )
+    row = table.loc["caffe", "relu-1x64", "accuracy", "caffe-2016"]
+    assert row.verdict == "reproduced"
+    assert row.n == 1
+    assert row.interval == "90 % Welch, deviation 0.0016 with 4 degrees of freedom"
+    # Theirs: 0.0019 ^ 2 / 9 = 4.0111e-7 with 9. (2.5e-6 + 4.0111e-7) ^ 2 / (2.5e-6 ^ 2 / 4 +
+    # 4.0111e-7 ^ 2 / 9) = 5.3256; its quantile is 1.9882, and the root of the sum 1.70326e-3.
+    assert row.low == pytest.approx(0.001 - 0.003386, abs=1e-5)
+    assert row.high == pytest.approx(0.001 + 0.003386, abs=1e-5)
+
+
+def test_a_published_value_that_is_too_noisy_is_uninformative():
+    # Torch's relu-1x64: 0.694, sd 0.1475 of 6; t(5) = 2.015: 2.015 x 0.1475 / 2.2361 = 0.13292.
+    def row(accuracies):
+        table = verdicts_on(made_up("torch7", "torch7-2016", "relu-1x64", accuracies))
+        return table.loc["torch7", "relu-1x64", "accuracy", "torch7-2016"]
+
+    near = row([0.69, 0.70, 0.71])
+    assert near.verdict == "ambiguous"
+    assert near.reason.startswith("uninformative: the published value is known to 0.133 only")
+    # One that is far away is refuted nevertheless.
+    assert row([0.94, 0.95, 0.96]).verdict == "not reproduced"
+
+
+def test_a_diverged_run_is_a_result():
+    """Torch's relu-1x1024 was published as 0.980 with a deviation of 0.0029."""
+
+    def row(accuracies, diverged):
+        runs = made_up("torch7", "torch7-2016", "relu-1x1024", accuracies)
+        runs.loc[runs["seed"].isin(diverged), "scores_sha256"] = None
+        table = verdicts_on(
+            runs, made_up("torch7", "torch7-2016", "relu-3x100", [0.978, 0.980, 0.982])
+        )
+        return table.loc["torch7", "relu-1x1024", "accuracy", "torch7-2016"]
+
+    always = row([0.1, 0.1, 0.1], diverged=[1, 2, 3])
+    assert always.verdict == "not reproduced"
+    assert always.n == 3
+    assert always.reason.endswith("; 3 of 3 runs diverged")
+    # Its deviation is not that of the networks that train.
+    once = row([0.980, 0.980, 0.1], diverged=[3])
+    assert once.verdict == "ambiguous"
+    assert "deviation 0.5081 of this network alone with 2 degrees of freedom" in once.interval
+    assert once.reason.endswith("; 1 of 3 runs diverged")
+    alone = row([0.1], diverged=[1])
+    assert alone.verdict == "ambiguous"
+    assert alone.reason.startswith("one run cannot tell how often a network diverges")
+
+
+def numpy_too(*sets):
+    """The verdict's row on Caffe's published 0.940 with runs of the reference."""
+    table = verdicts_on(*sets, basis=FAULTS)
+    return table.loc["caffe", "tanh-1x100", "accuracy", "caffe-2016"]
+
+
+def test_the_reference_repeats_a_framework_that_its_gate_has_let_run():
+    own = made_up("caffe", "caffe-2016", "tanh-1x100", [0.941])
+    # The seed 1 of both is one draw: the framework's own run counts.
+    other = made_up("numpy", "caffe-2016", "tanh-1x100", [0.5, 0.940, 0.942])
+    row = numpy_too(own, other)
+    assert row.verdict == "reproduced"
+    assert (row.n, row.own_runs, row.other_runs, row.other_framework) == (3, 1, 2, "numpy")
+    assert row.ours == pytest.approx(0.941)
+    # No other framework does.
+    assert numpy_too(own, other.assign(framework="pytorch")).n == 1
+    # Caffe may run with the recipe if it has run any of its networks.
+    elsewhere = made_up("caffe", "caffe-2016", "relu-1x64", [0.946])
+    row = numpy_too(elsewhere, other[1:])
+    assert (row.own_runs, row.other_runs, row.verdict) == (0, 2, "reproduced")
+    row = numpy_too(other)
+    assert (row.verdict, row.reason) == ("not run", "caffe has no runs here")
 
 
 def test_other_epochs_are_not_judged():
@@ -219,67 +323,92 @@ def test_a_framework_s_recipe_is_the_configuration_s_whatever_its_name():
     assert row.cell_verdict == "reproduced"
 
 
-def test_the_range_is_as_wide_as_the_published_number_is_uncertain():
-    # Torch's relu-1x64: 0.694, sd 0.1475 of 6; t(5) = 2.015: 2.015 x 0.1475 / 2.2361 = 0.13292.
-    table = verdicts_on(made_up("torch7", "torch7-2016", "relu-1x64", [0.60, 0.61, 0.62]))
-    row = table.loc["torch7", "relu-1x64", "accuracy", "torch7-2016"]
-    assert (row.agrees_from, row.agrees_to) == (0.56108, 0.82692)
-    assert row.verdict == "reproduced"
+def of_deeplearning4j(*sets):
+    """The verdict's row on Deeplearning4j's published 0.962."""
+    table = verdicts_on(*sets, basis=FAULTS)
+    return table.loc["deeplearning4j-0.4", "tanh-1x100", "accuracy", "deeplearning4j-0.4-2016"]
 
 
-def test_one_seed_for_all_is_a_point_without_interval():
+def test_one_seed_for_all_is_one_draw():
     recipe = "deeplearning4j-0.4-2016"
-    sets = made_up("deeplearning4j-0.4", recipe, "tanh-1x100", [0.955] * 3, scores_sha256="same")
-    row = verdicts_on(sets, basis=FAULTS).loc[
-        "deeplearning4j-0.4", "tanh-1x100", "accuracy", recipe
-    ]
-    assert row.verdict == "reproduced"
-    assert row.n == 1
-    assert row.interval == "none: the same seed in each repetition"
-    assert pd.isna(row.low) and pd.isna(row.high)
+    own = made_up("deeplearning4j-0.4", recipe, "tanh-1x100", [0.955] * 3, scores_sha256="same")
+    alone = of_deeplearning4j(own)
+    assert (alone.n, alone.verdict) == (1, "ambiguous")
+    # With other seeds by NumPy: mean 0.960, deviation 0.005; t(2) = 2.920 and the root of 4/3 make
+    # a half of 0.01686.
+    fresh = made_up("numpy", f"{recipe}-fresh", "tanh-1x100", [0.5, 0.960, 0.965])
+    row = of_deeplearning4j(own, fresh)
+    assert (row.n, row.own_runs, row.other_runs) == (3, 1, 2)
+    assert (row.low, row.high) == (
+        pytest.approx(-0.002 - 0.01686, abs=2e-5),
+        pytest.approx(-0.002 + 0.01686, abs=2e-5),
+    )
+    assert row.interval.startswith("90 % prediction, deviation 0.0050 with 2")
+    assert row.verdict == "ambiguous"
+    near = fresh.assign(accuracy=[0.5, 0.956, 0.957])
+    assert of_deeplearning4j(own, near).verdict == "reproduced"
+    far = fresh.assign(accuracy=[0.5, 0.980, 0.981])
+    assert of_deeplearning4j(own.assign(accuracy=0.979), far).verdict == "not reproduced"
+
+
+def test_one_draw_that_may_be_any_is_uninformative():
+    # A single draw lies within 1.645 deviations of the mean in nine of ten cases.
+    own = made_up("deeplearning4j-0.4", "deeplearning4j-0.4-2016", "tanh-1x100", [0.962])
+    recipe = "deeplearning4j-0.4-2016-fresh"
+    fresh = made_up("numpy", recipe, "tanh-1x100", [0.5, 0.952, 0.972])
+    assert of_deeplearning4j(own, fresh).reason.startswith("uninformative: the published value is")
 
 
 def carried_over(accuracies, **changes):
-    """The verdict's row on Theano-Keras' published 0.974, with a margin of 0.01."""
+    """The verdict's row on Theano-Keras' first repetition, 0.959 (the published mean is 0.974)."""
     sets = made_up("theano-keras", "theano-keras-2016", "tanh-1x100", accuracies)
-    table = verdicts_on(sets.assign(**changes), basis=FAULTS)
+    fresh = made_up("numpy", "theano-keras-2016-fresh", "relu-1x64", [0.962, 0.963, 0.964])
+    table = verdicts_on(sets.assign(**changes), fresh, basis=FAULTS)
     return table.loc["theano-keras", "tanh-1x100", "accuracy", "theano-keras-2016"]
 
 
-def test_a_network_carried_over_is_judged_by_as_many_repetitions_as_were_published():
-    assert carried_over([0.975] * 10).verdict == "reproduced"
-    assert pd.isna(carried_over([0.975] * 10).low)
-    # The table may count all epochs that the network has seen.
-    assert carried_over([0.975] * 10, epochs=range(10, 101, 10)).verdict == "reproduced"
-    assert carried_over([0.975] * 10, epochs=20).verdict == "not run"
+def test_a_network_carried_over_is_judged_by_its_first_repetition():
+    # The deviation is that of fresh networks, 0.001 with 2 degrees of freedom: 2.920 x the root
+    # of 2 = 4.1295 of it.
+    row = carried_over([0.960])
+    assert row.verdict == "reproduced"
+    assert (row.published, row.published_mean) == (0.959, 0.974)
+    assert (row.low, row.high) == (
+        pytest.approx(0.001 - 0.00413, abs=1e-5),
+        pytest.approx(0.001 + 0.00413, abs=1e-5),
+    )
+    assert row.reason.endswith("compared with the first repetition in the logs")
+    # The later ones do not count, whatever the table says of their epochs.
+    assert carried_over([0.960, 0.99, 0.99]).n == 1
+    assert carried_over([0.960] * 10, epochs=range(10, 101, 10)).verdict == "reproduced"
+    assert carried_over([0.960] * 10, epochs=20).verdict == "not run"
+    assert carried_over([0.974]).verdict == "not reproduced"
+    assert carried_over([0.967]).verdict == "ambiguous"
+    later = carried_over([0.960], seed=[10])
+    assert (later.verdict, later.reason) == (
+        "not run",
+        "theano-keras has no run of tanh-1x100 from fresh weights",
+    )
 
 
-@pytest.mark.parametrize(
-    ("accuracies", "seeds", "verdict"),
-    [
-        ([0.966, 0.981], [1, 10], "reproduced"),
-        ([0.981, 0.966], [1, 10], "reproduced"),
-        ([0.986, 0.990], [1, 10], "not reproduced"),
-        ([0.960, 0.981], [1, 10], "not decidable"),
-        ([0.975, 0.975], [1, 2], "not decidable"),
-        ([0.975], [10], "not decidable"),
-    ],
-)
-def test_or_by_the_first_and_the_last_of_them(accuracies, seeds, verdict):
-    row = carried_over(accuracies, seed=seeds)
-    assert row.verdict == verdict
-    if len(seeds) == 2 and 10 in seeds:
-        assert (row.low, row.high) == (min(accuracies), max(accuracies))
-    else:
-        assert row.reason.startswith("10 repetitions of one network were published; neither")
+def test_first_repetitions_are_those_of_the_logs():
+    first = first_repetitions(read_logged(ROOT / "reference" / "logged-2016.csv"), FAULTS)
+    assert {key: first[key] for key in FIRST} == FIRST
+    assert {framework for framework, _ in first} == {"theano-keras"}
 
 
-def test_rounded_accuracies_are_known_to_half_a_step():
+def test_rounded_accuracies_are_not_better_known_than_their_rounding():
     recipe = "tensorflow-0.12-2016"
     sets = made_up("tensorflow-0.12", recipe, "tanh-1x100", [0.95] * 3)
     row = verdicts_on(sets, basis=FAULTS).loc["tensorflow-0.12", "tanh-1x100", "accuracy", recipe]
-    assert (row.low, row.high) == (pytest.approx(0.945), pytest.approx(0.955))
-    assert row.interval == "rounding to two decimals"
+    # The step of 0.01 by the root of 12 is 0.002887, for both; of three and of five values.
+    # Variances of 2.7778e-6 (2) and 1.6667e-6 (4): 4.3390 degrees of freedom, a quantile of 2.0849
+    # and half an interval of 0.004395.
+    assert row.interval == "90 % Welch, deviation 0.0029 with 2 degrees of freedom"
+    assert (row.low, row.high) == (
+        pytest.approx(-0.004395, abs=1e-5),
+        pytest.approx(0.004395, abs=1e-5),
+    )
     assert row.verdict == "reproduced"
 
 
@@ -292,8 +421,8 @@ GOOD, BAD = [0.931, 0.932, 0.933], [0.980, 0.981, 0.982]
         (GOOD, BAD, "reproduced"),
         (BAD, GOOD, "reproduced"),
         (BAD, BAD, "not reproduced"),
-        (BAD, [0.932], "not decidable"),
-        (BAD, [], "not decidable"),
+        (BAD, [0.932], "ambiguous"),
+        (BAD, [], "ambiguous"),
         ([], [], "not run"),
     ],
 )
@@ -360,7 +489,7 @@ def test_a_single_run_is_known_to_a_tenth():
     assert row.verdict == "reproduced"
     assert (row.low, row.high) == (pytest.approx(2.1 / 1.1, 1e-3), pytest.approx(2.31, 1e-3))
     assert row.n == 1
-    assert keras_and_torch(keras=[25.0], torch=[40.0]).verdict == "not decidable"
+    assert keras_and_torch(keras=[25.0], torch=[40.0]).verdict == "ambiguous"
     # Torch is slower, but not by so much that one run each could tell.
     assert "open with torch7" in keras_and_torch(keras=[21.0], torch=[22.0]).reason
 
@@ -373,13 +502,13 @@ def test_a_reversed_order_is_not_reproduced():
 
 def test_an_order_that_is_open_decides_nothing():
     row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[20.0, 21.0, 22.0])
-    assert row.verdict == "not decidable"
+    assert row.verdict == "ambiguous"
     assert "the order is open with torch7" in row.reason
 
 
 def test_a_framework_alone_has_no_order():
     row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[])
-    assert row.verdict == "not decidable"
+    assert row.verdict == "ambiguous"
     assert "no framework to order it with has timed runs here" in row.reason
 
 
@@ -406,7 +535,7 @@ def test_training_times_are_of_ten_epochs():
 def test_caffes_prediction_was_timed_with_another_clock():
     table = verdicts_on(made_up("caffe", "caffe-2016", "tanh-1x100", times=[1.0, 1.1, 1.2]))
     row = table.loc["caffe", "tanh-1x100", "predict_seconds", "caffe-2016"]
-    assert row.verdict == "not decidable"
+    assert row.verdict == "ambiguous"
     assert "5,000 images" in row.reason
     assert list(CLOCKS) == [("caffe", "predict_seconds")]
 
@@ -423,6 +552,7 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
                 "published": reference / "published.csv",
                 "recipes_2016": reference / "recipes-2016.yaml",
                 "timed": reference / "timed-2016.yaml",
+                "logged": reference / "logged-2016.csv",
                 "frameworks": sorted(ROOT.glob("scripts/frameworks/*/framework.yaml")),
             },
             output={"csv": tmp_path / "v.csv", "markdown": tmp_path / "v.md"},
@@ -437,6 +567,10 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
     )
     text = (tmp_path / "v.md").read_text()
     assert "| Accuracy | 1 | 0 | 0 | 59 |" in text
-    assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 |" in text
+    assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 | 0.941 |" in text
+    assert "| -0.010 to +0.010 | -0.001 to +0.003 | 3 |" in text
+    # With another margin: half an interval is 0.0015, and the difference 0.001.
+    assert "| 0.005 | 1 | 0 | 0 | 59 |" in text
+    assert "Of the ambiguous accuracies, 0 are uninformative" in text
     assert (tmp_path / "v.svg").stat().st_size > 0
     assert (tmp_path / "v.png").stat().st_size > 0

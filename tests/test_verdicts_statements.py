@@ -51,14 +51,14 @@ BY_ITS_OWN_NUMBERS = {
     "depth-costs-training-time": "holds",
     "width-costs-training-time": "holds",
     "depth-two-drop": "holds",
-    "drop-by-gradients": "not decidable",
-    "drop-by-initialisation": "not decidable",
+    "drop-by-gradients": "ambiguous",
+    "drop-by-initialisation": "ambiguous",
     # Caffe 0.946 to 0.957, Deeplearning4j 0.967 to 0.973.
     "width-caffe-deeplearning4j-drop": "does not hold",
     "width-tensorflow-torch-grow": "holds",
     "width-theano-stable": "holds",
     "deeplearning4j-slowest": "holds",
-    "deeplearning4j-may-change": "not decidable",
+    "deeplearning4j-may-change": "ambiguous",
     # Ranks of Torch: 4, 4, 5, 5; of Deeplearning4j: 5, 5, 2, 4.
     "ranking": "does not hold",
 }
@@ -246,7 +246,7 @@ def test_each_statement_has_each_verdict(name):
     holds, does_not, needed = CASES[name]
     assert verdict(name, holds) == "holds"
     assert verdict(name, does_not) == "does not hold"
-    assert verdict(name, without(holds, needed)) == "not decidable"
+    assert verdict(name, without(holds, needed)) == "ambiguous"
 
 
 @pytest.mark.parametrize("name", ["deeplearning4j-slowest", "deeplearning4j-may-change", "ranking"])
@@ -261,7 +261,7 @@ def test_conclusions_on_the_frameworks_at_large_need_nine_of_the_networks(name):
         return verdict(name, made_up(times, accuracies, missing=missing))
 
     assert lacking(3) == "holds"
-    assert lacking(4) == "not decidable"
+    assert lacking(4) == "ambiguous"
 
 
 def test_no_statement_is_left_out_here():
@@ -292,11 +292,11 @@ def test_a_counterexample_decides_although_another_framework_is_missing():
 
 def test_gradients_are_not_judged_where_recipes_differ():
     setting = made_up(accuracies={TORCH: TURNING, TENSORFLOW: TURNING})
-    assert verdict("drop-by-gradients", setting) == "not decidable"
+    assert verdict("drop-by-gradients", setting) == "ambiguous"
 
 
 def test_lines_that_are_not_counted_leave_the_ranking_open():
-    assert verdict("ranking", made_up(PAPERS_ORDER, lines={THEANO: 60})) == "not decidable"
+    assert verdict("ranking", made_up(PAPERS_ORDER, lines={THEANO: 60})) == "ambiguous"
 
 
 DATA_COLUMNS = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
@@ -381,7 +381,7 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
     assert row.explanation == "Theano-keras has no runs here."
     assert table.loc["width-tensorflow-torch-grow", "2016"].verdict == "not run"
     # Its runs are here, but with these recipes they cannot decide it.
-    assert table.loc["drop-by-gradients", "2016"].verdict == "not decidable"
+    assert table.loc["drop-by-gradients", "2016"].verdict == "ambiguous"
     text = (tmp_path / "v.md").read_text()
     assert "- **2016: holds.** The error with 4 layers" in text
 

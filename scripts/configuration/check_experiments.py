@@ -4,16 +4,17 @@ The schema has been checked before. Every mistake is a `Mistake` with the keys t
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from configuration import experiments
-from configuration.experiments import ABLATION, CROSS, LEARNING_CURVES
+from configuration.experiments import ABLATION, CROSS, LEARNING_CURVES, LOGGED
 from shared.validation import Mistake, suggestion
 
-# The key that an experiment with one of these purposes needs, and no other experiment has.
-KEY_OF_PURPOSE = {
-    ABLATION: ("to", "the recipe that the ablation leads to"),
-    LEARNING_CURVES: ("epochs", "the numbers of epochs to train for"),
+# The keys that only experiments with one of these purposes have, and that these need.
+KEY_OF_PURPOSES = {
+    (ABLATION,): ("to", "the recipe that the ablation leads to"),
+    (LEARNING_CURVES, LOGGED): ("epochs", "the numbers of epochs to train for"),
 }
 
 Place = list[str | int]
@@ -36,18 +37,18 @@ def check(config: dict, frameworks: dict[str, dict], name: str, experiment: dict
 def check_derived_recipes(config: dict) -> None:
     """Check that no two different recipes have one name, where enabled experiments derive some."""
 
-    def without_owner(recipe: dict) -> dict:
-        return {key: value for key, value in recipe.items() if key != "of"}
+    def training_of(recipe: dict) -> dict:
+        return {k: value for k, value in recipe.items() if k not in experiments.ABOUT_2016}
 
     recipes = dict(config["recipes"])
     for experiment, settings in experiments.enabled(config).items():
         for name, recipe in experiments.derived_recipes(config, settings).items():
             other = recipes.setdefault(name, recipe)
-            if without_owner(other) != without_owner(recipe):
+            if training_of(other) != training_of(recipe):
                 differing = [
                     key
                     for key in {**other, **recipe}
-                    if key != "of" and other.get(key) != recipe.get(key)
+                    if key not in experiments.ABOUT_2016 and other.get(key) != recipe.get(key)
                 ]
                 raise Mistake(
                     ["experiments", experiment, "recipes"],
@@ -77,16 +78,18 @@ def check_name(name: str, known: Iterable[str], place: Place, kind: str) -> None
 def _check_purpose(experiment: dict, place: Place) -> None:
     """Check that an experiment has the keys that its purpose needs, and no other purpose's."""
     purpose = experiment["purpose"]
-    for owner, (key, meaning) in KEY_OF_PURPOSE.items():
-        if purpose == owner and key not in experiment:
-            raise Mistake(place, f"the key {key} is missing; purpose: {owner} needs it: {meaning}.")
-        if purpose != owner and key in experiment:
+    for owners, (key, meaning) in KEY_OF_PURPOSES.items():
+        if purpose in owners and key not in experiment:
+            raise Mistake(
+                place, f"the key {key} is missing; purpose: {purpose} needs it: {meaning}."
+            )
+        if purpose not in owners and key in experiment:
             raise Mistake(
                 [*place, key],
-                f"only an experiment with purpose: {owner} has this key; delete it, or change "
-                f"purpose: {purpose}.",
+                f"only an experiment with purpose: {' or '.join(owners)} has this key; delete it, "
+                f"or change purpose: {purpose}.",
             )
-    if purpose in (CROSS, *KEY_OF_PURPOSE) and not isinstance(experiment["recipes"], list):
+    if purpose in (CROSS, *chain(*KEY_OF_PURPOSES)) and not isinstance(experiment["recipes"], list):
         raise Mistake(
             [*place, "recipes"],
             f"an experiment with purpose: {purpose} needs a list of recipes; list them by name.",

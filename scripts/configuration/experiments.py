@@ -35,10 +35,16 @@ COMPUTED = (
 )
 
 
+# What a recipe says of the study of 2016: it decides nothing about a training.
+ABOUT_2016 = ("of", "logs")
+
 # What an experiment takes from the top of the configuration unless it names its own.
 SHARED = ("frameworks", "networks", "seeds")
 # The purposes of experiments that get figures and tables of their own (rules/analysis.smk).
 CROSS, ABLATION, LEARNING_CURVES = "cross", "ablation", "learning-curves"
+# The purpose of experiments that train for the numbers of epochs in the authors' logs
+# (rules/verdicts.smk).
+LOGGED = "logged"
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def ablations(config: dict) -> dict[str, list[dict[str, str]]]:
 def learning_curve(recipes: dict[str, dict], name: str, epochs: list[int]) -> dict[str, dict]:
     """Return a recipe with each of these numbers of epochs and nothing else changed, by name."""
     own = recipes[name]["epochs"]
-    kept = {key: value for key, value in recipes[name].items() if key != "of"}
+    kept = {key: value for key, value in recipes[name].items() if key not in ABOUT_2016}
     return {
         name if number == own else f"{name}--{number}-epochs": {**kept, "epochs": number}
         for number in epochs
@@ -176,13 +182,13 @@ def learning_curves(config: dict) -> dict[str, list[str]]:
 
 
 def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
-    """Return the recipes of an ablation or of learning curves, by name; of others none.
+    """Return the recipes of an ablation or of numbers of epochs, by name; of others none.
 
     Those that are the configuration's own are among them.
     """
     recipes = config["recipes"]
     derived: dict[str, dict] = {}
-    if experiment["purpose"] == LEARNING_CURVES:
+    if experiment["purpose"] in (LEARNING_CURVES, LOGGED):
         for name in experiment["recipes"]:
             derived |= learning_curve(recipes, name, experiment["epochs"])
     elif experiment["purpose"] == ABLATION:
@@ -209,7 +215,7 @@ def all_recipes(config: dict) -> dict[str, dict]:
 
 def _changed(recipe: dict, other: dict, keys: tuple[str, ...]) -> dict:
     """Return a recipe with ``keys`` as in another one; it is no framework's own any more."""
-    kept = {key: value for key, value in recipe.items() if key not in keys and key != "of"}
+    kept = {key: value for key, value in recipe.items() if key not in (*keys, *ABOUT_2016)}
     return {**kept, **{key: other[key] for key in keys if key in other}}
 
 
@@ -218,8 +224,12 @@ def experiment_recipes(
 ) -> list[str]:
     """Return the recipes that an experiment runs a framework's network with."""
     if experiment["recipes"] == "own":
-        return _distinct(config, own_recipes(config, frameworks, framework), network)
-    return list(derived_recipes(config, experiment)) or experiment["recipes"]
+        own = {name: config["recipes"][name] for name in own_recipes(config, frameworks, framework)}
+        return _distinct(own, network)
+    derived = derived_recipes(config, experiment)
+    if experiment["purpose"] == LOGGED:
+        return _distinct(derived, network)
+    return list(derived) or experiment["recipes"]
 
 
 def trained_activation(recipe: dict, network: str) -> str:
@@ -228,15 +238,15 @@ def trained_activation(recipe: dict, network: str) -> str:
     return recipe.get("activations", {}).get(activation, activation)
 
 
-def _distinct(config: dict, names: list[str], network: str) -> list[str]:
-    """Leave out the recipes that do with a network what an earlier one does.
+def _distinct(recipes: dict[str, dict], network: str) -> list[str]:
+    """Return the names of recipes but those that do with a network what an earlier one does.
 
-    A variant that has another activation for tanh is none for a network of ReLU.
+    A recipe that has another activation for tanh does nothing else for a network of ReLU.
     """
     kept: dict[str, dict] = {}
-    for name in names:
-        recipe = config["recipes"][name]
-        does = {**recipe, "activations": trained_activation(recipe, network)}
+    for name, recipe in recipes.items():
+        does = {key: value for key, value in recipe.items() if key not in ABOUT_2016}
+        does["activations"] = trained_activation(recipe, network)
         if does not in kept.values():
             kept[name] = does
     return list(kept)

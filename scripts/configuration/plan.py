@@ -213,8 +213,31 @@ class Plan:
         }
         return {name: recipes for name, recipes in own.items() if recipes}
 
+    def alike(self) -> dict[str, list[str]]:
+        """Return for each framework's own recipes those that do the same, itself first.
+
+        They may train for other numbers of epochs, and a seed may stand for something else.
+        """
+
+        def does(recipe: dict) -> dict:
+            ignored = (*experiments.ABOUT_2016, "epochs", "repetitions")
+            return {key: value for key, value in recipe.items() if key not in ignored}
+
+        return {
+            name: sorted(
+                (
+                    other
+                    for other, recipe in self.recipes.items()
+                    if does(recipe) == does(self.recipes[name])
+                ),
+                key=lambda other, name=name: other != name,  # type: ignore[misc]
+            )
+            for own in self.own_recipes().values()
+            for name in own
+        }
+
     def basis(self) -> dict[str, Any]:
-        """Return what recipes declare about their repetitions and their accuracy."""
+        """Return what recipes declare about their repetitions, their accuracy and their logs."""
         declared = {
             name: recipe.get("repetitions", "independent") for name, recipe in self.recipes.items()
         }
@@ -224,4 +247,8 @@ class Plan:
             "same_seed": [name for name, how in declared.items() if how == "same-seed"],
             "carried_over": [name for name, how in declared.items() if how == "carried-over"],
             "rounded": [name for name, rule in rules.items() if "decimals" in rule],
+            "alike": self.alike(),
+            "logs": {
+                name: recipe["logs"] for name, recipe in self.recipes.items() if "logs" in recipe
+            },
         }

@@ -30,10 +30,15 @@ class EnoughTicks(Locator):
         return ticks if len(ticks) > 1 else list(MaxNLocator(4).tick_values(vmin, vmax))
 
 
-def set_error_scale(axes: Axes) -> None:
-    """Make the y axis, of accuracies in per cent, logarithmic in the error, with plain numbers."""
-    axes.set_yscale("function", functions=(to_error_scale, from_error_scale))
+def set_error_scale(axes: Axes, which: str = "y") -> None:
+    """Make axes (``y`` or ``xy``), of accuracies in per cent, logarithmic in the error.
+
+    Their numbers are plain ones.
+    """
     ticks = [10, 50, 70, 80, 85, 90, 95, 96, 97, 98, 99, 99.5]
-    axes.yaxis.set_major_locator(EnoughTicks(FixedLocator(ticks)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+    for name in which:
+        getattr(axes, f"set_{name}scale")("function", functions=(to_error_scale, from_error_scale))
+        axis = getattr(axes, f"{name}axis")
+        axis.set_major_locator(EnoughTicks(FixedLocator(ticks)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_locator(NullLocator())

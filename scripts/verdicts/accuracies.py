@@ -1,41 +1,99 @@
 """Judge one published accuracy. The rule is in numbers.py."""
 
+import math
+
 import pandas as pd
-from verdicts.basis import NOT_DECIDABLE, Basis, NotDecidable, repetitions
-from verdicts.estimates import (
+from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, repetitions
+from verdicts.differences import (
     ACCURACY_MARGIN,
-    estimate_accuracy,
-    position,
-    published_half_width,
-    shown,
-    where,
+    Mean,
+    Spread,
+    half_width,
+    prediction,
+    published_mean,
+    welch,
 )
+from verdicts.draws import counts, draws
+from verdicts.estimates import position
+
+WHERE = {
+    REPRODUCED: "the difference lies within the margin",
+    NOT_REPRODUCED: "the difference lies outside the margin",
+    AMBIGUOUS: "the interval of the difference contains an end of the margin",
+}
 
 
-def judge_accuracy(runs: pd.DataFrame, cell: pd.Series, recipe: str, basis: Basis) -> dict:
-    """Judge one published accuracy under one recipe; return the row's own columns."""
-    mean = cell["accuracy_mean"]
-    framework = cell["framework"]
-    facts = basis.study.frameworks[framework]
-    margin = max(
-        ACCURACY_MARGIN,
-        published_half_width(cell["accuracy_sd"], basis.study.repetitions[framework]),
-    )
-    # A hundred-thousandth: sums of binary fractions must not decide at the range's end.
-    agrees_from, agrees_to = round(mean - margin, 5), round(mean + margin, 5)
-    row = {"published": mean, "agrees_from": agrees_from, "agrees_to": agrees_to}
+def judge_accuracy(
+    runs: pd.DataFrame, cell: pd.Series, recipe: str, spread: Spread, basis: Basis
+) -> dict:
+    """Judge one published accuracy under one recipe; return the row's own columns.
+
+    ``spread`` is the recipe's, of the same runs (`differences.spread_of`).
+    """
+    framework, network = cell["framework"], cell["network"]
+    one_draw = recipe in basis.same_seed | basis.carried_over
+    published = cell["accuracy_mean"]
+    compared = "the published mean"
+    if recipe in basis.carried_over:
+        published = basis.first_logged.get((framework, network), math.nan)
+        compared = "the first repetition in the logs"
+    elif recipe in basis.same_seed:
+        compared = "the published value, a single draw"
+    row = {
+        "published": published,
+        "agrees_from": -ACCURACY_MARGIN,
+        "agrees_to": ACCURACY_MARGIN,
+    }
     try:
-        values = repetitions(runs, framework, recipe, cell["network"], "accuracy", facts, basis)
-    except NotDecidable as reason:
-        return {**row, "verdict": reason.verdict, "reason": f"{reason}"}
-    ours = estimate_accuracy(values, framework, recipe, basis)
-    low, high = round(ours.low, 5), round(ours.high, 5)
-    verdict = NOT_DECIDABLE if ours.obstacle else position(low, high, agrees_from, agrees_to)
+        found = draws(runs, framework, recipe, network, basis)
+    except NotDecidable as obstacle:
+        return {**row, "verdict": obstacle.verdict, "reason": f"{obstacle}"}
+    mean, n = found["accuracy"].mean(), len(found)
+    row |= {"ours": mean, "difference": mean - published, **counts(found, framework)}
+    diverged = int(found["diverged"].sum())
+    remark = f"; {diverged} of {n} runs diverged" if diverged else ""
+    known = spread.of(network)
+    if math.isnan(published):
+        reason = "the authors' logs have no first repetition of this network"
+        return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": reason}
+    if known is None:
+        why = "one run has no interval, and no network of this recipe has two"
+        if diverged:
+            why = "one run cannot tell how often a network diverges"
+        return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": why + remark}
+    deviation, freedom = known
+    if one_draw:
+        low, high = prediction(mean, deviation, freedom, n, published)
+        # However many runs we have, the published draw stays a single one.
+        at_best = half_width(deviation**2, math.inf)
+        kind = "90 % prediction"
+    else:
+        theirs = published_mean(
+            published,
+            cell["accuracy_sd"],
+            basis.study.repetitions[framework],
+            rounded=recipe in basis.rounded,
+        )
+        low, high = welch(Mean(mean, deviation**2 / n, freedom), theirs)
+        at_best = half_width(theirs.variance, theirs.freedom)
+        kind = "90 % Welch"
+    # A hundred-thousandth: sums of binary fractions must not decide at the margin's end.
+    low, high = round(low, 5), round(high, 5)
+    verdict = position(low, high, -ACCURACY_MARGIN, ACCURACY_MARGIN)
+    reason = WHERE[verdict]
+    if verdict == AMBIGUOUS and at_best > ACCURACY_MARGIN:
+        reason = (
+            f"uninformative: the published value is known to {at_best:.3f} only, so that no number "
+            "of runs could reproduce it"
+        )
+    own = " of this network alone" if network in spread.alone else ""
     return {
         **row,
-        **shown(ours),
+        "low": low,
+        "high": high,
+        "interval": f"{kind}, deviation {deviation:.4f}{own} with {freedom} degrees of freedom",
         "verdict": verdict,
-        "reason": ours.obstacle or where(verdict, "accuracy"),
+        "reason": f"{reason}; compared with {compared}{remark}",
     }
 
 

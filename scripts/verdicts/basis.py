@@ -23,14 +23,14 @@ PUBLISHED_COLUMNS = [
 ]  # fmt: skip
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
-NOT_DECIDABLE, NOT_RUN = "not decidable", "not run"
-VERDICTS = (REPRODUCED, NOT_REPRODUCED, NOT_DECIDABLE, NOT_RUN)
+AMBIGUOUS, NOT_RUN = "ambiguous", "not run"
+VERDICTS = (REPRODUCED, NOT_REPRODUCED, AMBIGUOUS, NOT_RUN)
 
 
 class NotDecidable(Exception):
     """The runs at hand cannot decide; the message is the reason, a clause without a full stop."""
 
-    verdict = NOT_DECIDABLE
+    verdict = AMBIGUOUS
 
 
 class NotRun(NotDecidable):
@@ -55,6 +55,17 @@ class Basis:
         The recipes whose network is carried over, so that repetition k has seen 10 k epochs.
     rounded
         The recipes that give accuracies with two decimals.
+    alike
+        For each recipe of 2016, the recipes that do the same but for their number of epochs and for
+        what a seed stands for; itself is first.
+    reference
+        The framework that the gate of equivalence compares all others with.
+    logs
+        The set of the authors' logs that a recipe is held against, where it is not the published
+        one.
+    first_logged
+        By framework and network of a carried-over recipe, the accuracy of the first repetition in
+        the authors' logs.
     other_clocks
         By framework and measure, the published times that ours cannot be compared with, and why.
     no_run
@@ -66,6 +77,10 @@ class Basis:
     same_seed: frozenset[str] = frozenset()
     carried_over: frozenset[str] = frozenset()
     rounded: frozenset[str] = frozenset()
+    alike: Mapping[str, list[str]] = field(default_factory=dict)
+    reference: str = ""
+    logs: Mapping[str, str] = field(default_factory=dict)
+    first_logged: Mapping[tuple[str, str], float] = field(default_factory=dict)
     other_clocks: Mapping[tuple[str, str], str] = field(default_factory=dict)
     no_run: str = ""
 
@@ -84,7 +99,8 @@ class Basis:
 def read_basis(recipes_2016: str, declared: Mapping) -> Basis:
     """Read the basis from reference/recipes-2016.yaml and from what a rule's parameters declare.
 
-    ``declared`` has the keys ``own``, ``same_seed``, ``carried_over`` and ``rounded`` of `Basis`.
+    ``declared`` has the keys ``own``, ``same_seed``, ``carried_over`` and ``rounded`` of `Basis`,
+    and perhaps ``alike``, ``reference`` and ``logs``.
     """
     return Basis(
         read_study(Path(recipes_2016)),
@@ -92,6 +108,9 @@ def read_basis(recipes_2016: str, declared: Mapping) -> Basis:
         same_seed=frozenset(declared["same_seed"]),
         carried_over=frozenset(declared["carried_over"]),
         rounded=frozenset(declared["rounded"]),
+        alike=declared.get("alike", {}),
+        reference=declared.get("reference", ""),
+        logs=declared.get("logs", {}),
     )
 
 
@@ -111,6 +130,26 @@ def repetitions(
     basis: Basis,
 ) -> pd.Series:
     """Return a measure's values (fraction, or seconds of the paper's epochs) by seed.
+
+    Raises `NotRun` as `repeated_runs` does.
+    """
+    chosen = repeated_runs(runs, framework, recipe, network, measure, facts, basis)
+    chosen = chosen.set_index("seed")
+    if measure == "train_seconds":
+        return chosen[measure] * facts.epochs / chosen["epochs"]
+    return chosen[measure]
+
+
+def repeated_runs(
+    runs: pd.DataFrame,
+    framework: str,
+    recipe: str,
+    network: str,
+    measure: str,
+    facts: Facts,
+    basis: Basis,
+) -> pd.DataFrame:
+    """Return the runs that are repetitions of a measure.
 
     Runs with the same scores are one repetition of an accuracy. Their times are still measured
     one by one. A time counts only if its run had the machine to itself.
@@ -161,10 +200,7 @@ def repetitions(
         chosen = chosen[chosen["timed"]]
         if chosen.empty:
             raise NotRun(f"{framework} was not timed with the recipe {recipe} on {network}")
-    values = chosen.set_index("seed")[measure]
-    if measure == "train_seconds":
-        values = values * facts.epochs / chosen.set_index("seed")["epochs"]
-    return values
+    return chosen
 
 
 def require(runs: pd.DataFrame, column: str, expected: str | int, reason: str) -> None:

@@ -2,8 +2,8 @@
 
 A statement is one function, registered by the id that it has in reference/statements.yaml. It
 returns checks: a number for each framework that the statement speaks of, and the bounds. A
-statement holds where all numbers are in their bounds, and does not hold where one is not. It is not
-decidable where all known numbers are in their bounds, but a framework, a recipe or a measurement is
+statement holds where all numbers are in their bounds, and does not hold where one is not. It is
+ambiguous where all known numbers are in their bounds, but a framework, a recipe or a measurement is
 missing. It is not run where no number is known, because there are no runs with the data and the
 size of 2016.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from verdicts.basis import NOT_DECIDABLE, NOT_RUN, NotDecidable, NotRun
+from verdicts.basis import AMBIGUOUS, NOT_RUN, NotDecidable, NotRun
 from verdicts.setting import Numbers, Setting
 
 HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
@@ -89,7 +89,7 @@ def decide(checks: list[Check]) -> tuple[str, str, str]:
     elif not sentences and all(isinstance(reason, NotRun) for reason in missing):
         verdict, sentences = NOT_RUN, reasons
     elif reasons:
-        verdict, sentences = NOT_DECIDABLE, [*reasons, *sentences]
+        verdict, sentences = AMBIGUOUS, [*reasons, *sentences]
     else:
         verdict = HOLDS
     explanation = "; ".join(sentences)

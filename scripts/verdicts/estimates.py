@@ -1,4 +1,4 @@
-"""Estimates: the mean of runs and its interval, and the range of agreement of a published value.
+"""Estimates of times: a ratio and its interval, and the range of agreement of a published one.
 
 The rule that they serve is in numbers.py.
 """
@@ -11,14 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from shared.study import Study
-from verdicts.basis import NOT_DECIDABLE, NOT_REPRODUCED, REPRODUCED, Basis
+from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED
 
-# One point of a hundred: TensorFlow's accuracies are printed to that, and the paper's conclusions
-# rest on differences that are larger (8 points for Torch and TensorFlow over depth). It is also
-# several times the standard deviation between seeds, 0.001 to 0.003 for networks that train well.
-ACCURACY_MARGIN = 0.01
-# Half of the step of two decimals: a mean of rounded accuracies is no more precise.
-ROUNDING = 0.005
 # A factor. Another processor has another balance of arithmetic to overhead, so we cannot expect the
 # same ratio of times. Among the five frameworks, the published ratios of tanh-4x100 to tanh-1x100
 # go from 1.3 to 2.1: a factor of 1.25 up and down still tells those shapes apart, one of 1.5 does
@@ -58,7 +52,7 @@ def position(low: float, high: float, agrees_from: float, agrees_to: float) -> s
         return REPRODUCED
     if high < agrees_from or agrees_to < low:
         return NOT_REPRODUCED
-    return NOT_DECIDABLE
+    return AMBIGUOUS
 
 
 def published_half_width(sd: float, repetitions: int) -> float:
@@ -68,33 +62,6 @@ def published_half_width(sd: float, repetitions: int) -> float:
     values 0.01 apart), so that the standard error is sd / sqrt(n - 1).
     """
     return student_t(repetitions - 1) * sd / math.sqrt(repetitions - 1)
-
-
-def estimate_accuracy(values: pd.Series, framework: str, recipe: str, basis: Basis) -> Estimate:
-    """Estimate the accuracy from that of each repetition with scores of its own."""
-    mean, n = values.mean(), len(values)
-    point = dict(value=mean, low=mean, high=mean, n=n)
-    if recipe in basis.same_seed:
-        return Estimate(**{**point, "n": 1}, interval="none: the same seed in each repetition")
-    if recipe in basis.carried_over:
-        wanted = basis.study.repetitions[framework]
-        if n == wanted:
-            return Estimate(**point, interval="none: one network carried over")
-        if {1, wanted} <= set(values.index):
-            ends = values[[1, wanted]]
-            return Estimate(mean, ends.min(), ends.max(), n, "the first and the last repetition")
-        few = (
-            f"{wanted} repetitions of one network were published; neither are all of them here, "
-            "nor the first and the last"
-        )
-        return Estimate(**point, interval="none", obstacle=few)
-    if n < 2:
-        return Estimate(**point, interval="none", obstacle="one repetition has no interval")
-    half = student_t(n - 1) * values.std() / math.sqrt(n)
-    kind = "90 % t, independent repetitions"
-    if recipe in basis.rounded and half < ROUNDING:
-        half, kind = ROUNDING, "rounding to two decimals"
-    return Estimate(mean, mean - half, mean + half, n, kind)
 
 
 def estimate_ratio(above: pd.Series, below: pd.Series) -> Estimate:
@@ -140,5 +107,5 @@ def where(verdict: str, what: str) -> str:
     return {
         REPRODUCED: f"the {what} lies within the range of agreement",
         NOT_REPRODUCED: f"the {what} lies outside the range of agreement",
-        NOT_DECIDABLE: f"the {what}'s interval lies across an end of the range of agreement",
+        AMBIGUOUS: f"the {what}'s interval lies across an end of the range of agreement",
     }[verdict]

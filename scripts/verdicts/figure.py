@@ -11,7 +11,7 @@ from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, save, 
 from shared.frameworks import read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
-from verdicts.basis import MEASURES, NOT_DECIDABLE, NOT_REPRODUCED, NOT_RUN, REPRODUCED
+from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "reason",
@@ -21,11 +21,11 @@ COLUMNS = [
 SYMBOLS = {
     REPRODUCED: {"marker": "o", "color": "#009e73", "markersize": 9},
     NOT_REPRODUCED: {"marker": "X", "color": "#d55e00", "markersize": 9},
-    NOT_DECIDABLE: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    AMBIGUOUS: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
     NOT_RUN: {"marker": "_", "color": MUTED, "markersize": 8, "markerfacecolor": MUTED},
 }
 TITLES = {
-    "accuracy": "Accuracy (%)",
+    "accuracy": "Accuracy (%), by the difference",
     "train_seconds": "Training time, by the framework's own for the first network, and order",
     "predict_seconds": "Prediction time, by the framework's own for the first network, and order",
 }
@@ -171,7 +171,8 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     footer(
         figure,
         [
-            "Below each symbol: ours | published; a dash is what is not here.",
+            "Below each symbol: ours | published (accuracies of Theano: the first repetition in "
+            "the logs); a dash is what is not here.",
             "Times are compared as ratios and by the order of the frameworks, never in seconds.",
         ],
     )

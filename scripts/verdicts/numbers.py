@@ -1,32 +1,32 @@
-"""Judge each published number of the paper: reproduced, not reproduced, not decidable, or not run.
+"""Judge each published number of the paper: reproduced, not reproduced, ambiguous, or not run.
 
 The rule, for each cell (a framework of the paper x one of its twelve networks) under the recipe
-that its authors' script had, from the runs of that framework itself:
+that its authors' script had:
 
-An estimate is the mean over the repetitions with its 90 % t interval: two one-sided tests of
-equivalence, each with 5 % error. It is *reproduced* where the whole interval lies within the range
-of agreement around the published value, *not reproduced* where the whole interval lies outside, and
-*not decidable* where it lies across an end of the range, or where a single accuracy has no second
-one to give it an interval. It is *not run* where there are no runs, or where these had other data,
-other epochs or another rule for accuracy than the framework in 2016.
-The range of agreement reaches as far as a margin, or as the published value's own 90 % interval
-where that is wider: we cannot ask for more precision than the published number has.
+A number is *reproduced* where a whole 90 % interval lies within a margin (two one-sided tests of
+equivalence, each with 5 % error), *not reproduced* where it lies wholly outside, and *ambiguous*
+where it contains an end of the margin, or where there is no interval. It is *not run* where there
+are no runs, or where these had other data, other epochs or another rule for accuracy than the
+framework in 2016.
 
-- Accuracy is compared as such; the margin is `ACCURACY_MARGIN`. Runs with identical scores count
-  once. A recipe that gives each repetition the same seed, or carries one network over, has no
-  independent repetitions: its mean is judged as a point, without an interval. That of a network
-  carried over rises with the repetitions, so it must be of as many as the authors'; or else the
-  first and the last one of them, between which the others lie, take the place of an interval.
+- An accuracy is judged by the difference between our mean and the published one (differences.py),
+  with the fixed margin `ACCURACY_MARGIN`. Each draw (draws.py) counts once: a run of the framework
+  itself, or one of the reference with another seed. Deviations are pooled over the networks of a
+  recipe. The published value is a mean of repetitions; or a single draw, where the script gave all
+  repetitions one seed or carried one network over (whose first repetition in the logs is compared).
+  A published value whose own deviation makes the interval wider than the margin is *ambiguous*
+  because it is uninformative, unless the interval lies wholly outside.
 - A time is compared as a shape, because seconds depend on the machine: first its ratio to the same
-  framework's first network, with the margin `TIME_MARGIN` up and down; then its order among the
-  frameworks for the same network. For each other framework whose published time differs by more
-  than the margin of their ratio, ours must be on the same side, and our interval of the ratio must
-  not contain 1. The cell is not reproduced where either fails, and reproduced where both hold. The
-  first network has the order alone. A single timed run has the precision `SINGLE_RUN`.
-- Torch was published with a script that is not public. Each of its cells is judged under the public
-  script's recipe and under the one that the published curve needs, and is *reproduced* where either
-  reproduces it, *not reproduced* where both do not, *not run* where neither was run, else *not
-  decidable*. They differ only where tanh was meant: for ReLU, one without runs does not count.
+  framework's first network, with the margin `TIME_MARGIN` up and down, or the published value's own
+  interval where that is wider; then its order among the frameworks for the same network. For each
+  other framework whose published time differs by more than the margin of their ratio, ours must be
+  on the same side, and our interval of the ratio must not contain 1. The cell is not reproduced
+  where either fails, and reproduced where both hold. The first network has the order alone. A
+  single timed run has the precision `SINGLE_RUN`.
+- Torch was published with a script that is not public. Each of its cells is judged under each
+  recipe of its own, and is *reproduced* where one reproduces it, *not reproduced* where none does,
+  *not run* where none was run, else *ambiguous*. They differ only where tanh was meant: for ReLU,
+  one without runs does not count.
 """
 
 from collections.abc import Callable
@@ -40,8 +40,8 @@ from shared.strict_yaml import read_yaml
 from shared.tables import read_table, write_table
 from verdicts.accuracies import judge_accuracy, successors_say
 from verdicts.basis import (
+    AMBIGUOUS,
     MEASURES,
-    NOT_DECIDABLE,
     NOT_RUN,
     PUBLISHED_COLUMNS,
     REPRODUCED,
@@ -51,20 +51,26 @@ from verdicts.basis import (
     read_basis,
     with_networks,
 )
+from verdicts.differences import spread_of
+from verdicts.estimates import position
+from verdicts.logs import first_repetitions, read_logged
 from verdicts.times import judge_time, other_clocks
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "recipe", "verdict",
     "published_mean", "published_sd",
-    # What is compared: the accuracy, or the ratio to the first network.
-    "published", "agrees_from", "agrees_to", "ours", "low", "high",
-    "n", "interval", "reason",
+    # What is compared: the accuracy, or the ratio to the first network. The range and the interval
+    # are those of the difference of an accuracy, and of the ratio of a time.
+    "published", "ours", "difference", "agrees_from", "agrees_to", "low", "high",
+    "n", "own_runs", "other_runs", "other_framework", "interval", "reason",
 ]  # fmt: skip
 HEADINGS = [
-    "Framework", "Network", "Verdict", "Recipe", "Published", "Agrees", "Ours", "Interval", "n",
+    "Framework", "Network", "Verdict", "Recipe", "Published", "Ours", "Agrees", "Interval", "n",
     "Why",
 ]  # fmt: skip
-NUMBERS = ["Published", "Ours", "n"]
+NUMBERS = ["Published", "Ours"]
+# Other margins of accuracy, to see how much the counts depend on it.
+MARGINS = (0.005, 0.01, 0.02)
 TITLES = {
     "accuracy": "Accuracy",
     "train_seconds": "Training time, by the framework's first network",
@@ -78,7 +84,7 @@ def combine(verdicts: list[str]) -> str:
         return REPRODUCED
     if len(set(verdicts)) == 1:
         return verdicts[0]
-    return NOT_DECIDABLE
+    return AMBIGUOUS
 
 
 def judge(
@@ -105,6 +111,11 @@ def judge(
     """
     published, basis = with_networks(published), basis.on(runs)
     here = set(runs["framework"])
+    spreads = {
+        (name, recipe): spread_of(runs, name, recipe, basis)
+        for name, own in basis.own.items()
+        for recipe in own
+    }
     rows = []
     for measure in MEASURES:
         for _, cell in published.iterrows():
@@ -116,7 +127,7 @@ def judge(
                 judged.append({"recipe": "", "verdict": NOT_RUN, "reason": reason})
             for recipe in own:
                 if measure == "accuracy":
-                    row = judge_accuracy(runs, cell, recipe, basis)
+                    row = judge_accuracy(runs, cell, recipe, spreads[framework, recipe], basis)
                     if framework not in here:
                         row["reason"] += successors_say(runs, cell, recipe, successors, basis)
                 else:
@@ -139,12 +150,35 @@ def judge(
                 }
                 for row in deciding
             ]
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
+    return pd.DataFrame(rows, columns=COLUMNS).astype(
+        {"n": "Int64", "own_runs": "Int64", "other_runs": "Int64"}
+    )
+
+
+def with_margin(table: pd.DataFrame, margin: float) -> list[str]:
+    """Return the verdicts on the published accuracies if this were the margin."""
+    accuracies = table[table["measure"] == "accuracy"]
+    known = accuracies["low"].notna()
+    verdicts = accuracies["verdict"].where(
+        ~known,
+        [position(low, high, -margin, margin) for low, high in accuracies[["low", "high"]].values],
+    )
+    cells = verdicts.groupby([accuracies["framework"], accuracies["network"]], sort=False)
+    return [combine(list(of_cell)) for _, of_cell in cells]
 
 
 def range_of(low: float, high: float, write: Callable[[float], str]) -> str:
     """Write a range, or nothing where there is none."""
     return "" if pd.isna(low) else f"{write(low)} to {write(high)}"
+
+
+def runs_of(row: dict) -> str:
+    """Write how many runs there are, ``1 + 2 numpy`` where some are another framework's."""
+    if pd.isna(row["n"]):
+        return ""
+    if pd.isna(row["other_runs"]) or not row["other_runs"]:
+        return f"{row['n']}"
+    return f"{row['own_runs']} + {row['other_runs']} {row['other_framework']}"
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -154,20 +188,34 @@ def markdown(table: pd.DataFrame) -> str:
         [TITLES[measure], *((of_measure["cell_verdict"] == v).sum() for v in VERDICTS)]
         for measure, of_measure in cells.groupby("measure", sort=False)
     ]
+    uninformative = cells["reason"].str.startswith("uninformative").sum()
+    margins = [
+        [f"{margin:g}", *(with_margin(table, margin).count(verdict) for verdict in VERDICTS)]
+        for margin in MARGINS
+    ]
     parts = [
         "# The published numbers\n",
         markdown_table(["Measure", *VERDICTS], counts, right=VERDICTS),
+        f"Of the ambiguous accuracies, {uninformative} are uninformative: their published "
+        "deviation is too large for any verdict.\n",
         "The rule, and what each verdict means, is in docs/verdicts.md.\n",
+        "The accuracies with another margin:\n",
+        markdown_table(["Margin", *VERDICTS], margins, right=VERDICTS),
     ]
     for measure, of_measure in table.groupby("measure", sort=False):
+        digits, sign = (3, "+") if measure == "accuracy" else (2, "")
 
-        def write(value: float, digits: int = 3 if measure == "accuracy" else 2) -> str:
-            return "" if pd.isna(value) else f"{value:.{digits}f}"
+        def write(value: float, digits: int = digits, sign: str = "") -> str:
+            return "" if pd.isna(value) else f"{value:{sign}.{digits}f}"
+
+        def signed(value: float, digits: int = digits, sign: str = sign) -> str:
+            return f"{value:{sign}.{digits}f}"
 
         rows = []
         for row in of_measure.to_dict("records"):
             published = write(row["published"])
-            if measure == "accuracy":
+            # The deviation belongs to the published mean, not to a first repetition.
+            if measure == "accuracy" and row["published"] == row["published_mean"]:
                 published += f" ± {row['published_sd']:.4f}"
             same = row["verdict"] == row["cell_verdict"]
             rows.append(
@@ -177,12 +225,12 @@ def markdown(table: pd.DataFrame) -> str:
                     row["cell_verdict"],
                     row["recipe"] + ("" if same else f": {row['verdict']}"),
                     published,
-                    range_of(row["agrees_from"], row["agrees_to"], write),
                     write(row["ours"]),
-                    range_of(row["low"], row["high"], write) or row["interval"]
+                    range_of(row["agrees_from"], row["agrees_to"], signed),
+                    range_of(row["low"], row["high"], signed) or row["interval"]
                     if isinstance(row["interval"], str)
                     else "",
-                    "" if pd.isna(row["n"]) else row["n"],
+                    runs_of(row),
                     row["reason"],
                 ]
             )
@@ -194,11 +242,16 @@ def main(job: Job) -> None:
     paths = map(Path, job.input.frameworks)
     successors = {path.parent.name: read_yaml(path)["successor_of"] for path in paths}
     clocks = other_clocks(read_yaml(Path(job.input.timed)))
+    basis = read_basis(job.input.recipes_2016, job.params.basis)
     table = judge(
         read_table(Path(job.input.runs), RUN_COLUMNS),
         read_table(Path(job.input.published), PUBLISHED_COLUMNS),
         successors,
-        replace(read_basis(job.input.recipes_2016, job.params.basis), other_clocks=clocks),
+        replace(
+            basis,
+            other_clocks=clocks,
+            first_logged=first_repetitions(read_logged(Path(job.input.logged)), basis),
+        ),
     )
     write_table(table, Path(job.output.csv), markdown(table), Path(job.output.markdown))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from verdicts.basis import (
-    NOT_DECIDABLE,
+    AMBIGUOUS,
     NOT_REPRODUCED,
     REPRODUCED,
     VERDICTS,
@@ -69,7 +69,7 @@ def judge_time(
     ratio = position(ours.low, ours.high, row["agrees_from"], row["agrees_to"])
     # Where the paper has no order, the ratio decides alone.
     found = {ratio, order} if why != NO_ORDER else {ratio}
-    verdict = next(v for v in (NOT_REPRODUCED, NOT_DECIDABLE, REPRODUCED) if v in found)
+    verdict = next(v for v in (NOT_REPRODUCED, AMBIGUOUS, REPRODUCED) if v in found)
     reason = f"{where(ratio, 'ratio')}; {why}"
     return {**row, **shown(ours), "verdict": verdict, "reason": reason}
 
@@ -102,19 +102,19 @@ def judge_order(
             continue
         ours = estimate_ratio(times, theirs)
         if ours.low <= 1 <= ours.high:
-            against[NOT_DECIDABLE].append(name)
+            against[AMBIGUOUS].append(name)
         else:
             same = (ours.value > 1) == (ratio > 1)
             against[REPRODUCED if same else NOT_REPRODUCED].append(name)
     if not clear:
-        return NOT_DECIDABLE, NO_ORDER
+        return AMBIGUOUS, NO_ORDER
     if against[NOT_REPRODUCED]:
         return NOT_REPRODUCED, f"the order is reversed with {', '.join(against[NOT_REPRODUCED])}"
-    if against[NOT_DECIDABLE]:
-        return NOT_DECIDABLE, f"the order is open with {', '.join(against[NOT_DECIDABLE])}"
+    if against[AMBIGUOUS]:
+        return AMBIGUOUS, f"the order is open with {', '.join(against[AMBIGUOUS])}"
     if against[REPRODUCED]:
         return REPRODUCED, f"the order is the same with {', '.join(against[REPRODUCED])}"
-    return NOT_DECIDABLE, "no framework to order it with has timed runs here"
+    return AMBIGUOUS, "no framework to order it with has timed runs here"
 
 
 def any_recipe(runs: pd.DataFrame, cell: pd.Series, measure: str, basis: Basis) -> pd.Series | None:

@@ -1,0 +1,159 @@
+"""The difference between our mean accuracy and the authors', with its interval.
+
+Welch's interval for two means, or a prediction interval where the authors' value is one draw. The
+rule that they serve is in numbers.py, the reasons for the margin are in docs/verdicts.md.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+from scipy import stats
+from verdicts.basis import Basis, NotDecidable
+from verdicts.draws import draws
+
+# One point of a hundred. docs/verdicts.md says why.
+ACCURACY_MARGIN = 0.01
+# Each of the two one-sided tests errs in 5 % of the cases, so that the interval has 90 %.
+CONFIDENCE = 0.90
+# The standard deviation of the error of a value that is rounded to two decimals: it is uniform over
+# one step.
+ROUNDING_DEVIATION = 0.01 / math.sqrt(12)
+# A cell is not pooled where its variance is so much larger than that of the others that chance
+# explains it in less than one of a hundred pools.
+OUTLYING = 0.01
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean's value, the variance of its error, and the degrees of freedom of that variance."""
+
+    value: float
+    variance: float
+    freedom: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The standard deviations between the draws of a recipe, and their degrees of freedom.
+
+    ``pooled`` is None where no network has two draws. ``alone`` are the networks that are not
+    pooled, because their deviation is another: None where a single draw has none.
+    """
+
+    pooled: tuple[float, int] | None
+    alone: Mapping[str, tuple[float, int] | None] = field(default_factory=dict)
+
+    def of(self, network: str) -> tuple[float, int] | None:
+        return self.alone.get(network, self.pooled)
+
+
+def welch(ours: Mean, theirs: Mean) -> tuple[float, float]:
+    """Return the interval of ``ours`` minus ``theirs``.
+
+    Welch, The generalization of Student's problem, Biometrika 34 (1947); the degrees of freedom
+    are those of Welch and Satterthwaite.
+    """
+    variance = ours.variance + theirs.variance
+    difference = ours.value - theirs.value
+    if variance == 0:
+        return difference, difference
+    freedom = variance**2 / sum(
+        mean.variance**2 / mean.freedom for mean in (ours, theirs) if mean.variance
+    )
+    low, high = stats.t.interval(CONFIDENCE, freedom, loc=difference, scale=math.sqrt(variance))
+    return float(low), float(high)
+
+
+def prediction(
+    mean: float, deviation: float, freedom: int, n: int, value: float
+) -> tuple[float, float]:
+    """Return the interval of a mean of n draws minus one further draw, ``value``.
+
+    The variance of the difference is s^2 (1 + 1/n): Hahn and Meeker, Statistical Intervals (1991).
+    """
+    scale = deviation * math.sqrt(1 + 1 / n)
+    if scale == 0:
+        return mean - value, mean - value
+    low, high = stats.t.interval(CONFIDENCE, freedom, loc=mean - value, scale=scale)
+    return float(low), float(high)
+
+
+def half_width(variance: float, freedom: float) -> float:
+    """Return half of the interval of a mean."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(variance)
+
+
+def published_mean(mean: float, sd: float, repetitions: int, *, rounded: bool) -> Mean:
+    """Return a published mean with its error.
+
+    The published deviations are divided by n, so that the variance of the mean is sd^2 / (n - 1).
+    """
+    deviation = sd * math.sqrt(repetitions / (repetitions - 1))
+    if rounded:
+        deviation = max(deviation, ROUNDING_DEVIATION)
+    return Mean(mean, deviation**2 / repetitions, repetitions - 1)
+
+
+def pool(variances: Mapping[str, tuple[float, int]]) -> Spread:
+    """Pool the variances of networks, each with its degrees of freedom.
+
+    A variance that is too large to belong to the others (an F test, with Bonferroni's correction)
+    stays alone; the largest such one leaves first. This is how Cochran's test is used before
+    variances are pooled (ISO 5725-2), for numbers of draws that differ.
+    """
+    kept = dict(variances)
+    alone: dict[str, tuple[float, int] | None] = {}
+    while len(kept) > 1:
+        chances = {}
+        for name, (variance, freedom) in kept.items():
+            others = pooled_variance([v for other, v in kept.items() if other != name])
+            if others[0] > 0:
+                chances[name] = stats.f.sf(variance / others[0], freedom, others[1])
+        least = min(chances, key=lambda name: chances[name], default=None)
+        if least is None or chances[least] * len(kept) >= OUTLYING:
+            break
+        variance, freedom = kept.pop(least)
+        alone[least] = math.sqrt(variance), freedom
+    if not kept:
+        return Spread(None, alone)
+    variance, freedom = pooled_variance(list(kept.values()))
+    return Spread((math.sqrt(variance), freedom), alone)
+
+
+def pooled_variance(variances: list[tuple[float, int]]) -> tuple[float, int]:
+    """Return the mean of variances, weighted by their degrees of freedom, and the sum of these."""
+    freedom = sum(each for _, each in variances)
+    return sum(variance * each for variance, each in variances) / freedom, freedom
+
+
+def spread_of(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> Spread:
+    """Return the deviations of a recipe of 2016 between its draws, over all of its networks.
+
+    A network of which a draw has diverged has a deviation of its own.
+    """
+    variances, diverged = {}, {}
+    for network in dict.fromkeys(runs["network"]):
+        try:
+            found = draws(runs, framework, recipe, network, basis)
+        except NotDecidable:
+            continue
+        n, values = len(found), found["accuracy"]
+        if found["diverged"].any():
+            diverged[network] = (float(values.std()), n - 1) if n > 1 else None
+        elif n > 1:
+            variances[network] = float(values.var()), n - 1
+    spread = pool(variances)
+    spread = Spread(spread.pooled, {**spread.alone, **diverged})
+    if recipe not in basis.rounded:
+        return spread
+    return Spread(
+        spread.pooled and _not_below(spread.pooled),
+        {name: each and _not_below(each) for name, each in spread.alone.items()},
+    )
+
+
+def _not_below(deviation: tuple[float, int]) -> tuple[float, int]:
+    """Return a deviation of rounded values that is not below that of the rounding itself."""
+    return max(deviation[0], ROUNDING_DEVIATION), deviation[1]

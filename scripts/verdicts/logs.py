@@ -1,0 +1,43 @@
+"""The authors' logged repetitions, reference/logged-2016.csv (facts in logged-2016.md)."""
+
+from pathlib import Path
+
+import pandas as pd
+from shared.tables import is_true, read_table
+from verdicts.basis import Basis
+
+LOGGED_COLUMNS = [
+    "set", "framework", "activation", "hidden_layers", "hidden_units", "epochs", "repetition",
+    "accuracy", "published",
+]  # fmt: skip
+
+
+def read_logged(path: Path) -> pd.DataFrame:
+    """Read the logs, with a column ``network``; ``published`` is a truth value."""
+    table = read_table(path, LOGGED_COLUMNS)
+    sizes = table["hidden_layers"].astype(str) + "x" + table["hidden_units"].astype(str)
+    return table.assign(
+        network=table["activation"] + "-" + sizes, published=is_true(table["published"])
+    )
+
+
+def first_repetitions(logged: pd.DataFrame, basis: Basis) -> dict[tuple[str, str], float]:
+    """Return `Basis.first_logged`."""
+    carried_over = {name for name, own in basis.own.items() if basis.carried_over.intersection(own)}
+    chosen = logged[
+        logged["framework"].isin(carried_over)
+        & (logged["epochs"] == basis.study.common.epochs)
+        & (logged["repetition"] == 1)
+    ]
+    return chosen.set_index(["framework", "network"])["accuracy"].to_dict()
+
+
+def logs_of(logged: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> pd.DataFrame:
+    """Return a framework's logs that a recipe is held against.
+
+    Where a framework has several sets, that is the published one unless the recipe names another.
+    """
+    chosen = logged[logged["framework"] == framework]
+    published = chosen.loc[chosen["published"], "set"].unique()
+    wanted = [basis.logs[recipe]] if recipe in basis.logs else published
+    return chosen[chosen["set"].isin(wanted)]
