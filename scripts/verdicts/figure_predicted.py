@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import CONTEXT, INK, MUTED, WIDTH, footer, save, title
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import Job, run
 from shared.tables import is_true, read_table
@@ -16,9 +17,25 @@ from verdicts.predicted import COLUMNS, cell_name, largest
 
 PANELS_IN_ROW = 3
 # Inches.
-LEFT, RIGHT, TOP, BOTTOM, GAP, BETWEEN = 0.6, 0.1, 1.0, 0.85, 0.55, 0.75
+LEFT, RIGHT, TOP, BOTTOM, GAP, BETWEEN, WORDS = 0.6, 0.1, 1.15, 1.1, 0.55, 0.75, 0.85
+# Percents that an axis may name, and how far apart they must be, as a share of the axis.
+TICKS = (10, 30, 50, 60, 70, 75, 80, 85, 88, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99)
+TICKS_APART = 0.085
 # Points below this difference are as near as the margin of the verdicts, and have no name.
 NAMED_FROM = 0.01
+
+
+def apart(low: float, high: float) -> list[float]:
+    """Return round percents of an axis whose numbers do not touch, from the largest down."""
+    start, end = to_error_scale(np.array([low, high]))
+    kept: list[float] = []
+    last = np.inf
+    for tick in reversed(TICKS):
+        place = (to_error_scale(np.array(tick)) - start) / (end - start)
+        if 0 <= place <= 1 and last - place > TICKS_APART:
+            kept.append(tick)
+            last = place
+    return kept
 
 
 def draw_panel(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
@@ -30,7 +47,15 @@ def draw_panel(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
     set_error_scale(axes, "xy")
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator(apart(low, high)))
     axes.plot([low, high], [low, high], color=MUTED, linewidth=0.8, zorder=1)
+    with_deviation = cells[cells["logged_sd"].notna()]
+    axes.errorbar(
+        100 * with_deviation["predicted"], 100 * with_deviation["logged"],
+        yerr=100 * with_deviation["logged_sd"], linestyle="", ecolor=CONTEXT, elinewidth=1.2,
+        zorder=1,
+    )  # fmt: skip
     for published, face in ((False, "white"), (True, colour)):
         part = cells[cells["published"] == published]
         axes.plot(
@@ -49,12 +74,17 @@ def draw_panel(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
         )  # fmt: skip
 
 
+def deviation(row: dict) -> str:
+    """Write the deviation of the logged repetitions, ``, sd 36``; nothing where there is none."""
+    return "" if pd.isna(row["logged_sd"]) else f", sd {100 * row['logged_sd']:.1f}"
+
+
 def described(cells: pd.DataFrame) -> str:
     """Write how near the predictions are, and the largest misses by their numbers."""
     sizes = 100 * cells["difference"].abs()
     lines = [f"{len(cells)} cells: median {sizes.median():.2f}, largest {sizes.max():.2f} points"]
     lines += [
-        f"{index}  {cell_name(row)}: {100 * row['difference']:+.1f}"
+        f"{index}  {cell_name(row)}: {100 * row['difference']:+.1f}{deviation(row)}"
         for index, row in enumerate(largest(cells).to_dict("records"), start=1)
         if abs(row["difference"]) >= NAMED_FROM
     ]
@@ -81,30 +111,31 @@ def draw(
     rows = -(-len(panels) // PANELS_IN_ROW)
     width = (WIDTH - LEFT - RIGHT - (PANELS_IN_ROW - 1) * GAP) / PANELS_IN_ROW
     # A square panel, and its lines of text above it.
-    step = width + BETWEEN + 0.55
-    total = TOP + 0.55 + rows * step - BETWEEN - 0.55 + BOTTOM
+    step = width + BETWEEN + WORDS
+    total = TOP + rows * step - BETWEEN + BOTTOM
     figure = Figure(figsize=(WIDTH, total))
     for index, (framework, recipe) in enumerate(panels):
         row, column = divmod(index, PANELS_IN_ROW)
         left = LEFT + column * (width + GAP)
-        bottom = total - TOP - 0.55 - width - row * step
+        bottom = total - TOP - WORDS - width - row * step
         axes = figure.add_axes((left / WIDTH, bottom / total, width / WIDTH, width / total))
         cells = table[(table["framework"] == framework) & (table["recipe"] == recipe)]
         above = (bottom + width) / total
         figure.text(
-            left / WIDTH, above + 0.68 / total, f"{labels[framework]}, {recipe}", weight="bold",
+            left / WIDTH, above + (WORDS + 0.04) / total, labels[framework], weight="bold",
             va="bottom",
         )  # fmt: skip
         if cells.empty:
             axes.set_axis_off()
             axes.text(
-                0.5, 0.5, "No runs of the size of 2016\nwith this recipe.", ha="center",
+                0.5, 0.5, f"{recipe}:\nno runs of the size of 2016", ha="center",
                 va="center", color=MUTED, transform=axes.transAxes,
             )  # fmt: skip
             continue
         draw_panel(axes, cells, colours.get(framework, INK))
         figure.text(
-            left / WIDTH, above + 0.64 / total, described(cells), size=7.5, va="top", color=MUTED,
+            left / WIDTH, above + WORDS / total, f"{recipe}\n{described(cells)}", size=7.5,
+            va="top", color=MUTED,
             linespacing=1.3,
         )  # fmt: skip
         if row == rows - 1 or index + PANELS_IN_ROW >= len(panels):
@@ -130,8 +161,9 @@ def draw(
         [
             "A point is the mean of our runs and the mean of the authors' repetitions for one "
             "network and number of epochs.",
-            f"Theano: single repetitions. The numbers name misses of at least {100 * NAMED_FROM:g} "
-            "point, up to three of a panel: predicted minus logged, in points.",
+            "Grey bars: one standard deviation of their repetitions. Theano: single repetitions.",
+            f"The numbers name misses of at least {100 * NAMED_FROM:g} point, up to three in a "
+            "panel: predicted minus logged, in points.",
         ],
     )
     return figure
