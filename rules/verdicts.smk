@@ -88,13 +88,9 @@ rule predicted:
         code=code("verdicts/predicted.py"),
         packages=PACKAGES,
     output:
-        csv=shown(
-            "<results>/tables/predicted.csv",
-            "Verdicts",
-            caption="predicted",
-            table="Predicted and logged accuracies",
+        **written(
+            "<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"
         ),
-        markdown="<results>/tables/predicted.md",
     log:
         "<logs>/tables/predicted.log",
     conda:
@@ -113,12 +109,8 @@ rule figure_predicted:
         code=code("verdicts/figure_predicted.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/predicted.svg",
-        png=shown(
-            "<results>/figures/predicted.png",
-            "Verdicts",
-            caption="predicted",
-            figure="Predicted and logged accuracies",
+        **drawn(
+            "<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"
         ),
     log:
         "<logs>/figures/predicted.log",

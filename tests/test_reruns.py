@@ -53,7 +53,6 @@ def figures(*numbers):
 
 SWEEPS = figures(*range(4, 13))
 VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts-statements"}
-PREDICTED = {"tables/predicted", "figures/predicted"}
 ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
 RUNS_TABLE = {
     "tables/runs",
@@ -66,7 +65,6 @@ RUNS_TABLE = {
     *SWEEPS,
     *ARITHMETIC,
     *VERDICTS,
-    *PREDICTED,
 }
 # The verdicts judge the counts too.
 LINES = {
@@ -77,7 +75,7 @@ LINES = {
 }
 DATA = {"data/download_mnist", "data/unit"}
 ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
-ALL_FIGURES |= {"figures/verdicts", "figures/predicted"}
+ALL_FIGURES |= {"figures/verdicts"}
 TABLES = {"tables/equivalence", "tables/environments", "tables/runs-columns"}
 NEW_NETWORK = "relu-2x100"
 
@@ -136,7 +134,6 @@ WORDS = {
         "tables/independence",
         *ARITHMETIC,
         *VERDICTS,
-        *PREDICTED,
     },
 }
 OF_IT = {

@@ -19,8 +19,6 @@ ARITHMETIC = {"arithmetic": 1, "figure_arithmetic": 1}
 VERDICTS = {
     "verdicts_numbers": 1,
     "figure_verdicts": 1,
-    "predicted": 1,
-    "figure_predicted": 1,
     "verdicts_statements": 1,
     "independence_audit": 1,
 }
