@@ -88,9 +88,7 @@ rule predicted:
         code=code("verdicts/predicted.py"),
         packages=PACKAGES,
     output:
-        **written(
-            "<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"
-        ),
+        **written("<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"),
     log:
         "<logs>/tables/predicted.log",
     conda:
@@ -109,9 +107,7 @@ rule figure_predicted:
         code=code("verdicts/figure_predicted.py"),
         packages=PACKAGES,
     output:
-        **drawn(
-            "<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"
-        ),
+        **drawn("<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"),
     log:
         "<logs>/figures/predicted.log",
     conda:

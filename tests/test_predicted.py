@@ -173,6 +173,16 @@ def test_table_and_figure_show_them(runs, tmp_path):
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_without_any_run_every_panel_says_so(runs, logged):
+    table = predict(runs.assign(train_images=6000), logged, BASIS)
+    assert table.empty
+    assert predicted.markdown(table, BASIS).count("| no runs |") == 6
+    panels = predicted.pairs(BASIS)
+    figure = figure_predicted.draw(table, panels, {name: name for name in OWN}, {})
+    words = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert words == [f"{recipe}:\nno runs of the size of 2016" for _, recipe in panels]
+
+
 def test_each_recipe_has_a_panel_with_its_points_and_misses(table):
     panels = [("caffe", "caffe-2016"), ("torch7", "torch7-2016"), ("tensorflow-0.12", "x")]
     labels = {name: name.title() for name, _ in panels}
