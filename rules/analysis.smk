@@ -1,14 +1,20 @@
 """Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
 
-Needs the runs table. Leaves results/tables/variance, opening-sentence, ablation and timed-in-2016,
-and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
+Needs the runs table. Leaves results/tables/variance, differences, recipes, opening-sentence, ablation and
+timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
 an ablation starts from.
 
 An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """
 
+from shared.labels import recipe_label
+
 CROSS = {
     factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
+}
+# What figures and sentences call frameworks and recipes.
+NAMES = LABELS | {
+    name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()
 }
 ABLATIONS = experiments.ablations(config)
 LEARNING_CURVES = experiments.learning_curves(config)
@@ -23,6 +29,8 @@ ANALYSIS = expand("<results>/tables/timed-in-2016.{ending}", ending=["csv", "md"
 if CROSS["frameworks"]:
     ANALYSIS += [
         *expand("<results>/tables/variance.{ending}", ending=["csv", "md"]),
+        "<results>/tables/differences.csv",
+        "<results>/tables/recipes.csv",
         "<results>/tables/opening-sentence.txt",
         *expand("<results>/figures/variance.{ending}", ending=["svg", "png"]),
         *expand("<results>/figures/recipes.{ending}", ending=["svg", "png"]),
@@ -44,8 +52,20 @@ rule variance:
         code=code("analysis/variance.py"),
         packages=PACKAGES,
     output:
-        csv=shown(
+        differences=shown(
+            "<results>/tables/differences.csv",
+            "Analysis",
+            caption="differences",
+            table="Differences of accuracy",
+        ),
+        variance=shown(
             "<results>/tables/variance.csv", "Analysis", "variance", table="Variance of accuracy"
+        ),
+        recipes=shown(
+            "<results>/tables/recipes.csv",
+            "Analysis",
+            caption="recipes-table",
+            table="Recipes and their scoring rules",
         ),
         markdown="<results>/tables/variance.md",
     log:
@@ -54,14 +74,16 @@ rule variance:
         "../envs/workflow.yaml"
     params:
         **CROSS,
+        labels=NAMES,
     script:
         "../scripts/analysis/variance.py"
 
 
 rule opening_sentence:
     input:
-        runs="<results>/tables/runs.csv",
+        differences="<results>/tables/differences.csv",
         variance="<results>/tables/variance.csv",
+        recipes="<results>/tables/recipes.csv",
         code=code("analysis/opening_sentence.py"),
         packages=PACKAGES,
     output:
@@ -71,25 +93,33 @@ rule opening_sentence:
     conda:
         "../envs/workflow.yaml"
     params:
-        **CROSS,
+        labels=NAMES,
     script:
         "../scripts/analysis/opening_sentence.py"
 
 
 rule figure_variance:
     input:
-        table="<results>/tables/variance.csv",
+        differences="<results>/tables/differences.csv",
+        variance="<results>/tables/variance.csv",
+        recipes="<results>/tables/recipes.csv",
         code=code("analysis/figure_variance.py"),
         packages=PACKAGES,
     output:
         svg="<results>/figures/variance.svg",
         png=shown(
-            "<results>/figures/variance.png", "Analysis", "variance", figure="Variance of accuracy"
+            "<results>/figures/variance.png",
+            "Analysis",
+            caption="differences",
+            figure="Framework or recipe",
         ),
     log:
         "<logs>/figures/variance.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        labels=NAMES,
+        reference={"framework": REFERENCE, "recipe": FIGURE_RECIPE},
     script:
         "../scripts/analysis/figure_variance.py"
 
@@ -117,6 +147,7 @@ rule figure_recipes:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
         own=PLAN.own_recipes(),
+        labels=NAMES,
     script:
         "../scripts/analysis/figure_recipes.py"
 
@@ -159,6 +190,7 @@ rule figure_ablation:
         "../envs/workflow.yaml"
     params:
         framework=ABLATION_FRAMEWORK,
+        labels=NAMES,
     script:
         "../scripts/analysis/figure_ablation.py"
 
@@ -167,13 +199,6 @@ rule figure_learning_curves:
     input:
         runs="<results>/tables/runs.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        lines="reference/lines-of-code.csv",
-        # A curve has the colour of the framework whose recipe it is of.
-        frameworks=[
-            descriptions.path_of(name)
-            for name in dict.fromkeys(PLAN.recipes[recipe].get("of") for recipe in LEARNING_CURVES)
-            if name
-        ],
         code=code("analysis/figure_learning_curves.py"),
         packages=PACKAGES,
     output:
@@ -191,10 +216,8 @@ rule figure_learning_curves:
     params:
         framework=CURVE_FRAMEWORK,
         networks=of_experiments("learning-curves", "networks"),
-        curves=[
-            {"recipe": name, "of": PLAN.recipes[name].get("of"), "points": points}
-            for name, points in LEARNING_CURVES.items()
-        ],
+        curves=[{"recipe": name, "points": points} for name, points in LEARNING_CURVES.items()],
+        labels=NAMES,
     script:
         "../scripts/analysis/figure_learning_curves.py"
 

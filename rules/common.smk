@@ -65,7 +65,15 @@ DEPLOYED_BY_CONDA = (
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
 # Without conda, the workflow's scripts run in Snakemake's own Python, which may lack these.
-for package in ("matplotlib", "numpy", "pandas", "pygount", "scipy", "threadpoolctl"):
+for package in (
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pygount",
+    "scipy",
+    "statsmodels",
+    "threadpoolctl",
+):
     if not DEPLOYED_BY_CONDA and find_spec(package) is None:
         sys.exit(
             f"error: {sys.executable}, the Python of this Snakemake, lacks the package {package}: run "

@@ -14,6 +14,7 @@ STEPS = {
         {"change": "initial weights", "alone": "old+weights", "cumulated": "harmonised"},
     ]
 }
+LABELS = {"old": "Old 2016", "pytorch": "PyTorch"}
 ACCURACIES = {
     "old": [0.85, 0.87],
     "old+optimiser": [0.90, 0.94],
@@ -68,18 +69,35 @@ def test_missing_and_single_runs_are_said():
 
 def test_the_waterfall_goes_from_level_to_level():
     runs = make_runs(networks=("tanh-1x100", "tanh-4x100"))
-    figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch")
+    figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch", LABELS)
     assert len(figure.axes) == 2
     axes = figure.axes[0]
-    bars = [(patch.get_x(), patch.get_width()) for patch in axes.patches]
+    bars = [(patch.get_x(), patch.get_width()) for patch in axes.patches if patch.get_zorder()]
     assert bars == [pytest.approx((86, 6)), pytest.approx((92, 5))]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
-        "old", "optimiser", "initial weights",
+        "Old 2016", "optimiser", "initial weights",
     ]  # fmt: skip
+    # Each level is written where it is.
+    levels = {text.get_text(): text.xy[0] for text in axes.texts}
+    assert levels == pytest.approx({"86.0": 87, "92.0": 94, "97.0": 97})
+    assert figure.texts[0].get_text() == (
+        "From Old 2016 to harmonised: +11.0 points with 1 tanh layer of 100, +6.0 by optimiser"
+    )
+    assert "PyTorch, 2 runs for each level" in figure.texts[1].get_text()
     marks = [line.get_xdata() for line in axes.get_lines() if line.get_marker() == "o"]
     assert sorted(x for line in marks for x in line) == pytest.approx([85, 87, 90, 94, 97, 97])
     with pytest.raises(InputError, match="no step from new was run with pytorch"):
-        figure_ablation.draw(ablation.build(runs, STEPS), runs, "new", "pytorch")
+        figure_ablation.draw(ablation.build(runs, STEPS), runs, "new", "pytorch", LABELS)
+
+
+def test_a_loss_has_its_value_at_its_own_end():
+    runs = make_runs({**ACCURACIES, "old+optimiser": [0.80]})
+    figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch", LABELS)
+    (loss,) = [text for text in figure.axes[0].texts if text.get_text() == "80.0"]
+    assert loss.xy[0] == pytest.approx(80) and loss.get_ha() == "right"
+    assert "1 to 2 runs for each level" in figure.texts[1].get_text()
+    # The steps are -6 and +17.
+    assert figure.texts[0].get_text().endswith("+17.0 by initial weights")
 
 
 def test_table_and_figure_of_the_scripts(tmp_path):
@@ -91,7 +109,7 @@ def test_table_and_figure_of_the_scripts(tmp_path):
         job(
             input={"runs": runs, "table": csv},
             output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
-            params={"framework": "pytorch"},
+            params={"framework": "pytorch", "labels": LABELS},
             wildcards={"recipe": "old"},
         )
     )

@@ -1,4 +1,4 @@
-"""The learning curves: every run in its place, in the colour of its recipe's framework."""
+"""The learning curves: every run in its place, and its recipe's name at the line."""
 
 from pathlib import Path
 
@@ -6,15 +6,14 @@ import pandas as pd
 import pytest
 from analysis import figure_learning_curves
 from rule_scripts import job
-from shared import figure_style
-from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 
 ROOT = Path(__file__).parents[1]
+LABELS = {"torch7-2016": "Torch7 2016"}
 CURVES = [
-    {"recipe": "torch7-2016", "of": "torch7", "points": ["torch7-2016--1-epochs", "torch7-2016"]},
-    {"recipe": "torch7-2016-curve", "of": "torch7", "points": ["torch7-2016-curve"]},
-    {"recipe": "harmonised", "of": None, "points": ["harmonised--1-epochs", "harmonised"]},
+    {"recipe": "torch7-2016", "points": ["torch7-2016--1-epochs", "torch7-2016"]},
+    {"recipe": "torch7-2016-curve", "points": ["torch7-2016-curve"]},
+    {"recipe": "harmonised", "points": ["harmonised--1-epochs", "harmonised"]},
 ]
 RUNS = pd.DataFrame(
     [
@@ -34,14 +33,8 @@ RUNS = pd.DataFrame(
 )
 
 
-@pytest.fixture
-def frameworks():
-    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
-    return read_frameworks([ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"], paper)
-
-
-def draw(frameworks, networks, runs=RUNS):
-    return figure_learning_curves.draw(runs, CURVES, frameworks, "numpy", networks, paper_epochs=10)
+def draw(networks, runs=RUNS):
+    return figure_learning_curves.draw(runs, CURVES, "numpy", networks, 10, LABELS)
 
 
 def lines_of(axes):
@@ -55,16 +48,22 @@ def lines_of(axes):
     }  # fmt: skip
 
 
-def test_a_line_joins_the_medians_of_the_runs_of_its_recipe(frameworks):
-    (axes,) = draw(frameworks, ["tanh-4x100"]).axes
-    assert axes.get_title(loc="left") == "tanh-4x100"
-    torch = frameworks[0].color
+def test_a_line_joins_the_medians_of_the_runs_of_its_recipe():
+    (axes,) = draw(["tanh-4x100"]).axes
+    assert axes.get_title(loc="left") == "4 tanh layers of 100"
     lines = lines_of(axes)
-    assert lines == {
-        "torch7-2016": ([1, 10], pytest.approx([12, 45]), torch, "-"),
-        "torch7-2016-curve": ([10], pytest.approx([91]), torch, "--"),
-        "harmonised": ([1, 10], pytest.approx([93, 97]), figure_style.INK, "-"),
+    assert {name: line[:2] for name, line in lines.items()} == {
+        "Torch7 2016": ([1, 10], pytest.approx([12, 45])),
+        "torch7-2016-curve": ([10], pytest.approx([91])),
+        "harmonised": ([1, 10], pytest.approx([93, 97])),
     }
+    # All curves are told apart by colour and by dash.
+    assert (
+        len({line[2] for line in lines.values()}) == len({line[3] for line in lines.values()}) == 3
+    )
+    # Each has its name where it ends.
+    ends = {text.get_text(): text.xy[0] for text in axes.texts}
+    assert ends == {"the paper: 10 epochs": 10, **dict.fromkeys(lines, 10)}
     dots = [list(line.get_ydata()) for line in axes.lines if line.get_marker() == "o"]
     assert dots == [pytest.approx([11, 13, 45]), pytest.approx([91]), pytest.approx([93, 97])]
     # All that is drawn can be seen, and the epochs are named.
@@ -73,15 +72,35 @@ def test_a_line_joins_the_medians_of_the_runs_of_its_recipe(frameworks):
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10"]
 
 
-def test_each_network_has_a_panel(frameworks):
-    figure = draw(frameworks, ["tanh-4x100", "tanh-1x100"])
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["tanh-4x100", "tanh-1x100"]
+def test_the_title_says_which_curve_rises_most():
+    later = pd.DataFrame(
+        [("numpy", "torch7-2016--1-epochs", "tanh-4x100", 1, 50, 0.85),
+         ("numpy", "harmonised--1-epochs", "tanh-4x100", 1, 50, 0.98)],
+        columns=RUNS.columns,
+    )  # fmt: skip
+    figure = draw(["tanh-4x100"], pd.concat([RUNS, later]))
+    assert figure.texts[1].get_text() == (
+        "After the paper's 10 epochs, Torch7 2016 gains most: +40.0 points until epoch 50"
+    )
+    assert "8 trainings" in figure.texts[2].get_text()
+
+
+def test_names_do_not_cover_each_other():
+    assert figure_learning_curves.spaced([0.5, 0.48, 0.9], 0.1) == pytest.approx([0.58, 0.48, 0.9])
+
+
+def test_each_network_has_a_panel():
+    figure = draw(["tanh-4x100", "tanh-1x100"])
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "4 tanh layers of 100",
+        "1 tanh layer of 100",
+    ]
     assert lines_of(figure.axes[1])["harmonised"][1] == pytest.approx([96])
 
 
-def test_nothing_to_draw_is_one_sentence(frameworks):
+def test_nothing_to_draw_is_one_sentence():
     with pytest.raises(InputError, match="no learning curve was run with numpy; enable the exp"):
-        draw(frameworks, ["tanh-4x100"], RUNS[RUNS["framework"] == "pytorch"])
+        draw(["tanh-4x100"], RUNS[RUNS["framework"] == "pytorch"])
 
 
 def test_the_script_draws_what_its_rule_names(tmp_path):
@@ -91,11 +110,14 @@ def test_the_script_draws_what_its_rule_names(tmp_path):
             input={
                 "runs": tmp_path / "runs.csv",
                 "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
-                "lines": ROOT / "reference" / "lines-of-code.csv",
-                "frameworks": [ROOT / "scripts" / "frameworks" / "torch7" / "framework.yaml"],
             },
             output={"svg": tmp_path / "curves.svg", "png": tmp_path / "curves.png"},
-            params={"framework": "numpy", "networks": ["tanh-4x100"], "curves": CURVES},
+            params={
+                "framework": "numpy",
+                "networks": ["tanh-4x100"],
+                "curves": CURVES,
+                "labels": LABELS,
+            },
         )
     )
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")

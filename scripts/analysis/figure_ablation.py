@@ -10,14 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.labels import network_label
 from shared.script import InputError, Job, run
 from shared.tables import read_table
 
-LEVEL, GAIN, LOSS = "#8c8c8c", "#9ec9e8", "#c45a2c"
+LEVEL, GAIN, LOSS, BAND = "#8c8c8c", "#9ec9e8", "#c45a2c", "#f5f5f5"
 # A loss is hatched too, so that it is told from a gain in grey.
 LOOKS = {True: {"facecolor": GAIN}, False: {"facecolor": LOSS, "hatch": "////"}}
 # Inches.
-ROW = 0.42
+ROW = 0.52
+# Where in a row the cumulated change is, and the change alone.
+BAR, DIAMOND = -0.14, 0.27
 
 
 def accuracies(runs: pd.DataFrame, row: pd.Series) -> np.ndarray:
@@ -30,11 +33,12 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
     """Draw the rows of one network: the start, then each step from the level before it."""
     before = np.nan
     for _, row in part.iterrows():
-        values, level, y = accuracies(runs, row), 100 * row["accuracy"], row["step"]
+        values, level, y = accuracies(runs, row), 100 * row["accuracy"], row["step"] + BAR
         if row["variant"] == ALONE:
-            axes.plot(values, np.full(len(values), y + 0.34), ".", color=MUTED, markersize=3.5)
+            y = row["step"] + DIAMOND
+            axes.plot(values, np.full(len(values), y), ".", color=MUTED, markersize=3.5)
             if len(values):
-                axes.plot(level, y + 0.34, "D", color=INK, markerfacecolor="white", markersize=4.5)
+                axes.plot(level, y, "D", color=INK, markerfacecolor="white", markersize=4.5)
             continue
         if not len(values):
             axes.annotate(
@@ -43,24 +47,58 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
             )  # fmt: skip
             continue
         if row["variant"] == START:
-            axes.plot([level, level], [y - 0.22, y + 0.22], color=LEVEL, linewidth=4)
+            axes.plot([level, level], [y - 0.2, y + 0.2], color=LEVEL, linewidth=4)
         elif not np.isnan(before):
-            axes.barh(y, level - before, 0.44, left=before, edgecolor=INK, linewidth=0.6,
+            axes.barh(y, level - before, 0.4, left=before, edgecolor=INK, linewidth=0.6,
                       **LOOKS[level >= before])  # fmt: skip
-            axes.plot([before, before], [y - 0.78, y - 0.22], color=MUTED, linewidth=0.7)
+            axes.plot([before, before], [row["step"] - 1 + BAR, y], color=MUTED, linewidth=0.7)
         spread = np.linspace(-0.1, 0.1, len(values)) if len(values) > 1 else np.zeros(1)
         axes.plot(values, y + spread, "o", color=INK, markersize=3, zorder=3)
+        # At the level's own end of the bar.
+        loss = level < before
         axes.annotate(
-            f"{level:.1f}", (max(values.max(), level, np.nan_to_num(before)), y),
-            (5, 0), textcoords="offset points", va="center", size=7.5,
+            f"{level:.1f}", (min(values.min(), level) if loss else max(values.max(), level), y),
+            (-5 if loss else 5, 0), textcoords="offset points", va="center",
+            ha="right" if loss else "left", size=7.5,
         )  # fmt: skip
         before = level
 
 
-def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) -> Figure:
+def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
+    """Return the finding: what all changes add on the network with the largest sum, and which most.
+
+    ``chosen`` are the rows of a start and a framework; ``names`` are those of start and end.
+    """
+    way = chosen[chosen["variant"] != ALONE]
+    ends = way.groupby("network", sort=False)["accuracy"].agg(["first", "last"])
+    # Empty where the first or the last recipe was not run.
+    whole = way.groupby("network", sort=False)["accuracy"].agg(
+        lambda levels: levels.iloc[[0, -1]].notna().all()
+    )
+    sums = (ends["last"] - ends["first"])[whole.astype(bool)]
+    begin = f"From {names[0]} to {names[1]}"
+    if sums.empty:
+        return begin
+    network = sums.abs().idxmax()
+    steps = way[(way["network"] == network) & way["effect"].notna()].set_index("change")["effect"]
+    text = f"{begin}: {100 * sums[network]:+.1f} points with {network_label(network)}"
+    if len(steps):
+        change = steps.abs().idxmax()
+        text += f", {100 * steps[change]:+.1f} by {change}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def draw(
+    table: pd.DataFrame,
+    runs: pd.DataFrame,
+    start: str,
+    framework: str,
+    labels: dict[str, str],
+) -> Figure:
     """Draw a panel for each network of the ablation from ``start`` with one framework.
 
-    ``table`` as `ablation.build` returns it, ``runs`` the runs that it was built from.
+    ``table`` as `ablation.build` returns it, ``runs`` the runs that it was built from, ``labels``
+    what recipes and frameworks are called.
     """
     chosen = table[(table["from"] == start) & (table["framework"] == framework)]
     if chosen.empty:
@@ -71,35 +109,43 @@ def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) ->
     networks = list(pd.unique(chosen["network"]))
     steps = chosen[chosen["network"] == networks[0]].query("variant != @ALONE")
     # Inches.
-    top, bottom, left, gap = 1.1, 0.85, 1.75, 0.2
-    body = ROW * (len(steps) + 0.3)
+    top, bottom, left, gap = 1.15, 0.85, 1.85, 0.2
+    body = ROW * len(steps)
     total = top + body + bottom
     width = (WIDTH - left - 0.15 - gap * (len(networks) - 1)) / len(networks)
     figure = Figure(figsize=(WIDTH, total))
-    ends = 100 * runs[
+    used = runs[
         runs["recipe"].isin(chosen["recipe"])
         & (runs["framework"] == framework)
         & runs["network"].isin(networks)
-    ]["accuracy"].agg(["min", "max"])
+    ]
+    ends = 100 * used["accuracy"].agg(["min", "max"])
     room = max(ends["max"] - ends["min"], 0.5)
+    end = steps["recipe"].iloc[-1]
+    names = labels.get(start, start), labels.get(end, end)
     for column, network in enumerate(networks):
         axes = figure.add_axes(
             ((left + column * (width + gap)) / WIDTH, bottom / total, width / WIDTH, body / total)
         )
+        # A band for every second row shows which diamond belongs to which change.
+        for row in steps["step"][::2]:
+            axes.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
         draw_panel(axes, chosen[chosen["network"] == network], runs)
-        axes.set_xlim(ends["min"] - 0.06 * room, ends["max"] + 0.25 * room)
-        axes.set_ylim(len(steps) - 0.45, -0.6)
-        axes.set_title(network, size=9.5, weight="bold", loc="left", pad=5)
-        names = [row.change or start for row in steps.itertuples()]
-        axes.set_yticks(steps["step"], [] if column else names)
+        axes.set_xlim(ends["min"] - 0.2 * room, ends["max"] + 0.2 * room)
+        axes.set_ylim(len(steps) - 0.5, -0.5)
+        axes.set_title(network_label(network), size=9.5, weight="bold", loc="left", pad=5)
+        changes = [row.change or names[0] for row in steps.itertuples()]
+        axes.set_yticks(steps["step"], [] if column else changes)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         axes.set_xlabel("accuracy (%)")
+    counts = chosen.loc[chosen["runs"] > 0, "runs"]
+    each = " to ".join(str(number) for number in sorted({counts.min(), counts.max()}))
     title(
         figure,
-        f"From {start} to {steps['recipe'].iloc[-1]}, one change at a time",
-        f"Framework: {framework}, the same all the way. Each bar is what a change adds or takes "
-        "away on top of those above it.",
+        headline(chosen, names),
+        f"All with {labels.get(framework, framework)}, {each} run{'' if each == '1' else 's'} for "
+        "each level. A bar is what a change adds or takes away on top of those above it.",
     )
     samples = [
         Patch(label="gain", edgecolor=INK, **LOOKS[True]),
@@ -107,7 +153,7 @@ def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) ->
         Line2D([], [], linestyle="", marker="o", color=INK, markersize=3, label="a run"),
         Line2D(
             [], [], linestyle="", marker="D", color=INK, markerfacecolor="white", markersize=4.5,
-            label=f"the change alone, on {start} (small dots: its runs)",
+            label=f"the change alone, on {names[0]} (small dots: its runs)",
         ),
     ]  # fmt: skip
     figure.legend(
@@ -121,7 +167,7 @@ def draw(table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str) ->
 def main(job: Job) -> None:
     table = read_table(Path(job.input.table), COLUMNS).fillna({"change": ""})
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
-    figure = draw(table, runs, job.wildcards.recipe, job.params.framework)
+    figure = draw(table, runs, job.wildcards.recipe, job.params.framework, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png))
 
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
-from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.figure_style import MUTED, WIDTH, footer, save, title
+from shared.labels import network_label
 from shared.script import InputError, Job, run
 from shared.study import read_study
 from shared.tables import read_table
@@ -17,22 +19,28 @@ from shared.tables import read_table
 # On all test images: the rule of a recipe may round, or use half of the images.
 MEASURE = "accuracy_all"
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE]
-# Recipes of one framework have the same colour and different dashes.
-DASHES = ["-", "--", ":"]
+# From dark to light, and with different dashes: curves are told apart in grey too. They are not the
+# colours of frameworks, as one framework has made all of them.
+COLOURS = colormaps["viridis"]
+DASHES = ["-", "--", ":", "-."]
 COLUMNS = 2
 
 
-def looks(curves: list[dict], frameworks: list[Framework]) -> list[dict]:
-    """Return colour and dash of each curve: those of the framework whose recipe it is."""
-    colours = {framework.name: framework.color for framework in frameworks}
-    owners = [curve["of"] for curve in curves]
+def looks(curves: list[dict]) -> list[dict]:
+    """Return colour and dash of each curve."""
+    colours = COLOURS(np.linspace(0, 0.75, len(curves)))
     return [
-        {
-            "color": colours.get(owner, INK),
-            "linestyle": DASHES[owners[:index].count(owner) % len(DASHES)],
-        }
-        for index, owner in enumerate(owners)
+        {"color": to_hex(colour), "linestyle": DASHES[place % len(DASHES)]}
+        for place, colour in enumerate(colours)
     ]
+
+
+def spaced(heights: list[float], gap: float) -> list[float]:
+    """Return heights in their order, pushed upwards until they are at least ``gap`` apart."""
+    places, last = dict.fromkeys(range(len(heights)), 0.0), -np.inf
+    for place in sorted(places, key=lambda place: heights[place]):
+        last = places[place] = max(heights[place], last + gap)
+    return list(places.values())
 
 
 def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
@@ -44,28 +52,72 @@ def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
     return chosen.assign(accuracy=100 * chosen[MEASURE]).sort_values(["epochs", "seed"])
 
 
+def headline(runs: pd.DataFrame, curves: list[dict], labels: dict, paper_epochs: int) -> str:
+    """Return the finding: which curve rises most after the paper's epochs.
+
+    ``runs`` are those of one network.
+    """
+    gains = {}
+    for curve in curves:
+        medians = points(runs, curve).groupby("epochs")["accuracy"].median()
+        if paper_epochs in medians.index and medians.index[-1] > paper_epochs:
+            gain = medians.iloc[-1] - medians[paper_epochs]
+            name = labels.get(curve["recipe"], curve["recipe"])
+            gains[name] = (gain, medians.index[-1])
+    if not gains:
+        return "Learning curves"
+    name = max(gains, key=lambda name: gains[name])
+    gain, last = gains[name]
+    return (
+        f"After the paper's {paper_epochs} epochs, {name} gains most: {gain:+.1f} points until "
+        f"epoch {last}"
+    )
+
+
 def draw_panel(
-    axes: Axes, runs: pd.DataFrame, curves: list[dict], styles: list[dict], paper_epochs: int
+    axes: Axes,
+    runs: pd.DataFrame,
+    curves: list[dict],
+    styles: list[dict],
+    paper_epochs: int,
+    labels: dict[str, str],
+    limits: tuple[float, float],
 ) -> None:
     """Draw the curves of one network: every run, and a line through the medians.
 
-    A dotted line is where the paper stopped.
+    Each line has its name at its end. A dotted line is where the paper stopped.
     """
     axes.axvline(paper_epochs, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
+    axes.annotate(
+        f"the paper: {paper_epochs} epochs", (paper_epochs, 0.02),
+        xycoords=("data", "axes fraction"), xytext=(4, 0), textcoords="offset points",
+        size=7.5, color=MUTED,
+    )  # fmt: skip
+    ends = []
     for curve, style in zip(curves, styles, strict=True):
         found = points(runs, curve)
         medians = found.groupby("epochs")["accuracy"].median()
-        axes.plot(medians.index, medians, linewidth=1.8, label=curve["recipe"], **style)
+        name = labels.get(curve["recipe"], curve["recipe"])
+        axes.plot(medians.index, medians, linewidth=1.8, label=name, **style)
         axes.plot(found["epochs"], found["accuracy"], "o", markersize=4, color=style["color"])
+        if len(medians):
+            ends.append((name, style["color"], medians.index[-1], medians.iloc[-1]))
+    low, high = to_error_scale(np.array(limits))
+    heights = [float((to_error_scale(np.array([end[3]]))[0] - low) / (high - low)) for end in ends]
+    for (name, colour, epochs, _), height in zip(ends, spaced(heights, 0.055), strict=True):
+        axes.annotate(
+            name, (epochs, height), xycoords=("data", "axes fraction"), xytext=(7, 0),
+            textcoords="offset points", va="center", size=8, weight="bold", color=colour,
+        )  # fmt: skip
 
 
 def draw(
     runs: pd.DataFrame,
     curves: list[dict],
-    frameworks: list[Framework],
     framework: str,
     networks: list[str],
     paper_epochs: int,
+    labels: dict[str, str],
 ) -> Figure:
     """Draw a panel for each network.
 
@@ -74,12 +126,11 @@ def draw(
     runs
         The workflow's runs table; only the runs of ``framework`` are drawn.
     curves
-        For each, the ``recipe`` that it is of, the framework whose recipe that is (``of``, or
-        None), and the recipes that are its ``points``.
-    frameworks
-        Those whose recipes these are, for their colours.
+        For each, the ``recipe`` that it is of, and the recipes that are its ``points``.
     paper_epochs
         Where the paper stopped.
+    labels
+        What recipes and frameworks are called.
 
     Raises `InputError` where there is none of these runs.
     """
@@ -95,11 +146,10 @@ def draw(
             f"no learning curve was run with {framework}; enable the experiment whose purpose is "
             "learning-curves."
         )
-    styles = looks(curves, frameworks)
+    styles = looks(curves)
     # Inches.
     rows = -(-len(networks) // COLUMNS)
-    legend_rows = -(-len(curves) // 3)
-    top, bottom, left, gap, between, height = 0.95 + 0.19 * legend_rows, 0.85, 0.75, 0.3, 0.55, 3.0
+    top, bottom, left, gap, between, height = 0.9, 0.85, 0.75, 0.3, 0.55, 3.0
     width = (WIDTH - left - 0.2 - gap * (COLUMNS - 1)) / COLUMNS
     if len(networks) == 1:
         width = WIDTH - left - 0.2
@@ -120,30 +170,30 @@ def draw(
             )
         )
         of_network = chosen[chosen["network"] == network]
-        draw_panel(axes, of_network, curves, styles, paper_epochs)
         axes.set_xscale("log")
+        # Room for the names, of letters that are .075 inches wide.
+        longest = max(len(labels.get(curve["recipe"], curve["recipe"])) for curve in curves)
+        taken = min(0.5, (0.075 * longest + 0.15) / width)
+        first, last = 0.9 * epochs[0], 1.05 * epochs[-1]
+        axes.set_xlim(first, first * (last / first) ** (1 / (1 - taken)))
+        draw_panel(axes, of_network, curves, styles, paper_epochs, labels, (low, high))
         axes.set_xticks(epochs, epochs)
         axes.xaxis.set_minor_locator(NullLocator())
         set_error_scale(axes)
         axes.set_ylim(low, high)
         axes.grid(axis="y")
-        axes.set_title(network, size=9.5, weight="bold", loc="left", pad=5)
+        axes.set_title(network_label(network), size=9.5, weight="bold", loc="left", pad=5)
         if column:
             axes.tick_params(labelleft=False)
         if index + COLUMNS >= len(networks):
             axes.set_xlabel("epochs, logarithmic")
-        handles, labels = axes.get_legend_handles_labels()
     figure.supylabel("accuracy (%), logarithmic in the error", x=0.012, size=9)
     title(
         figure,
-        "Learning curves",
-        f"Framework: {framework}, the same for all recipes. Accuracy on all test images; the "
-        "dotted line is where the paper stopped.",
+        headline(chosen[chosen["network"] == networks[0]], curves, labels, paper_epochs),
+        f"All with {labels.get(framework, framework)}: accuracy on all test images, {len(chosen)} "
+        "trainings.",
     )
-    figure.legend(
-        handles, labels, loc="upper left", ncols=3, borderaxespad=0,
-        bbox_to_anchor=(0.008, 1 - 0.6 / total), columnspacing=2.0,
-    )  # fmt: skip
     footer(
         figure, ["Every dot is a training of its own, from the first epoch on; lines join medians."]
     )
@@ -151,14 +201,13 @@ def draw(
 
 
 def main(job: Job) -> None:
-    paper = read_paper(Path(job.input.lines))
     figure = draw(
         read_table(Path(job.input.runs), RUN_COLUMNS),
         job.params.curves,
-        read_frameworks(list(map(Path, job.input.frameworks)), paper),
         job.params.framework,
         job.params.networks,
         read_study(Path(job.input.recipes_2016)).common.epochs,
+        job.params.labels,
     )
     save(figure, Path(job.output.svg), Path(job.output.png))
 

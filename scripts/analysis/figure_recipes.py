@@ -1,10 +1,13 @@
-"""Draw the mean accuracy of every framework with every recipe, a heat map for each network."""
+"""Draw the mean accuracy of every framework with every recipe, a heat map for each network.
+
+Accuracy is on all test images: a recipe's own rule may round, or count half of them.
+"""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from analysis.variance import RUN_COLUMNS, select
+from analysis.cross import MEASURE, RUN_COLUMNS, select
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
@@ -13,6 +16,7 @@ from matplotlib.patches import Rectangle
 from shared.error_scale import to_error_scale
 from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.labels import network_label
 from shared.script import Job, run
 from shared.tables import read_table
 
@@ -26,8 +30,30 @@ def mean_accuracies(runs: pd.DataFrame, frameworks: list[str], recipes: list[str
 
     ``runs`` are those of one network. Not a number where there is no run.
     """
-    means = 100 * runs.groupby(["framework", "recipe"])["accuracy"].mean().unstack()
+    means = 100 * runs.groupby(["framework", "recipe"])[MEASURE].mean().unstack()
     return means.reindex(index=frameworks, columns=recipes)
+
+
+def typical_range(runs: pd.DataFrame, within: str, across: str) -> float:
+    """Return how far mean accuracies differ ``across`` the levels of a factor, in points of 100.
+
+    The range (largest less smallest) for each network and each level of ``within``; the median of
+    these. Not a number where no level has two.
+    """
+    means = runs.groupby(["network", within, across])[MEASURE].mean()
+    groups = means.groupby(["network", within])
+    ranges = (groups.max() - groups.min())[groups.size() > 1]
+    return 100 * float(ranges.median())
+
+
+def headline(runs: pd.DataFrame) -> str:
+    """Return the finding: how much a column and a row of the maps vary."""
+    found = {
+        "within a column (frameworks)": typical_range(runs, "recipe", "framework"),
+        "within a row (recipes)": typical_range(runs, "framework", "recipe"),
+    }
+    told = [f"{size:.1f} points {what}" for what, size in found.items() if not np.isnan(size)]
+    return f"Accuracy differs by {', '.join(told)}" if told else "Accuracy (%)"
 
 
 def draw_panel(
@@ -84,11 +110,13 @@ def draw(
     recipes: list[str],
     networks: list[str],
     own: dict[str, list[str]],
+    labels: dict[str, str],
 ) -> Figure:
     """Draw a panel for each network.
 
-    ``runs`` as `variance.select` returns them; ``frameworks`` as `read_frameworks` returns
-    them; ``own`` has the recipes of 2016 of each framework of the paper.
+    ``runs`` as `cross.select` returns them; ``frameworks`` as `read_frameworks` returns them;
+    ``own`` has the recipes of 2016 of each framework of the paper; ``labels`` are the recipes'
+    names in a figure.
     """
     names = [framework.name for framework in frameworks]
     maps = {
@@ -100,7 +128,7 @@ def draw(
     scale = Normalize(scaled.min(), scaled.max())
     # Inches.
     rows = -(-len(networks) // COLUMNS)
-    top, bottom, left, gap, between, names_room = 0.95, 0.5, 1.6, 0.2, 0.42, 1.35
+    top, bottom, left, gap, between, names_room = 0.95, 0.4, 1.6, 0.2, 0.42, 1.2
     width = (WIDTH - left - 0.1 - gap * (COLUMNS - 1)) / COLUMNS
     height = 0.27 * len(frameworks)
     total = top + rows * height + (rows - 1) * between + names_room + bottom
@@ -111,25 +139,28 @@ def draw(
         y = total - top - height * (row + 1) - between * row
         axes = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
         draw_panel(axes, maps[network], frameworks, own, scale)
-        axes.set_title(network, size=9.5, weight="bold", loc="left", pad=5)
+        axes.set_title(network_label(network), size=9.5, weight="bold", loc="left", pad=5)
         axes.set_yticks(range(len(names)), [] if column else [each.label for each in frameworks])
         lowest = index + COLUMNS >= len(networks)
-        axes.set_xticks(range(len(recipes)), recipes if lowest else [])
+        axes.set_xticks(
+            range(len(recipes)), [labels.get(name, name) for name in recipes] if lowest else []
+        )
         axes.tick_params(axis="x", rotation=40)
         for label in axes.get_xticklabels():
             label.set_ha("right")
             label.set_rotation_mode("anchor")
+    framed = any(own.get(each.lineage or each.name) for each in frameworks)
     title(
         figure,
-        "Every framework with every recipe: accuracy (%)",
-        "Means over the seeds. A column of one colour: the recipe decides. A row of one colour: "
-        "the framework does.",
+        headline(runs),
+        f"Means over the seeds in %, {len(runs)} runs. Differences are largest less smallest mean; "
+        "the median of all columns or rows.",
     )
     footer(
         figure,
         [
-            "Framed: what the framework, or the one that it succeeds, had in 2016. Light is "
-            "accurate, logarithmic in the error; accuracy is by each recipe's own rule."
+            "On all test images. Light is accurate, logarithmic in the error. "
+            + "Framed: the recipe of the framework, or of its ancestor, in 2016." * framed
         ],
     )
     return figure
@@ -141,7 +172,7 @@ def main(job: Job) -> None:
     recipes, networks = job.params.recipes, job.params.networks
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     runs = select(runs, [framework.name for framework in frameworks], recipes, networks)
-    figure = draw(runs, frameworks, recipes, networks, job.params.own)
+    figure = draw(runs, frameworks, recipes, networks, job.params.own, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png))
 
 

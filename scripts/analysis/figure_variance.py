@@ -1,103 +1,186 @@
-"""Draw how much of the variance of accuracy is the recipe's, the framework's and the seed's."""
+"""Draw how far frameworks differ with one recipe, and recipes with one framework."""
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from analysis.variance import BOOTSTRAP_SEED, OVERALL, SOURCES, interval, percent
+from analysis.cross import ALL, TRAINS_WELL, WELL
+from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference
+from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, count, share_sentence
+from analysis.variance import points
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
-from shared.script import InputError, Job, run
+from shared.figure_style import CONTEXT, GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
+from shared.labels import listed
+from shared.script import Job, run
 from shared.tables import read_table
 
-TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "runs", "problem"]
-# From dark to light, so that the parts of a bar are told apart in grey too.
-LOOKS = {
-    "recipe": {"facecolor": "#1f4e79"},
-    "framework": {"facecolor": "#d9772b"},
-    "interaction": {"facecolor": "#f0c27b", "hatch": "////", "edgecolor": "#a87a2a"},
-    "seed": {"facecolor": "#e3e3e3"},
-}
-NAMES = {
-    "recipe": "recipe",
-    "framework": "framework",
-    "interaction": "interaction of both",
-    "seed": "seed",
-}
 # Inches.
-ROW = 0.42
+ROW = 0.27
 
 
-def draw(table: pd.DataFrame) -> Figure:
-    """Draw a bar for each network of `variance.analyse`, its parts being the shares.
+def against(part: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """Return the differences (points) of each level from one: largest first, with their intervals.
 
-    The interval of the recipe's share stands where its part ends; those of all shares stand beside
-    the bar in figures.
+    ``part`` are the rows of a factor of the table of differences. The one is ``wanted``, or the
+    first level where that was not run; it has the difference 0.
     """
-    missing = set(SOURCES) - set(table["source"])
-    if missing:
-        raise InputError(f"the table of variance lacks the source {min(missing)!r}; write it anew.")
-    networks = list(pd.unique(table["network"]))
-    top, bottom, left, right = 1.15, 0.75, 1.05, 4.55
-    body = ROW * len(networks)
-    total = top + body + bottom
-    figure = Figure(figsize=(WIDTH, total))
-    axes = figure.add_axes(
-        (left / WIDTH, bottom / total, (WIDTH - left - right) / WIDTH, body / total)
+    levels = list(dict.fromkeys([*part["first"], *part["second"]]))
+    one = wanted if wanted in levels else levels[0]
+    turned = part.rename(columns={"first": "second", "second": "first"}).assign(
+        difference=-part["difference"], low=-part["high"], high=-part["low"]
     )
-    columns = [1.03 + 0.262 * place for place in range(len(SOURCES))]
-    for place, source in zip(columns, SOURCES, strict=True):
-        axes.text(place, -0.62, NAMES[source].split()[0], size=8, weight="bold", va="bottom")
-    for y, network in enumerate(networks):
-        rows = table[table["network"] == network].set_index("source")
-        problem = rows["problem"].astype(object).fillna("").iloc[0]
-        if problem:
-            axes.text(0.01, y, problem, va="center", color=MUTED, style="italic", size=8.5)
-            continue
-        start = 0.0
-        for source, place in zip(SOURCES, columns, strict=True):
-            row = rows.loc[source]
-            axes.barh(y, row["share"], 0.62, left=start, linewidth=0, **LOOKS[source])
-            start += row["share"]
-            words = f"{percent(row['share'])}\n{interval(row['share_low'], row['share_high'])}"
-            axes.text(place, y, words.strip(), va="center", size=7.5, linespacing=1.25)
-        recipe = rows.loc["recipe"]
-        axes.plot(
-            [recipe["share_low"], recipe["share_high"]], [y, y],
-            color="black", linewidth=1.4, marker="|", markersize=8, markeredgewidth=1.4,
+    both = pd.concat([part, turned])
+    found = both[both["second"] == one].set_index("first")[["difference", "low", "high"]]
+    found.loc[one] = [0.0, np.nan, np.nan]
+    return 100 * found.sort_values("difference", ascending=False)
+
+
+def signed(value: float) -> str:
+    """Write a difference in points with its sign; never a negative zero."""
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def draw_panel(axes: Axes, found: pd.DataFrame, labels: dict[str, str]) -> None:
+    """Draw a dot for each row of `against`, its interval, and its value beside it."""
+    margin = 100 * MARGIN
+    axes.axvspan(-margin, margin, color=GRID, linewidth=0)
+    axes.axvline(0, color=CONTEXT, linewidth=1)
+    names = [labels.get(name, name) for name in found.index]
+    for y, row in enumerate(found.itertuples()):
+        one = row.difference == 0 and np.isnan(row.low) and found["difference"].eq(0).sum() == 1
+        if not np.isnan(row.low):
+            axes.plot([row.low, row.high], [y, y], color=INK, linewidth=1.4)
+        axes.plot(row.difference, y, "o", color=INK, markersize=5,
+                  markerfacecolor="white" if one else INK)  # fmt: skip
+        axes.annotate(
+            "reference" if one else signed(row.difference),
+            (np.nanmax([row.difference, row.high]), y), (6, 0), textcoords="offset points",
+            va="center", size=7.5, color=MUTED if one else INK,
         )  # fmt: skip
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(networks) - 0.5, -0.5)
-    axes.set_yticks(
-        range(len(networks)),
-        ["all networks" if network == OVERALL else network for network in networks],
-    )
-    for label, network in zip(axes.get_yticklabels(), networks, strict=True):
-        label.set_weight("bold" if network == OVERALL else "normal")
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
+    axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", length=0)
-    title(
-        figure,
-        "Which framework, or which recipe?",
-        "Shares of the variance of accuracy between the runs of a network, with 95 % intervals.",
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlabel("difference in accuracy (percentage points)")
+
+
+def headline(parts: dict[str, pd.DataFrame]) -> str:
+    """Return the finding: the largest differences, of what could be compared."""
+    told = [
+        f"{points(largest_difference(part)[0])} points between {factor}s"
+        for factor, part in parts.items()
+        if part["difference"].notna().any()
+    ]
+    return f"Accuracy differs by at most {', '.join(told)}" if told else "Framework or recipe?"
+
+
+def how_many(parts: dict[str, pd.DataFrame], sizes: pd.Series) -> str:
+    """Return the intervals of the largest differences, and what they are of.
+
+    ``sizes`` is a row of the scope in the table of shares.
+    """
+    bounds = [
+        f"{points(low)} to {points(high)}"
+        for _, low, high in map(largest_difference, parts.values())
+        if pd.notna(high)
+    ]
+    interval = f"95 % interval {' and '.join(bounds)}; " if bounds else ""
+    runs = count(parts["framework"]["runs"].iloc[0], "run")
+    return (
+        f"{interval}{runs} of {count(sizes['frameworks'], 'framework')} with {sizes['scope']} "
+        f"({sizes['recipes']})."
     )
-    figure.legend(
-        handles=[Patch(label=NAMES[source], **LOOKS[source]) for source in SOURCES],
-        loc="upper left", ncols=4, borderaxespad=0, bbox_to_anchor=(0.008, 1 - 0.62 / total),
-        columnspacing=2.5, labelcolor=INK,
-    )  # fmt: skip
-    footer(
-        figure,
-        [
-            "The black line is the interval of the recipe's share; bootstrap over the seeds of a "
-            f"recipe, started with {BOOTSTRAP_SEED}. Every framework with a recipe weighs the same."
-        ],
-    )
+
+
+def draw(
+    differences: pd.DataFrame,
+    shares: pd.DataFrame,
+    recipes: pd.DataFrame,
+    labels: dict[str, str],
+    reference: dict[str, str],
+) -> Figure:
+    """Draw a panel for the frameworks and one for the recipes, with the same scale.
+
+    Parameters
+    ----------
+    differences, shares, recipes
+        The tables of `differences.compare`, `variance.analyse` and `cross.describe_recipes`.
+    labels
+        What frameworks and recipes are called.
+    reference
+        The framework and the recipe that the others are compared with.
+
+    Where too little was run, a panel has a sentence in large letters.
+    """
+    well = differences[differences["scope"] == WELL]
+    scope = WELL if well["difference"].notna().any() else ALL
+    parts = {
+        factor: differences[(differences["scope"] == scope) & (differences["factor"] == factor)]
+        for factor in FACTORS
+    }
+    found = {
+        factor: against(part, reference[factor])
+        for factor, part in parts.items()
+        if part["difference"].notna().any()
+    }
+    intervals = any(table["low"].notna().any() for table in found.values())
+    lines = [
+        "Averages over the networks, on all test images. "
+        + ("Lines: 95 % intervals of a mixed model, for all pairs together. " if intervals else "")
+        + (f"Grey: within {points(MARGIN)} points." if found else ""),
+        share_sentence(shares),
+    ]
+    bad = recipes[~recipes["trains_well"]]
+    if scope == WELL and len(bad):
+        names = [
+            f"{labels.get(row.recipe, row.recipe)} ({100 * row.lowest:.1f} %)"
+            for row in bad.itertuples()
+        ]
+        lines.append(
+            f"Left out, as a network stays below {100 * TRAINS_WELL:.0f} % (the lowest): "
+            f"{listed(names)}."
+        )
+    # Inches.
+    top, left, gap, right = 1.0, 1.75, 2.05, 0.65
+    bottom = 0.62 + 0.17 * len(lines)
+    body = ROW * max([len(table) for table in found.values()] + [3])
+    total = top + body + bottom
+    width = (WIDTH - left - gap - right) / 2
+    figure = Figure(figsize=(WIDTH, total))
+    ends = np.array([100 * MARGIN, *(np.nanmax(np.abs(table)) for table in found.values())]).max()
+    values = np.concatenate([table.to_numpy().ravel() for table in found.values()] or [[0.0]])
+    low, high = np.nanmin([*values, -100 * MARGIN]), np.nanmax([*values, 100 * MARGIN])
+    for place, (factor, other) in enumerate(FACTORS.items()):
+        x = left + place * (width + gap)
+        axes = figure.add_axes((x / WIDTH, bottom / total, width / WIDTH, body / total))
+        axes.set_title(
+            f"{factor}s, with one {other}".capitalize(), size=9.5, weight="bold", loc="left", pad=5
+        )
+        if factor in found:
+            draw_panel(axes, found[factor], labels)
+            axes.set_xlim(low - 0.04 * ends, high + 0.22 * (high - low))
+            continue
+        axes.set_axis_off()
+        axes.set_title("")
+        problem = parts[factor]["problem"].iloc[0]
+        axes.text(
+            0.0, 0.5, f"The {factor}s cannot\nbe compared:\n{problem}.", size=15, weight="bold",
+            color=WARNING, va="center",
+        )  # fmt: skip
+    sizes = shares[shares["scope"] == scope].iloc[-1]
+    title(figure, headline(parts), how_many(parts, sizes))
+    footer(figure, [line for line in lines if line])
     return figure
 
 
 def main(job: Job) -> None:
-    figure = draw(read_table(Path(job.input.table), TABLE_COLUMNS))
+    figure = draw(
+        read_table(Path(job.input.differences), COLUMNS).fillna({"problem": ""}),
+        read_table(Path(job.input.variance), SHARE_COLUMNS),
+        read_table(Path(job.input.recipes), RECIPE_COLUMNS),
+        job.params.labels,
+        job.params.reference,
+    )
     save(figure, Path(job.output.svg), Path(job.output.png))
 
 

@@ -1,93 +1,111 @@
-"""Write what the report opens with: is accuracy the recipe's or the framework's?
+"""Write what the report opens with: does accuracy depend on the framework, or on the recipe?
 
-One sentence says the shares of the variance (variance.py), one the differences of the accuracies.
+Differences in points come first, then what they mean as shares of the variance.
 """
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from analysis.variance import OVERALL, RUN_COLUMNS, interval, percent, select
-from shared.script import InputError, Job, run, whole_file
+from analysis.cross import ALL, TRAINS_WELL, WELL
+from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference
+from analysis.variance import OVERALL, percent, points
+from shared.labels import listed
+from shared.script import Job, run, whole_file
 from shared.tables import read_table
 
-TABLE_COLUMNS = ["network", "source", "share", "share_low", "share_high", "problem"]
-NAMES = {
-    "recipe": "the recipe",
-    "framework": "the framework",
-    "interaction": "what a framework makes of a recipe",
-    "seed": "the seed",
-}
+SHARE_COLUMNS = ["scope", "network", "source", "share", "frameworks", "recipes", "problem"]
+RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
 
 
-def sentence_of_shares(table: pd.DataFrame) -> str:
-    """Say which source explains most of the variance, or why that can't be said.
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
-    ``table`` as `variance.analyse` returns it. A source is called the largest only where its
-    interval lies above every other interval.
+
+def difference_sentence(part: pd.DataFrame, levels: dict[str, int]) -> str:
+    """Say how much the levels of one factor differ; why not, where there is no interval.
+
+    ``part`` are the rows of a factor of the table of differences; ``levels`` the numbers of
+    frameworks and recipes.
     """
-    overall = table[table["network"] == OVERALL]
-    if overall.empty:
-        raise InputError(f"the table of variance lacks the network {OVERALL!r}; write it anew.")
-    problem = overall["problem"].astype(object).fillna("").iloc[0]
-    if problem:
-        return (
-            f"How much of the accuracy is the recipe's cannot be told from these runs: {problem}."
-        )
-    first, *others = overall.sort_values("share", ascending=False, kind="stable").itertuples()
-
-    def words(row: Any) -> str:
-        return f"{NAMES[row.source]} {percent(row.share)} {interval(row.share_low, row.share_high)}"
-
-    listed = [words(row).strip() for row in (first, *others)]
-    if any(other.share_high >= first.share_low for other in others):
-        return (
-            "No source stands out in the variance of accuracy: "
-            f"{', '.join(listed[:-1])} and {listed[-1]}."
-        )
-    bounds = interval(first.share_low, first.share_high)
-    begin = (
-        f"{NAMES[first.source].capitalize()} explains {percent(first.share)} of the variance of "
-        f"accuracy {bounds}"
-    )
-    return f"{begin.strip()}, {', '.join(listed[1:-1])} and {listed[-1]}."
-
-
-def typical_range(runs: pd.DataFrame, within: str, across: str) -> float:
-    """Return how far mean accuracies differ ``across`` the levels of a factor, in points of 100.
-
-    The range (largest less smallest) for each network and each level of ``within``; the median of
-    these. Not a number where no level has two.
-    """
-    means = runs.groupby(["network", within, across])["accuracy"].mean()
-    groups = means.groupby(["network", within])
-    ranges = (groups.max() - groups.min())[groups.size() > 1]
-    return 100 * float(ranges.median())
-
-
-def sentence_of_ranges(runs: pd.DataFrame) -> str:
-    """Say in points of accuracy what the shares mean; nothing where it can't be said.
-
-    ``runs`` as `variance.select` returns them.
-    """
-    frameworks = typical_range(runs, "recipe", "framework")
-    recipes = typical_range(runs, "framework", "recipe")
-    if pd.isna(frameworks) or pd.isna(recipes):
-        return ""
+    factor, problem = part["factor"].iloc[0], part["problem"].iloc[0]
+    given = "With one recipe, the frameworks"
+    if factor == "recipe":
+        given = "With one framework, the recipes"
+    if part["difference"].isna().all():
+        return f"{given} cannot be compared: {problem}."
+    largest, low, high = largest_difference(part)
+    bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
+    sizes = f"{count(part['runs'].iloc[0], 'run')}, {count(levels[factor], factor)}"
     return (
-        f"Between the frameworks with one recipe, accuracies differ by {frameworks:.1f} percentage "
-        f"points; between the recipes with one framework, by {recipes:.1f} (largest less smallest "
-        "mean, the median over all cases)."
+        f"{given} differ by at most {points(largest)} percentage points on average over the "
+        f"networks ({bounds}; {sizes})."
     )
+
+
+def equivalence_sentence(part: pd.DataFrame) -> str:
+    """Say for how many pairs of frameworks the test shows the same accuracy."""
+    tested = part["p_equivalent"].dropna()
+    if tested.empty:
+        return ""
+    alike = int((tested < LEVEL).sum())
+    pairs = "all" if alike == len(tested) else f"{alike} of {len(tested)}"
+    return (
+        f"The test shows the same accuracy within {points(MARGIN)} points for {pairs} pairs of "
+        "frameworks."
+    )
+
+
+def dropped_sentence(recipes: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Say which recipes the comparison does not hold."""
+    bad = recipes[~recipes["trains_well"]]
+    if bad.empty:
+        return ""
+    names = listed([labels.get(name, name) for name in bad["recipe"]])
+    return f"This is without {names}, where a network stays below {100 * TRAINS_WELL:.0f} %."
+
+
+def share_sentence(table: pd.DataFrame) -> str:
+    """Say the recipe's share with all recipes and with those that train well."""
+    overall = table[(table["network"] == OVERALL) & (table["source"] == "recipe")]
+    found = overall.set_index("scope")
+    told = [
+        f"{percent(found.loc[scope, 'share'])} with {what.format(found.loc[scope, 'recipes'])}"
+        for scope, what in ((ALL, "all {} recipes"), (WELL, "the {} that train well"))
+        if pd.notna(found.loc[scope, "share"])
+    ]
+    if len(told) == 2 and found.loc[ALL, "recipes"] == found.loc[WELL, "recipes"]:
+        told = told[:1]
+    if not told:
+        return ""
+    return f"The recipe explains a share of the variance of accuracy of {' and '.join(told)}."
+
+
+def sentences(
+    differences: pd.DataFrame, shares: pd.DataFrame, recipes: pd.DataFrame, labels: dict[str, str]
+) -> str:
+    """Return the opening: one line of text."""
+    well = differences[differences["scope"] == WELL]
+    sizes = shares[(shares["scope"] == WELL) & (shares["network"] == OVERALL)].iloc[0]
+    levels = {factor: int(sizes[f"{factor}s"]) for factor in ("framework", "recipe")}
+    frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
+    if well["difference"].isna().all():
+        return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
+    texts = [
+        difference_sentence(frameworks, levels),
+        difference_sentence(others, levels),
+        dropped_sentence(recipes, labels),
+        equivalence_sentence(frameworks),
+        share_sentence(shares),
+    ]
+    return " ".join(filter(None, texts))
 
 
 def main(job: Job) -> None:
-    table = read_table(Path(job.input.variance), TABLE_COLUMNS)
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
-    runs = select(runs, job.params.frameworks, job.params.recipes, job.params.networks)
-    sentences = [sentence_of_shares(table), sentence_of_ranges(runs)]
+    differences = read_table(Path(job.input.differences), COLUMNS).fillna({"problem": ""})
+    shares = read_table(Path(job.input.variance), SHARE_COLUMNS)
+    recipes = read_table(Path(job.input.recipes), RECIPE_COLUMNS)
     with whole_file(job.output[0]) as path:
-        path.write_text(" ".join(filter(None, sentences)) + "\n")
+        path.write_text(sentences(differences, shares, recipes, job.params.labels) + "\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from shared.figure_style import ACTIVATION_LABELS, INK, MUTED, WIDTH, bare, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, bare, footer, save, title
+from shared.labels import ACTIVATION_LABELS
 from shared.script import InputError, Job, run
 
 OUTPUTS = 10

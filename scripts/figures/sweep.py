@@ -17,7 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from shared.error_scale import EnoughTicks, from_error_scale, set_error_scale, to_error_scale
 from shared.figure_style import (
-    ACTIVATION_LABELS,
     BANNER,
     CONTEXT,
     INK,
@@ -30,6 +29,7 @@ from shared.figure_style import (
     title,
 )
 from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.labels import ACTIVATION_LABELS
 from shared.script import InputError, Job, run
 from shared.study import read_study
 from shared.tables import read_table

@@ -21,9 +21,6 @@ WARNING = "#d55e00"
 # Inches that `banner` needs for its two lines.
 BANNER = 0.72
 
-# What an activation is called in a figure.
-ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
-
 # A user's own matplotlibrc must not change a result.
 matplotlib.rcdefaults()
 matplotlib.rcParams.update(

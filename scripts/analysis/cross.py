@@ -1,0 +1,88 @@
+"""The runs of frameworks x recipes x networks that tell the framework from the recipe.
+
+They are compared by ``accuracy_all``, the plain accuracy on all test images. A recipe's own rule
+may round, or count half of the images. It would look like an effect of the recipe.
+"""
+
+import pandas as pd
+from shared.script import InputError
+from shared.tables import without_repeated_scores
+
+MEASURE = "accuracy_all"
+RUN_COLUMNS = [
+    "framework", "recipe", "network", "seed", "accuracy", MEASURE, "accuracy_rule",
+    "accuracy_images", "scores_sha256",
+]  # fmt: skip
+# A recipe trains well if no run of it, with any framework and network, is below this accuracy. It
+# is far above chance (.1), and below what the recipes reach whose networks all train.
+TRAINS_WELL = 0.90
+ALL, WELL = "all recipes", "recipes that train well"
+
+
+def select(
+    runs: pd.DataFrame, frameworks: list[str], recipes: list[str], networks: list[str]
+) -> pd.DataFrame:
+    """Return the runs of these frameworks with these recipes and networks, in the order given.
+
+    Repetitions with identical scores are not independent: only the first is taken.
+
+    Raises `InputError` where there is no run, or where a run is in the table twice.
+    """
+    chosen = runs[
+        runs["framework"].isin(frameworks)
+        & runs["recipe"].isin(recipes)
+        & runs["network"].isin(networks)
+        & runs[MEASURE].notna()
+    ]
+    if chosen.empty:
+        raise InputError(
+            f"the runs table holds no run of the frameworks {', '.join(frameworks)} with the "
+            f"recipes {', '.join(recipes)}; enable the experiment whose purpose is cross."
+        )
+    twice = chosen[chosen.duplicated(RUN_COLUMNS[:4])]
+    if len(twice):
+        names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
+        raise InputError(f"the runs table holds the run {names} twice; write it anew.")
+    chosen = without_repeated_scores(chosen, ["framework", "recipe", "network"])
+    order = {
+        name: {value: place for place, value in enumerate(values)}
+        for name, values in (("framework", frameworks), ("recipe", recipes), ("network", networks))
+    }
+    return chosen.sort_values(
+        ["network", "recipe", "framework", "seed"],
+        key=lambda column: column.map(order[column.name]) if column.name in order else column,
+    )
+
+
+def describe_recipes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each recipe: whether it trains well, and what its scoring rule moves.
+
+    ``runs`` as `select` returns them. Columns: recipe, runs, lowest (accuracy of a run on all
+    images), trains_well, the rule with its images, and the difference that the rule makes, accuracy
+    - accuracy_all (fractions): its mean, lowest and highest over the runs.
+    """
+    moved = runs.assign(moved=runs["accuracy"] - runs[MEASURE])
+    table = moved.groupby("recipe", sort=False).agg(
+        runs=(MEASURE, "size"),
+        lowest=(MEASURE, "min"),
+        accuracy_rule=("accuracy_rule", "first"),
+        accuracy_images=("accuracy_images", "first"),
+        rule_moves=("moved", "mean"),
+        rule_moves_low=("moved", "min"),
+        rule_moves_high=("moved", "max"),
+    )
+    table.insert(2, "trains_well", table["lowest"] >= TRAINS_WELL)
+    return table.reset_index()
+
+
+def scopes(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the runs of all recipes, and those of the recipes that train well."""
+    table = describe_recipes(runs)
+    well = table.loc[table["trains_well"], "recipe"]
+    return {ALL: runs, WELL: runs[runs["recipe"].isin(well)]}
+
+
+def cell_means(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean accuracy over the seeds: a row for each framework, recipe and network."""
+    keys = ["framework", "recipe", "network"]
+    return runs.groupby(keys, sort=False)[MEASURE].mean().rename("mean").reset_index()
