@@ -14,14 +14,12 @@ VERDICTS = [
     *expand("<results>/figures/verdicts.{ending}", ending=["svg", "png"]),
 ]
 
-# By framework of the paper: the framework and recipe of the ablation's runs in which nothing of
-# its own recipe is changed but the initial weights.
+# By recipe of 2016: the ablation's recipe in which nothing is changed but the initial weights.
 INITIALISATION_ONLY = {
-    PLAN.recipes[start]["of"]: [framework, step["alone"]]
-    for framework in of_experiments("ablation", "frameworks")[:1]
+    start: step["alone"]
     for start, steps in experiments.ablations(config).items()
     for step in steps
-    if "of" in PLAN.recipes[start] and step["change"] == "initialisation"
+    if step["change"] == "initialisation"
 }
 
 
@@ -79,6 +77,7 @@ rule verdicts_statements:
         runs="<results>/tables/runs.csv",
         statements="reference/statements.yaml",
         published="reference/published.csv",
+        logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
@@ -98,12 +97,9 @@ rule verdicts_statements:
         "../envs/workflow.yaml"
     params:
         basis=PLAN.basis(),
+        # Its gradients are right.
+        reference=of_experiments("ablation", "frameworks")[:1],
         initialisation_only=INITIALISATION_ONLY,
-        as_tanh=[
-            name
-            for name, recipe in PLAN.recipes.items()
-            if recipe.get("activations", {}).get("tanh", "tanh") == "tanh"
-        ],
     script:
         "../scripts/verdicts/statements.py"
 
