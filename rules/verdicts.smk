@@ -97,8 +97,7 @@ rule verdicts_statements:
         "../envs/workflow.yaml"
     params:
         basis=PLAN.basis(),
-        # Its gradients are right.
-        reference=of_experiments("ablation", "frameworks")[:1],
+        reference=REFERENCE,
         initialisation_only=INITIALISATION_ONLY,
     script:
         "../scripts/verdicts/statements.py"

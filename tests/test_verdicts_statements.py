@@ -497,6 +497,10 @@ def data_of(recipe):
         return "MNIST", 60000, "mean-recall", 10000
     if recipe.startswith("tensorflow-0.12"):
         return "MNIST", 55000, "overall-two-decimals", 10000
+    if recipe.startswith("caffe"):
+        return "MNIST", 60000, "overall", 5000
+    if recipe.startswith("theano-keras"):
+        return "MNIST", 55000, "overall", 10000
     return "MNIST", 60000, "overall", 10000
 
 
@@ -520,7 +524,7 @@ def judged(folder, table, recipes_2016=RECIPES_2016):
             output={"csv": folder / "v.csv", "markdown": folder / "v.md"},
             params={
                 "basis": {"own": own, "same_seed": [], "carried_over": [], "rounded": []},
-                "reference": ["numpy"],
+                "reference": "numpy",
                 "initialisation_only": {
                     f"{name}-2016": f"{name}-2016--initialisation" for name in (TORCH, TENSORFLOW)
                 },
@@ -619,6 +623,45 @@ def test_a_recovered_recipe_judges_torch(tmp_path):
     # 0.85 and 0.97 less 0.93.
     assert "tanh: torch7 -0.08; " in row.numbers
     assert row.numbers.endswith("ReLU: torch7 0.04")
+
+
+def test_the_reference_stands_in_for_networks_that_a_framework_did_not_run(tmp_path):
+    sets = [
+        *((name, f"{name}-2016", "relu-1x64", 0.95, 1.0) for name in (CAFFE, DL4J)),
+        (CAFFE, f"{CAFFE}-2016", "tanh-1x64", 0.95, 1.0),
+        ("numpy", f"{CAFFE}-2016", "tanh-1x64", 0.8, 1.0),
+        ("numpy", f"{CAFFE}-2016", "tanh-1x1024", 0.92, 1.0),
+        ("numpy", f"{DL4J}-2016", "tanh-1x64", 0.95, 1.0),
+        ("numpy", f"{DL4J}-2016", "tanh-1x1024", 0.94, 1.0),
+        # Theano has no run with the recipe, so that no gate has compared the two.
+        ("numpy", f"{THEANO}-2016", "tanh-1x64", 0.95, 1.0),
+    ]
+    table = judged(tmp_path, runs(sets))
+    row = table.loc["width-caffe-deeplearning4j-drop-tanh", "2016"]
+    assert row.verdict == "holds"
+    # Its own run where it has one.
+    assert row.numbers.endswith("tanh: caffe -0.03, deeplearning4j-0.4 -0.01")
+    assert row.explanation.endswith(
+        " Accuracies that numpy stands in for: 1 of caffe, 2 of deeplearning4j-0.4."
+    )
+    row = table.loc["width-theano-stable-tanh", "2016"]
+    assert (row.verdict, row.explanation) == ("not run", "Theano-keras has no runs here.")
+    # A time is never another program's.
+    row = table.loc["width-training-deeplearning4j-grows", "2016"]
+    assert row.verdict == "not run"
+    assert "stands in" not in row.explanation
+
+
+def test_a_stand_in_tells_nothing_about_gradients(tmp_path):
+    own = "tensorflow-0.12-2016"
+    sets = [(TENSORFLOW, own, "relu-1x64", 0.95, 1.0)]
+    for layers, accuracy in ((1, 0.95), (4, 0.85)):
+        for name in ("tanh", "relu"):
+            sets.append(("numpy", own, f"{name}-{layers}x100", accuracy, 1.0))
+            sets.append(("numpy", f"{own}--initialisation", f"{name}-{layers}x100", 0.95, 1.0))
+    row = judged(tmp_path, runs(sets)).loc["drop-by-gradients-or-initialisation", "2016"]
+    assert row.verdict == "not run"
+    assert row.numbers.count(": none") == 2
 
 
 def test_time_to_accuracy_uses_the_runs_with_fewer_epochs(tmp_path):

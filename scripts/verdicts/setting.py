@@ -108,6 +108,10 @@ class Setting:
         recipe. Tests compare its gradients with finite differences.
     other_weights
         The same where nothing of that recipe is changed but the initial weights.
+    reference
+        The name of the reference program.
+    stand_ins
+        Framework, network and epochs of the accuracies so far that are the reference program's.
     """
 
     name: str
@@ -117,6 +121,8 @@ class Setting:
     after: Callable[[str, str, int], float] = epochs_unknown
     right_gradients: Callable[[str, str], float] = cause_unknown
     other_weights: Callable[[str, str], float] = cause_unknown
+    reference: str = ""
+    stand_ins: set[tuple[str, str, int]] = field(default_factory=set)
 
     def series(self, framework: str, measure: str, networks: Iterable[str]) -> list[float]:
         """Return the means of some networks."""
@@ -218,10 +224,14 @@ def of_runs(
     lines: dict[str, int],
     evidence: Evidence,
     basis: Basis,
-    reference: Iterable[str],
+    reference: str,
     initialisation_only: Mapping[str, str],
 ) -> Setting:
     """Return runs as a setting.
+
+    A framework that has runs with a recipe computes what the reference program computes
+    (docs/equivalence.md). If it has none of a network, or of fewer epochs, the accuracy of the
+    reference program with the same recipe stands in.
 
     Parameters
     ----------
@@ -232,42 +242,62 @@ def of_runs(
     facts_of
         Framework to what its runs must have been trained and tested with.
     reference
-        The name of the program whose gradients are known to be right; empty if it is not run.
+        The name of the reference program, whose gradients are known to be right.
     initialisation_only
         For a recipe, the one in which nothing is changed but the initial weights.
     """
     basis = basis.on(runs)
+    stand_ins: set[tuple[str, str, int]] = set()
 
     def recipe_in(framework: str) -> str:
         if basis.no_run:
             raise NotRun(basis.no_run)
         return recipe_of(framework)
 
+    def value(
+        program: str, recipe: str, network: str, measure: str, facts: Facts, epochs: int
+    ) -> float:
+        if epochs != facts.epochs:
+            recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
+        return repetitions(runs, program, recipe, network, measure, facts, basis).mean()
+
+    def accuracy(framework: str, network: str, epochs: int) -> float:
+        recipe, facts = recipe_in(framework), facts_of(framework)
+        try:
+            return value(framework, recipe, network, "accuracy", facts, epochs)
+        except NotRun as reason:
+            if not ((runs["framework"] == framework) & (runs["recipe"] == recipe)).any():
+                raise
+            try:
+                found = value(reference, recipe, network, "accuracy", facts, epochs)
+            except NotRun:
+                raise reason from None
+        stand_ins.add((framework, network, epochs))
+        return found
+
     def mean(framework: str, network: str, measure: str) -> float:
         recipe, facts = recipe_in(framework), facts_of(framework)
-        return repetitions(runs, framework, recipe, network, measure, facts, basis).mean()
+        if measure == "accuracy":
+            return accuracy(framework, network, facts.epochs)
+        return value(framework, recipe, network, measure, facts, facts.epochs)
 
-    def after(framework: str, network: str, epochs: int) -> float:
-        recipe = f"{recipe_in(framework)}--{epochs}-epochs"
-        facts = replace(facts_of(framework), epochs=epochs)
-        return repetitions(runs, framework, recipe, network, "accuracy", facts, basis).mean()
-
-    def by_reference(framework: str, recipe: str, network: str) -> float:
-        if not reference:
-            raise NotRun("no program with right gradients is run for comparison")
-        (program,) = reference
-        facts = facts_of(framework)
-        return repetitions(runs, program, recipe, network, "accuracy", facts, basis).mean()
-
-    def right_gradients(framework: str, network: str) -> float:
-        return by_reference(framework, recipe_in(framework), network)
-
-    def other_weights(framework: str, network: str) -> float:
-        recipe = recipe_in(framework)
-        if recipe not in initialisation_only:
+    def by_reference(framework: str, network: str, changed: Mapping[str, str]) -> float:
+        recipe, facts = recipe_in(framework), facts_of(framework)
+        # A stand-in tells nothing about the framework's own gradients.
+        value(framework, recipe, network, "accuracy", facts, facts.epochs)
+        if recipe not in changed:
             raise NotDecidable(
                 f"no recipe differs from {recipe} in nothing but the initial weights"
             )
-        return by_reference(framework, initialisation_only[recipe], network)
+        return value(reference, changed[recipe], network, "accuracy", facts, facts.epochs)
 
-    return Setting(name, mean, lines, evidence, after, right_gradients, other_weights)
+    def right_gradients(framework: str, network: str) -> float:
+        recipe = recipe_in(framework)
+        return by_reference(framework, network, {recipe: recipe})
+
+    def other_weights(framework: str, network: str) -> float:
+        return by_reference(framework, network, initialisation_only)
+
+    return Setting(
+        name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins
+    )

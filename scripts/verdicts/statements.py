@@ -4,6 +4,7 @@ The modules statements_*.py have a function for each statement. checks.py decide
 returns. setting.py has the numbers of a setting, which are means over repetitions.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -57,16 +58,24 @@ def read_statements(path: Path) -> list[dict[str, str]]:
 
 def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataFrame:
     """Judge every statement on every setting; a row (`COLUMNS`) for each pair."""
-    rows = [
-        [
-            *(entry[key] for key in ("id", "place", "statement")),
-            setting.name,
-            *decide(STATEMENTS[entry["id"]](setting)),
-        ]
-        for entry in statements
-        for setting in settings
-    ]
+    rows = []
+    for entry in statements:
+        for setting in settings:
+            setting.stand_ins.clear()
+            verdict, numbers, sentence = decide(STATEMENTS[entry["id"]](setting))
+            described = [entry[key] for key in ("id", "place", "statement")]
+            explanation = sentence + stood_in(setting)
+            rows.append([*described, setting.name, verdict, numbers, explanation])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def stood_in(setting: Setting) -> str:
+    """Say how many accuracies are those of the reference program; empty if none is."""
+    counts = Counter(framework for framework, _, _ in setting.stand_ins)
+    if not counts:
+        return ""
+    frameworks = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
+    return f" Accuracies that {setting.reference} stands in for: {frameworks}."
 
 
 def markdown(table: pd.DataFrame) -> str:
