@@ -102,12 +102,12 @@ def _(setting: Setting) -> list[Check]:
 def _(setting: Setting) -> list[Check]:
     table, files = setting.evidence.table_1, setting.evidence.scripts["lines_of_code"]
     numbers = each(ORIGINALS, lambda name: table[name] - files[name]["lines"])
-    return [Check("the lines of table 1 less those of the authors' files", numbers, 0, 0)]
+    return [Check("the number of lines in table 1 less that in the authors' files", numbers, 0, 0)]
 
 
 @statement("table-1-whole-programs")
 def _(setting: Setting) -> list[Check]:
-    quantity = "the lines of the authors' programs that table 1 leaves out"
+    quantity = "the number of lines of the authors' program that table 1 leaves out"
     files = setting.evidence.scripts["lines_of_code"]
     return [
         Check(quantity, each(ORIGINALS, lambda name: files[name].get("not_counted", 0)), high=0)
