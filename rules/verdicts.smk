@@ -18,14 +18,12 @@ VERDICTS = [
     ),
 ]
 
-# By framework of the paper: the framework and recipe of the ablation's runs in which nothing of
-# its own recipe is changed but the initial weights.
+# By recipe of 2016: the ablation's recipe in which nothing is changed but the initial weights.
 INITIALISATION_ONLY = {
-    PLAN.recipes[start]["of"]: [framework, step["alone"]]
-    for framework in of_experiments("ablation", "frameworks")[:1]
+    start: step["alone"]
     for start, steps in experiments.ablations(config).items()
     for step in steps
-    if "of" in PLAN.recipes[start] and step["change"] == "initialisation"
+    if step["change"] == "initialisation"
 }
 BASIS = {**PLAN.basis(), "reference": REFERENCE}
 
@@ -123,6 +121,7 @@ rule verdicts_statements:
         runs="<results>/tables/runs.csv",
         statements="reference/statements.yaml",
         published="reference/published.csv",
+        logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
@@ -143,11 +142,6 @@ rule verdicts_statements:
     params:
         basis=BASIS,
         initialisation_only=INITIALISATION_ONLY,
-        as_tanh=[
-            name
-            for name, recipe in PLAN.recipes.items()
-            if recipe.get("activations", {}).get("tanh", "tanh") == "tanh"
-        ],
     script:
         "../scripts/verdicts/statements.py"
 

@@ -8,7 +8,7 @@ missing. It is not run where no number is known, because there are no runs with 
 size of 2016.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,11 @@ from verdicts.basis import AMBIGUOUS, NOT_RUN, NotDecidable, NotRun
 from verdicts.setting import Numbers, Setting
 
 HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
+
+
+def written(value: float) -> str:
+    """Write a number with three digits, ``0.956``, or with all before its point, ``60,000``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class Check:
         return {k: v for k, v in self.numbers.items() if not isinstance(v, NotDecidable)}
 
     @property
+    def fails(self) -> bool:
+        """Whether a known number is out of the bounds."""
+        return not all(map(self.passes, self.known.values()))
+
+    @property
     def missing(self) -> list[NotDecidable]:
         """Why numbers are missing."""
         return [value for value in self.numbers.values() if isinstance(value, NotDecidable)]
@@ -42,19 +52,25 @@ class Check:
 
     def written(self) -> str:
         """Return the numbers, ``quantity: framework number, ...``."""
-        numbers = ", ".join(f"{name} {value:.3g}" for name, value in self.known.items())
+        numbers = ", ".join(f"{name} {written(value)}" for name, value in self.known.items())
         return f"{self.quantity.rstrip(',')}: {numbers or 'none'}"
 
     def sentence(self) -> str:
         """Return a clause that says which known numbers are in their bounds and which are not."""
         if np.isinf(self.high):
-            bounds = f"at least {self.low:.3g}"
+            bounds = f"at least {written(self.low)}"
         elif np.isinf(self.low):
-            bounds = f"at most {self.high:.3g}"
+            bounds = f"at most {written(self.high)}"
+        elif self.low == self.high:
+            bounds = written(self.low)
         else:
-            bounds = f"{self.low:.3g} to {self.high:.3g}"
+            bounds = f"{written(self.low)} to {written(self.high)}"
         inside, outside = (
-            ", ".join(f"{k} ({v:.3g})" for k, v in self.known.items() if self.passes(v) is passed)
+            ", ".join(
+                f"{name} ({written(value)})"
+                for name, value in self.known.items()
+                if self.passes(value) is passed
+            )
             for passed in (True, False)
         )
         if not inside:
@@ -62,7 +78,47 @@ class Check:
         return f"{self.quantity} is {bounds} in {inside}{outside and f', but not in {outside}'}"
 
 
-Statement = Callable[[Setting], list[Check]]
+@dataclass(frozen=True)
+class Either:
+    """Two checks of the same names. For each name, it is enough if one of them passes."""
+
+    first: Check
+    second: Check
+
+    def _outcomes(self, name: str) -> list[bool]:
+        """Return whether a name's known numbers pass."""
+        checks = (self.first, self.second)
+        return [check.passes(check.known[name]) for check in checks if name in check.known]
+
+    @property
+    def known(self) -> dict[str, float]:
+        return {**self.second.known, **self.first.known}
+
+    @property
+    def fails(self) -> bool:
+        """Whether neither passes for a name."""
+        return any(self._outcomes(name) == [False, False] for name in self.first.numbers)
+
+    @property
+    def missing(self) -> list[NotDecidable]:
+        """Why numbers are missing of names for which no known one passes."""
+        return [
+            number
+            for name in self.first.numbers
+            if not any(self._outcomes(name))
+            for number in (self.first.numbers[name], self.second.numbers[name])
+            if isinstance(number, NotDecidable)
+        ]
+
+    def written(self) -> str:
+        return f"{self.first.written()}; {self.second.written()}"
+
+    def sentence(self) -> str:
+        known = [check for check in (self.first, self.second) if check.known]
+        return "; ".join(check.sentence() for check in known)
+
+
+Statement = Callable[[Setting], Sequence[Check | Either]]
 STATEMENTS: dict[str, Statement] = {}
 
 
@@ -77,16 +133,16 @@ def statement(name: str) -> Callable[[Statement], Statement]:
     return register
 
 
-def decide(checks: list[Check]) -> tuple[str, str, str]:
+def decide(checks: Sequence[Check | Either]) -> tuple[str, str, str]:
     """Return the verdict on a statement, the numbers that it rests on, and one sentence."""
     missing = [reason for check in checks for reason in check.missing]
     reasons = list(dict.fromkeys(map(str, missing)))
-    failed = any(not check.passes(value) for check in checks for value in check.known.values())
+    failed = [check for check in checks if check.fails]
     numbers = "; ".join(check.written() for check in checks)
-    sentences = [check.sentence() for check in checks if check.known]
+    sentences = [check.sentence() for check in failed or checks if check.known]
     if failed:
         verdict = DOES_NOT_HOLD
-    elif not sentences and all(isinstance(reason, NotRun) for reason in missing):
+    elif not sentences and any(isinstance(reason, NotRun) for reason in missing):
         verdict, sentences = NOT_RUN, reasons
     elif reasons:
         verdict, sentences = AMBIGUOUS, [*reasons, *sentences]

@@ -1,14 +1,14 @@
 """What a statement is judged on: the paper's own numbers, or runs with the recipes of a setting."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from shared.study import Facts
-from verdicts.basis import Basis, NotDecidable, NotRun, repetitions, with_networks
+from verdicts.basis import MEASURES, Basis, NotDecidable, NotRun, repetitions, with_networks
 
 # The frameworks and networks that the statements name.
 THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
@@ -25,7 +25,21 @@ TANH = tuple(f"tanh-{layers}x100" for layers in (1, 2, 3, 4))
 RELU = tuple(f"relu-{layers}x100" for layers in (1, 2, 3, 4))
 WIDTHS = (64, 128, 512, 1024)
 WIDE = tuple(f"relu-1x{units}" for units in WIDTHS)
+# The authors logged these, but the paper does not show them.
+WIDE_TANH = tuple(f"tanh-1x{units}" for units in WIDTHS)
+# The twelve networks of the paper's figures.
 ALL_NETWORKS = (*TANH, *RELU, *WIDE)
+TIMES = (("training", "train_seconds"), ("prediction", "predict_seconds"))
+# The numbers of epochs that the authors logged.
+EPOCHS = (1, 5, 10)
+LOGGED_COLUMNS = [
+    "set", "framework", "activation", "hidden_layers", "hidden_units", "epochs", "repetition",
+    *MEASURES, "published",
+]  # fmt: skip
+# The sets of the logs that the paper's figures are from; Torch has an earlier one too.
+PUBLISHED_SETS = ("only", "later")
+# What reference/recipes-2016.yaml says of a recipe whose script is not public.
+UNKNOWN = "unknown"
 
 Numbers = dict[str, float | NotDecidable]
 
@@ -42,6 +56,39 @@ def each(names: Iterable[str], number: Callable[[str], float]) -> Numbers:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the authors left: their code, their logs and their table. No run changes it.
+
+    Attributes
+    ----------
+    scripts
+        What reference/recipes-2016.yaml says, by framework.
+    logged
+        reference/logged-2016.csv, a row for each repetition.
+    table_1
+        The lines of code that the paper's table 1 gives.
+    """
+
+    scripts: Mapping[str, Any] = field(default_factory=dict)
+    logged: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LOGGED_COLUMNS))
+    table_1: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, framework: str) -> dict[str, Any]:
+        """Return what is known of a framework's script, and of all where it says nothing else."""
+        return {**self.scripts["all"], **self.scripts[framework]}
+
+
+def cause_unknown(framework: str, network: str) -> float:
+    """Stand for runs of another program or with other initial weights, if there are none."""
+    raise NotDecidable("the paper's numbers do not tell what causes a drop")
+
+
+def epochs_unknown(framework: str, network: str, epochs: int) -> float:
+    """Stand for the accuracy after fewer epochs, if it is not known."""
+    raise NotDecidable("no accuracy after fewer epochs is known")
+
+
+@dataclass(frozen=True)
 class Setting:
     """What a statement is judged on.
 
@@ -52,15 +99,30 @@ class Setting:
         Raises NotDecidable.
     lines
         Lines of code of each framework, counted as in the paper.
-    initialisation_only
-        For a framework of the paper, the same mean of (network, measure) where nothing of its 2016
-        recipe is changed but the initial weights.
+    evidence
+        What the authors left. It is the same in all settings.
+    after
+        (framework, network, epochs) to the mean accuracy after another number of epochs.
+    right_gradients
+        (framework, network) to the mean accuracy of the reference program with the framework's
+        recipe. Tests compare its gradients with finite differences.
+    other_weights
+        The same where nothing of that recipe is changed but the initial weights.
+    reference
+        The name of the reference program.
+    stand_ins
+        Framework, network and epochs of the accuracies so far that are the reference program's.
     """
 
     name: str
     mean: Callable[[str, str, str], float]
     lines: dict[str, int] = field(default_factory=dict)
-    initialisation_only: Mapping[str, Callable[[str, str], float]] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
+    after: Callable[[str, str, int], float] = epochs_unknown
+    right_gradients: Callable[[str, str], float] = cause_unknown
+    other_weights: Callable[[str, str], float] = cause_unknown
+    reference: str = ""
+    stand_ins: set[tuple[str, str, int]] = field(default_factory=set)
 
     def series(self, framework: str, measure: str, networks: Iterable[str]) -> list[float]:
         """Return the means of some networks."""
@@ -104,35 +166,47 @@ class Setting:
         return self.error(framework, networks[-1]) / self.error(framework, networks[0])
 
 
-def of_published(published: pd.DataFrame, lines: dict[str, int]) -> Setting:
-    """Return the paper's own numbers as a setting."""
+def of_published(published: pd.DataFrame, lines: dict[str, int], evidence: Evidence) -> Setting:
+    """Return the paper's own numbers as a setting; where it has none, those of its authors' logs.
+
+    ``published`` is reference/published.csv.
+    """
     table = with_networks(published).set_index(["framework", "network"])
+    logged = evidence.logged[evidence.logged["set"].isin(PUBLISHED_SETS)]
+    logs = with_networks(logged).groupby(["framework", "network", "epochs"])[list(MEASURES)].mean()
+
+    def in_logs(framework: str, network: str, measure: str, epochs: int) -> float:
+        if (framework, network, epochs) not in logs.index:
+            raise NotDecidable(f"neither the paper nor its authors' logs have {framework}")
+        return logs.loc[(framework, network, epochs), measure]
 
     def mean(framework: str, network: str, measure: str) -> float:
         if (framework, network) not in table.index:
-            raise NotDecidable(f"the paper has no numbers of {framework}")
+            return in_logs(framework, network, measure, EPOCHS[-1])
         return table.loc[(framework, network), f"{measure}_mean"]
 
-    return Setting("published", mean, lines)
+    def after(framework: str, network: str, epochs: int) -> float:
+        return in_logs(framework, network, "accuracy", epochs)
+
+    return Setting("published", mean, lines, evidence, after)
 
 
-def recipe_of_2016(basis: Basis, as_tanh: Container[str]) -> Callable[[str, str], str]:
-    """Return a function: a framework's own recipe for a network.
+def recipe_of_2016(basis: Basis, evidence: Evidence) -> Callable[[str], str]:
+    """Return a function: a framework to the recipe that its published numbers had.
 
-    ``as_tanh`` are the recipes that take tanh where a network names it. Torch has two recipes of
-    2016: the public script has a sigmoid there, but the statements are about the published curve,
-    which needs tanh (reference/recipes-2016.yaml). Deeplearning4j's successor has its ancestor's
-    recipe.
+    Torch's public script is not the one of the published run, and stands for nothing here.
+    Deeplearning4j's successor has its ancestor's recipe.
     """
 
-    def recipe(framework: str, network: str) -> str:
+    def recipe(framework: str) -> str:
         original = original_of(framework)
         own = basis.own.get(original, [])
         if not own:
             raise NotRun(f"no recipe of the configuration is of {original}")
-        if network.startswith("tanh"):
-            return next((name for name in own if name in as_tanh), own[0])
-        return own[0]
+        published = evidence.of(original).get("published_recipe", own[0])
+        if published == UNKNOWN:
+            raise NotDecidable(f"the script of {original}'s published run is not public")
+        return published
 
     return recipe
 
@@ -145,37 +219,85 @@ def original_of(framework: str) -> str:
 def of_runs(
     name: str,
     runs: pd.DataFrame,
-    recipe_of: Callable[[str, str], str],
+    recipe_of: Callable[[str], str],
     facts_of: Callable[[str], Facts],
     lines: dict[str, int],
+    evidence: Evidence,
     basis: Basis,
-    initialisation_only: Mapping[str, Iterable[str]],
+    reference: str,
+    initialisation_only: Mapping[str, str],
 ) -> Setting:
     """Return runs as a setting.
+
+    A framework that has runs with a recipe computes what the reference program computes
+    (docs/equivalence.md). If it has none of a network, or of fewer epochs, the accuracy of the
+    reference program with the same recipe stands in.
 
     Parameters
     ----------
     runs
         The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
     recipe_of
-        (framework, network) to the recipe whose runs count.
+        Framework to the recipe whose runs count.
     facts_of
         Framework to what its runs must have been trained and tested with.
+    reference
+        The name of the reference program, whose gradients are known to be right.
     initialisation_only
-        For a framework of the paper, the framework and recipe of the runs where nothing of its
-        2016 recipe is changed but the initial weights.
+        For a recipe, the one in which nothing is changed but the initial weights.
     """
     basis = basis.on(runs)
+    stand_ins: set[tuple[str, str, int]] = set()
 
-    def mean(framework: str, recipe: str, facts: Facts, network: str, measure: str) -> float:
-        return repetitions(runs, framework, recipe, network, measure, facts, basis).mean()
+    def recipe_in(framework: str) -> str:
+        if basis.no_run:
+            raise NotRun(basis.no_run)
+        return recipe_of(framework)
 
-    def mean_of(framework: str, network: str, measure: str) -> float:
-        recipe = recipe_of(framework, network)
-        return mean(framework, recipe, facts_of(framework), network, measure)
+    def value(
+        program: str, recipe: str, network: str, measure: str, facts: Facts, epochs: int
+    ) -> float:
+        if epochs != facts.epochs:
+            recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
+        return repetitions(runs, program, recipe, network, measure, facts, basis).mean()
 
-    changed = {
-        original: partial(mean, framework, recipe, facts_of(original))
-        for original, (framework, recipe) in initialisation_only.items()
-    }
-    return Setting(name, mean_of, lines, changed)
+    def accuracy(framework: str, network: str, epochs: int) -> float:
+        recipe, facts = recipe_in(framework), facts_of(framework)
+        try:
+            return value(framework, recipe, network, "accuracy", facts, epochs)
+        except NotRun as reason:
+            if not ((runs["framework"] == framework) & (runs["recipe"] == recipe)).any():
+                raise
+            try:
+                found = value(reference, recipe, network, "accuracy", facts, epochs)
+            except NotRun:
+                raise reason from None
+        stand_ins.add((framework, network, epochs))
+        return found
+
+    def mean(framework: str, network: str, measure: str) -> float:
+        recipe, facts = recipe_in(framework), facts_of(framework)
+        if measure == "accuracy":
+            return accuracy(framework, network, facts.epochs)
+        return value(framework, recipe, network, measure, facts, facts.epochs)
+
+    def by_reference(framework: str, network: str, changed: Mapping[str, str]) -> float:
+        recipe, facts = recipe_in(framework), facts_of(framework)
+        # A stand-in tells nothing about the framework's own gradients.
+        value(framework, recipe, network, "accuracy", facts, facts.epochs)
+        if recipe not in changed:
+            raise NotDecidable(
+                f"no recipe differs from {recipe} in nothing but the initial weights"
+            )
+        return value(reference, changed[recipe], network, "accuracy", facts, facts.epochs)
+
+    def right_gradients(framework: str, network: str) -> float:
+        recipe = recipe_in(framework)
+        return by_reference(framework, network, {recipe: recipe})
+
+    def other_weights(framework: str, network: str) -> float:
+        return by_reference(framework, network, initialisation_only)
+
+    return Setting(
+        name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins
+    )

@@ -1,10 +1,10 @@
 """Judge each statement of the paper: by its own numbers, on the 2016 settings, with recipes equal.
 
-statements_depth.py, statements_width.py and statements_conclusions.py have a function for each
-statement, checks.py decides by what it returns, and setting.py has the numbers of a setting, which
-are means over repetitions.
+The modules statements_*.py have a function for each statement. checks.py decides by what it
+returns. setting.py has the numbers of a setting, which are means over repetitions.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +13,24 @@ from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
 from shared.tables import read_by_framework, read_table, write_table
 
-# The three register their statements.
-from verdicts import statements_conclusions, statements_depth, statements_width  # noqa: F401
+# These register their statements.
+from verdicts import (  # noqa: F401
+    statements_conclusions,
+    statements_depth,
+    statements_facts,
+    statements_width,
+)
 from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import STATEMENTS, decide
-from verdicts.setting import Setting, of_published, of_runs, original_of, recipe_of_2016
+from verdicts.setting import (
+    LOGGED_COLUMNS,
+    Evidence,
+    Setting,
+    of_published,
+    of_runs,
+    original_of,
+    recipe_of_2016,
+)
 
 COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
 
@@ -45,16 +58,24 @@ def read_statements(path: Path) -> list[dict[str, str]]:
 
 def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataFrame:
     """Judge every statement on every setting; a row (`COLUMNS`) for each pair."""
-    rows = [
-        [
-            *(entry[key] for key in ("id", "place", "statement")),
-            setting.name,
-            *decide(STATEMENTS[entry["id"]](setting)),
-        ]
-        for entry in statements
-        for setting in settings
-    ]
+    rows = []
+    for entry in statements:
+        for setting in settings:
+            setting.stand_ins.clear()
+            verdict, numbers, sentence = decide(STATEMENTS[entry["id"]](setting))
+            described = [entry[key] for key in ("id", "place", "statement")]
+            explanation = sentence + stood_in(setting)
+            rows.append([*described, setting.name, verdict, numbers, explanation])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def stood_in(setting: Setting) -> str:
+    """Say how many accuracies are those of the reference program; empty if none is."""
+    counts = Counter(framework for framework, _, _ in setting.stand_ins)
+    if not counts:
+        return ""
+    frameworks = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
+    return f" Accuracies that {setting.reference} stands in for: {frameworks}."
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -74,8 +95,9 @@ def markdown(table: pd.DataFrame) -> str:
         [
             "# The paper's statements\n",
             markdown_table(["Statement", "Place", *settings], rows),
-            "published: by the paper's own numbers. 2016: each framework with its own recipe. "
-            f"{HARMONISED}: one recipe for all. The bounds are in docs/verdicts.md.\n",
+            "published: by the paper's own numbers; where it has none, by its authors' logs. "
+            "2016: each framework with its own recipe. "
+            f"{HARMONISED}: one recipe for all. The limits are in docs/verdicts.md.\n",
             *details,
         ]
     )
@@ -84,23 +106,41 @@ def markdown(table: pd.DataFrame) -> str:
 def main(job: Job) -> None:
     statements = read_statements(Path(job.input.statements))
     published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
-    published_lines = read_by_framework(Path(job.input.published_lines), ["lines"])["lines"]
+    table_1 = read_by_framework(Path(job.input.published_lines), ["lines"])["lines"].to_dict()
     lines = read_by_framework(Path(job.input.lines), ["physical_lines"])["physical_lines"].to_dict()
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     study = basis.study
+    evidence = Evidence(
+        read_yaml(Path(job.input.recipes_2016)),
+        read_table(Path(job.input.logged), LOGGED_COLUMNS),
+        table_1,
+    )
+    reference = basis.reference
     settings = [
-        of_published(published, published_lines.to_dict()),
+        of_published(published, table_1, evidence),
         of_runs(
             "2016",
             runs,
-            recipe_of_2016(basis, job.params.as_tanh),
+            recipe_of_2016(basis, evidence),
             lambda framework: study.frameworks[original_of(framework)],
             lines,
+            evidence,
             basis,
+            reference,
             job.params.initialisation_only,
         ),
-        of_runs(HARMONISED, runs, lambda *_: HARMONISED, lambda _: study.common, lines, basis, {}),
+        of_runs(
+            HARMONISED,
+            runs,
+            lambda _: HARMONISED,
+            lambda _: study.common,
+            lines,
+            evidence,
+            basis,
+            reference,
+            {},
+        ),
     ]
     table = judge(statements, settings)
     csv, text = Path(job.output.csv), Path(job.output.markdown)

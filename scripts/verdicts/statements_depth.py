@@ -10,7 +10,9 @@ from verdicts.bounds import (
     DL4J_TRAINING_GROWTH,
     FOUR_BY_DL4J_PREDICTION,
     FOUR_BY_DL4J_TRAINING,
+    HIGHEST,
     LONGER,
+    LOWEST,
     MUCH,
     NEARLY_TWICE,
     THREE_HIGH,
@@ -25,6 +27,7 @@ from verdicts.setting import (
     TANH,
     TENSORFLOW,
     THEANO,
+    TIMES,
     TORCH,
     Numbers,
     Setting,
@@ -96,7 +99,7 @@ def _(setting: Setting) -> list[Check]:
                 setting.growths(ORIGINALS, measure, TANH),
                 low=LONGER,
             )
-            for what, measure in (("training", "train_seconds"), ("prediction", "predict_seconds"))
+            for what, measure in TIMES
         ),
         Check(
             GAIN_WITH_TANH,
@@ -120,6 +123,61 @@ def _(setting: Setting) -> list[Check]:
     return [
         Check("the lowest accuracy over depth, tanh,", extreme(min), *THREE_HIGH),
         Check("the highest accuracy over depth, tanh,", extreme(max), *THREE_HIGH),
+    ]
+
+
+@statement("tanh-accuracy-lowest-highest")
+def _(setting: Setting) -> list[Check]:
+    """The whole percents, and that none of the three is lower or higher."""
+    lowest, highest = (CAFFE, TANH[0]), (THEANO, TANH[-1])
+
+    def accuracy(framework: str, network: str) -> float:
+        return setting.mean(framework, network, "accuracy")
+
+    def of_all(which: Callable) -> float:
+        three = (THEANO, DL4J, CAFFE)
+        return which(value for name in three for value in setting.series(name, "accuracy", TANH))
+
+    return [
+        Check(
+            "the accuracy with 1 layer, tanh,", each([CAFFE], lambda _: accuracy(*lowest)), *LOWEST
+        ),
+        Check(
+            "that accuracy less the lowest of the three frameworks",
+            each([CAFFE], lambda _: accuracy(*lowest) - of_all(min)),
+            high=ANOTHER_ACCURACY,
+        ),
+        Check(
+            "the accuracy with 4 layers, tanh,",
+            each([THEANO], lambda _: accuracy(*highest)),
+            *HIGHEST,
+        ),
+        Check(
+            "the highest of the three frameworks less that accuracy",
+            each([THEANO], lambda _: of_all(max) - accuracy(*highest)),
+            high=ANOTHER_ACCURACY,
+        ),
+    ]
+
+
+@statement("tanh-two-lead-in-time")
+def _(setting: Setting) -> list[Check]:
+    """Neither is slower than the fastest of the other three."""
+
+    def by_fastest(measure: str) -> Callable[[str], float]:
+        others = (THEANO, CAFFE, DL4J)
+        return lambda name: (
+            setting.level(name, measure, TANH)
+            / min(setting.level(other, measure, TANH) for other in others)
+        )
+
+    return [
+        Check(
+            f"the {what} time by that of the fastest other framework, the mean over depth, tanh,",
+            each((TORCH, TENSORFLOW), by_fastest(measure)),
+            high=LONGER,
+        )
+        for what, measure in TIMES
     ]
 
 
