@@ -26,10 +26,6 @@ GATES = [
 ]
 
 
-def warm_up_of_gate(wildcards):
-    return warm_up_of(wildcards, GATE_NETWORK)
-
-
 rule equivalence_train:
     input:
         files=PLAN.files("prepare", "train"),
@@ -75,13 +71,6 @@ rule equivalence_predict:
         limits=PLAN.limits,
     script:
         "../scripts/equivalence/predict.py"
-
-
-def single_scores(wildcards):
-    """Return the reference's scores in float32, where the recipe has that precision."""
-    if PLAN.recipe(wildcards)["precision"] != "float32":
-        return []
-    return f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
 
 
 rule equivalence:

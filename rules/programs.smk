@@ -53,3 +53,44 @@ def equivalence_of(file):
 def all_cores(wildcards):
     """Return all cores: a job that takes them has the machine to itself."""
     return workflow.cores
+
+
+def warm_up_of_gate(wildcards):
+    return warm_up_of(wildcards, config["equivalence"]["network"])
+
+
+def single_scores(wildcards):
+    """Return the reference's scores in float32, where the recipe has that precision."""
+    if PLAN.recipe(wildcards)["precision"] != "float32":
+        return []
+    return f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
+
+
+def cores_of(wildcards):
+    """Return all cores for a timed run, so that it has the machine to itself."""
+    return workflow.cores if PLAN.is_timed(wildcards) else 1
+
+
+def gate_of(wildcards):
+    """Return the file that says whether a framework may run with a recipe.
+
+    Ancient: a gate that is judged again, because the reference has changed, reruns nothing by itself.
+    """
+    return ancient(equivalence_of("gate.json")(wildcards))
+
+
+def left_out_by_gate(wildcards):
+    """Return why a framework's gate does not let it through, or None.
+
+    Read when the gate is there. What it says is thereby recorded as a parameter, and where that
+    changes, the framework's runs are rerun; as a function of the input it would not be recorded.
+    """
+    gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", str(RESULTS)))
+    return read_json(gate)["left_out"] if gate.exists() else None
+
+
+def reference_runs(wildcards):
+    """Return the reference's table of runs with a recipe, which those of others are compared with."""
+    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in PLAN.pairs:
+        return []
+    return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"
