@@ -68,8 +68,9 @@ def start(log, number, rule, **wildcards):
 
 def test_only_what_a_user_wants_to_read_is_shown(terminal):
     _, shown, log = terminal
-    for message in ("Select jobs to execute...", "rule train:", "3 of 4 steps (75%) done"):
-        log(message)
+    log("Select jobs to execute...")
+    log("3 of 4 steps (75%) done", event="progress")
+    log("Execute 2 jobs...", event="job_started")
     log("Nothing to be done (all requested files are present and up to date).")
     log("Skipping Caffe 1.0: mmdebstrap is missing", logging.WARNING)
     log("RuleException:\nCalledProcessError in file runs.smk, line 3:\nCommand", logging.ERROR)

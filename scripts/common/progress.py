@@ -30,8 +30,18 @@ TYPICAL_SECONDS = {
 OTHER_SECONDS = 1.0
 # A long stage says at least so often, in seconds, how much is left.
 QUIET_SECONDS = 600.0
-# What Snakemake says without an event and a user wants to read.
-KEPT = ("Nothing to be done", "Complete log(s)")
+# What Snakemake says of each job and of itself. Its log file has it.
+NOISY_EVENTS = {
+    "run_info", "workflow_started", "shellcmd", "job_info", "job_started", "job_finished",
+    "group_info", "resources_info", "progress",
+}  # fmt: skip
+NOISY_LINES = (
+    "Assuming unrestricted shared filesystem usage",
+    "Building DAG of jobs",
+    "Conda environments: ignored",
+    "Group jobs: inactive",
+    "Select jobs to execute",
+)
 # What it says of a script that failed, beside the job's own error with the end of its log.
 SAID_TWICE = "RuleException:\nCalledProcessError"
 
@@ -85,8 +95,7 @@ class Estimate:
 class Terminal(logging.Filter):
     """Decides which of Snakemake's lines the terminal shows, and adds those on progress.
 
-    ``stages`` is the stage of each rule. Lines that are logged with ``extra={"calm": True}`` are
-    always shown.
+    ``stages`` is the stage of each rule.
     """
 
     def __init__(self, logger: logging.Logger, stages: dict[str, str]) -> None:
@@ -100,7 +109,7 @@ class Terminal(logging.Filter):
     def say(self, line: str) -> None:
         """Show a line in the terminal, and keep it in the log file."""
         self.last_line = time.monotonic()
-        self.logger.info(line, extra={"calm": True})
+        self.logger.info(line)
 
     def begin(self, jobs: Iterable[tuple[str, str]], cores: int) -> None:
         """Say how much there is to do; ``jobs`` are the rule and the framework of each one."""
@@ -114,17 +123,15 @@ class Terminal(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the terminal shows a record, and note what it says of a job."""
-        event = getattr(getattr(record, "event", None), "value", None) or str(
-            getattr(record, "event", "")
-        )
-        if event.endswith("job_info"):
+        event = getattr(getattr(record, "event", None), "value", None)
+        if event == "job_info":
             self._start(vars(record))
-        elif event.endswith("job_finished"):
+        elif event == "job_finished":
             self._finish(vars(record).get("job_id"))
         message = str(record.msg)
-        if getattr(record, "calm", False) or record.levelno > logging.INFO:
+        if record.levelno > logging.INFO:
             return not message.startswith(SAID_TWICE)
-        return message.startswith(KEPT)
+        return event not in NOISY_EVENTS and not message.startswith(NOISY_LINES)
 
     def _start(self, job: dict[str, Any]) -> None:
         rule, framework = job["rule_name"], (job["wildcards"] or {}).get("framework", "")
