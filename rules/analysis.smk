@@ -53,14 +53,9 @@ rule variance:
         packages=PACKAGES,
     output:
         differences=shown(
-            "<results>/tables/differences.csv",
-            "Analysis",
-            caption="differences",
-            table="Differences of accuracy",
+            "<results>/tables/differences.csv", "Analysis", table="Differences of accuracy"
         ),
-        variance=shown(
-            "<results>/tables/variance.csv", "Analysis", "variance", table="Variance of accuracy"
-        ),
+        variance=shown("<results>/tables/variance.csv", "Analysis", table="Variance of accuracy"),
         recipes=shown(
             "<results>/tables/recipes.csv",
             "Analysis",
@@ -106,9 +101,8 @@ rule figure_variance:
         code=code("analysis/figure_variance.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/variance.svg",
-        png=shown(
-            "<results>/figures/variance.png",
+        **drawn(
+            "<results>/figures/variance",
             "Analysis",
             caption="differences",
             figure="Framework or recipe",
@@ -132,13 +126,7 @@ rule figure_recipes:
         code=code("analysis/figure_recipes.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/recipes.svg",
-        png=shown(
-            "<results>/figures/recipes.png",
-            "Analysis",
-            caption="recipes",
-            figure="Every framework with every recipe",
-        ),
+        **drawn("<results>/figures/recipes", "Analysis", figure="Every framework with every recipe"),
     log:
         "<logs>/figures/recipes.log",
     conda:
@@ -158,8 +146,7 @@ rule ablation:
         code=code("analysis/ablation.py"),
         packages=PACKAGES,
     output:
-        csv=shown("<results>/tables/ablation.csv", "Analysis", "ablation", table="Ablation"),
-        markdown="<results>/tables/ablation.md",
+        **written("<results>/tables/ablation", "Analysis", table="Ablation"),
     log:
         "<logs>/tables/ablation.log",
     conda:
@@ -177,9 +164,8 @@ rule figure_ablation:
         code=code("analysis/figure_ablation.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/ablation-{recipe}.svg",
-        png=shown(
-            "<results>/figures/ablation-{recipe}.png",
+        **drawn(
+            "<results>/figures/ablation-{recipe}",
             "Analysis",
             caption="ablation",
             figure="Ablation from {recipe}",
@@ -202,13 +188,7 @@ rule figure_learning_curves:
         code=code("analysis/figure_learning_curves.py"),
         packages=PACKAGES,
     output:
-        svg="<results>/figures/learning-curves.svg",
-        png=shown(
-            "<results>/figures/learning-curves.png",
-            "Analysis",
-            caption="learning-curves",
-            figure="Learning curves",
-        ),
+        **drawn("<results>/figures/learning-curves", "Analysis", figure="Learning curves"),
     log:
         "<logs>/figures/learning-curves.log",
     conda:
@@ -232,13 +212,7 @@ rule timed_2016:
         code=code("analysis/timed_2016.py"),
         packages=PACKAGES,
     output:
-        csv=shown(
-            "<results>/tables/timed-in-2016.csv",
-            "Analysis",
-            caption="timed-in-2016",
-            table="What was timed in 2016",
-        ),
-        markdown="<results>/tables/timed-in-2016.md",
+        **written("<results>/tables/timed-in-2016", "Analysis", table="What was timed in 2016"),
     log:
         "<logs>/tables/timed-in-2016.log",
     conda:

@@ -131,6 +131,15 @@ def test_the_largest_difference_has_the_largest_ends():
     assert differences.largest_difference(part) == pytest.approx((0.02, 0.01, 0.05))
 
 
+def alike(frameworks, recipes):
+    """Runs in which a framework's advantage is the same in all cases: there is no error."""
+    accuracies = {
+        (f, r): [0.95 + 0.001 * (f == "a") + 0.01 * (r == "x")]
+        for f, r in itertools.product(frameworks, recipes)
+    }
+    return pd.concat([make_runs(accuracies, network) for network in NETWORKS])
+
+
 @pytest.mark.parametrize(
     ("runs", "factor", "problem"),
     [
@@ -138,6 +147,8 @@ def test_the_largest_difference_has_the_largest_ends():
         (complete(["a"], ["x", "y"]), "recipe", "runs of one framework give no interval"),
         (complete(["a", "b"], ["x"]), "recipe", "there is one recipe only"),
         (make_runs({("a", "x"): [0.97], ("b", "x"): [0.96]}), "framework", "too few runs"),
+        (alike("abc", "xyz"), "framework", "differ alike in all cases"),
+        (alike("abc", "xyz"), "recipe", "differ alike in all cases"),
         (make_runs({("a", "x"): [0.5], ("b", "x"): [0.5]}), "framework", "no recipe trains well"),
     ],
 )
