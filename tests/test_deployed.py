@@ -69,14 +69,14 @@ def test_the_module_of_a_repository_elsewhere_runs(clone, deployed, tmp_path, mo
     cache = tmp_path / "cache" / "snakemake" / "snakemake" / "source-cache" / "snakemake-git-cache"
     target = cache / "github.com" / "owner" / "name"
     git("clone", "--quiet", "--bare", clone, target)
-    snakemake("results/tables/lines_of_code.csv", *FLAGS, folder=deployed)
-    table = (deployed / "results" / "tables" / "lines_of_code.csv").read_text()
+    snakemake("results/tables/lines-of-code.csv", *FLAGS, folder=deployed)
+    table = (deployed / "results" / "tables" / "lines-of-code.csv").read_text()
     assert table.count("\nnumpy,") == 1
     # The files are those of the tag, though the folder that it was cloned from has gone on.
     script = deployed / "scripts" / "lines" / "count.py"
     assert script.read_bytes() == (ROOT / "scripts" / "lines" / "count.py").read_bytes()
     assert deployed in script.resolve().parents
-    assert due(deployed, "results/tables/lines_of_code.csv") == {}
+    assert due(deployed, "results/tables/lines-of-code.csv") == {}
 
 
 def test_the_deployed_configuration_is_the_default(deployed):

@@ -306,9 +306,8 @@ def test_another_data_set_uses_nothing_of_the_first(changed):
     assert (changed / "resources" / "mnist" / "t10k-labels-idx1-ubyte").read_bytes() == before
 
 
-def test_an_environment_that_cannot_be_built(changed):
+def test_an_environment_that_cannot_be_built(changed, environments):
     shared = changed / "resources" / "environments"
-    made = json.loads((shared / "numpy" / "environment.json").read_text())
     shared.unlink()
     shared.mkdir()
     file = changed / "envs" / "numpy.yaml"
@@ -321,7 +320,7 @@ def test_an_environment_that_cannot_be_built(changed):
     assert not (changed / target).exists()
     file.write_text(whole)
     snakemake(*FLAGS, "--", target, folder=changed)
-    assert json.loads((changed / target).read_text()) == made
+    assert json.loads((changed / target).read_text()) == environments["numpy"]
 
 
 # --- two at once
