@@ -85,11 +85,22 @@ def test_a_pool_is_the_mean_variance_weighted_by_its_degrees_of_freedom():
 
 
 def test_a_variance_that_does_not_belong_to_the_others_stays_alone():
-    # F = 100 with 4 and 12 degrees of freedom has a chance of 4e-9, F = 3 one of 0.06.
+    # F = 100 with 4 and 12 degrees of freedom has a chance of 5e-9, F = 3 one of 0.06.
     spread = pool({"a": (1.0, 4), "b": (1.0, 4), "c": (1.0, 4), "d": (100.0, 4)})
     assert spread.pooled == (pytest.approx(1.0), 12)
     assert spread.of("d") == (pytest.approx(10.0), 4)
     assert not pool({"a": (1.0, 4), "b": (1.0, 4), "c": (1.0, 4), "d": (3.0, 4)}).alone
+
+
+def test_large_variances_do_not_hide_each_other():
+    spread = pool({"a": (1.0, 4), "d": (90.0, 4), "b": (1.0, 4), "e": (100.0, 4), "c": (1.0, 4)})
+    assert spread.pooled == (pytest.approx(1.0), 12)
+    assert set(spread.alone) == {"d", "e"}
+    # A single draw may be like them: the published deviation tells, if it is larger.
+    assert spread.of("f", 1, (3.0, 5)) == (3.0, 5)
+    assert spread.of("f", 1, (0.5, 5)) == (pytest.approx(1.0), 12)
+    assert spread.of("f", 2, (3.0, 5)) == (pytest.approx(1.0), 12)
+    assert pool({"a": (1.0, 4)}).of("f", 1, (3.0, 5)) == (1.0, 4)
 
 
 def test_nothing_to_pool_is_no_deviation():

@@ -52,7 +52,12 @@ def judge_accuracy(
     row |= {"ours": mean, "difference": mean - published, **counts(found, framework)}
     diverged = int(found["diverged"].sum())
     remark = f"; {diverged} of {n} runs diverged" if diverged else ""
-    known = spread.of(network)
+    repeated = basis.study.repetitions[framework]
+    theirs = published_mean(
+        published, cell["accuracy_sd"], repeated, rounded=recipe in basis.rounded
+    )
+    of_published = (math.sqrt(theirs.variance * repeated), repeated - 1)
+    known = spread.of(network, n, None if one_draw else of_published)
     if math.isnan(published):
         reason = "the authors' logs have no first repetition of this network"
         return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": reason}
@@ -68,12 +73,6 @@ def judge_accuracy(
         at_best = half_width(deviation**2, math.inf)
         kind = "90 % prediction"
     else:
-        theirs = published_mean(
-            published,
-            cell["accuracy_sd"],
-            basis.study.repetitions[framework],
-            rounded=recipe in basis.rounded,
-        )
         low, high = welch(Mean(mean, deviation**2 / n, freedom), theirs)
         at_best = half_width(theirs.variance, theirs.freedom)
         kind = "90 % Welch"
@@ -87,6 +86,8 @@ def judge_accuracy(
             "of runs could reproduce it"
         )
     own = " of this network alone" if network in spread.alone else ""
+    if not own and known != spread.pooled:
+        own = ", the published one,"
     return {
         **row,
         "low": low,

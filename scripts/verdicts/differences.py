@@ -45,7 +45,16 @@ class Spread:
     pooled: tuple[float, int] | None
     alone: Mapping[str, tuple[float, int] | None] = field(default_factory=dict)
 
-    def of(self, network: str) -> tuple[float, int] | None:
+    def of(
+        self, network: str, n: int = 2, published: tuple[float, int] | None = None
+    ) -> tuple[float, int] | None:
+        """Return the deviation of a network with n draws.
+
+        A network with a single draw may be like those that are alone. The larger of the pooled and
+        the published deviation stands for it then.
+        """
+        if n == 1 and self.alone and network not in self.alone and self.pooled and published:
+            return max(self.pooled, published)
         return self.alone.get(network, self.pooled)
 
 
@@ -99,26 +108,23 @@ def published_mean(mean: float, sd: float, repetitions: int, *, rounded: bool) -
 def pool(variances: Mapping[str, tuple[float, int]]) -> Spread:
     """Pool the variances of networks, each with its degrees of freedom.
 
-    A variance that is too large to belong to the others (an F test, with Bonferroni's correction)
-    stays alone; the largest such one leaves first. This is how Cochran's test is used before
-    variances are pooled (ISO 5725-2), for numbers of draws that differ.
+    The smaller half of them is pooled. Then the others join, the smallest first, until one is too
+    large to belong to the pool (an F test, with Bonferroni's correction). It and all larger ones
+    stay alone. Large variances cannot hide each other this way, as they can in Cochran's test.
     """
-    kept = dict(variances)
-    alone: dict[str, tuple[float, int] | None] = {}
-    while len(kept) > 1:
-        chances = {}
-        for name, (variance, freedom) in kept.items():
-            others = pooled_variance([v for other, v in kept.items() if other != name])
-            if others[0] > 0:
-                chances[name] = stats.f.sf(variance / others[0], freedom, others[1])
-        least = min(chances, key=lambda name: chances[name], default=None)
-        if least is None or chances[least] * len(kept) >= OUTLYING:
+    order = sorted(variances, key=lambda name: variances[name][0])
+    if not order:
+        return Spread(None)
+    size = (len(order) + 1) // 2
+    while size < len(order):
+        pooled, freedom = pooled_variance([variances[name] for name in order[:size]])
+        variance, own_freedom = variances[order[size]]
+        chance = stats.f.sf(variance / pooled, own_freedom, freedom) if pooled else 1.0
+        if chance * len(order) < OUTLYING:
             break
-        variance, freedom = kept.pop(least)
-        alone[least] = math.sqrt(variance), freedom
-    if not kept:
-        return Spread(None, alone)
-    variance, freedom = pooled_variance(list(kept.values()))
+        size += 1
+    variance, freedom = pooled_variance([variances[name] for name in order[:size]])
+    alone = {name: (math.sqrt(variances[name][0]), variances[name][1]) for name in order[size:]}
     return Spread((math.sqrt(variance), freedom), alone)
 
 
