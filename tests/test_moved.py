@@ -280,7 +280,7 @@ def test_another_workflow_uses_this_one_with_its_own_configuration(module):
     assert counts["accuracies"] == "1"
     assert "frameworks_figure_04" not in counts
     snakemake(*MODULE, "results/tables/table-1.csv", folder=module)
-    with (module / "results" / "tables" / "lines_of_code.csv").open() as file:
+    with (module / "results" / "tables" / "lines-of-code.csv").open() as file:
         assert [row["framework"] for row in csv.DictReader(file)] == ["numpy", "pytorch"]
     # Nothing was left in the folder of the workflow itself.
     assert not {"results", "logs", ".snakemake"} & set(os.listdir(module.parents[1]))

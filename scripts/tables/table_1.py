@@ -39,7 +39,7 @@ def build(
 ) -> list[Row]:
     """Return the table's lines (their keys are `COLUMNS`).
 
-    ``published`` and ``measured`` are rows by framework, as reference/lines_of_code.csv and
+    ``published`` and ``measured`` are rows by framework, as reference/lines-of-code.csv and
     scripts/lines_of_code.py write them; ``descriptions`` are the frameworks' framework.yaml.
 
     The published frameworks come first, in the paper's order, each with its own count measured
