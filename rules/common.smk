@@ -157,7 +157,7 @@ wildcard_constraints:
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
-    part="train|test",
+    part="train|train-sample|test",
     precision="float32|float64",
     environment=r"[A-Za-z0-9._-]+",
 

@@ -1,7 +1,8 @@
 """The data set: downloaded, checked, and turned into the data variants that recipes ask for.
 
 Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
-arrays in results/data/<variant>/. Another data set has other files, so everything that is computed runs again.
+arrays in results/data/<variant>/, and a sample of the training images where a recipe takes its accuracy of them.
+Another data set has other files, so everything that is computed runs again.
 """
 
 DATA_FILES = [f"resources/{DATASET['name']}/{name}" for name in DATASET["checksums"]]
@@ -51,3 +52,23 @@ rule prepare_data:
         variant=PLAN.variant,
     script:
         "../scripts/data/prepare.py"
+
+
+rule prepare_train_sample:
+    input:
+        files=DATA_FILES,
+        code=code("data/prepare_sample.py"),
+    output:
+        images="<results>/data/{variant}/train-sample-images.f32",
+        labels="<results>/data/{variant}/train-sample-labels.u8",
+    log:
+        "<logs>/data/{variant}-train-sample.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        checksums=DATASET["checksums"],
+        # As many as there are test images, so that predictions take equally long.
+        images=TEST_IMAGES,
+        variant=PLAN.variant,
+    script:
+        "../scripts/data/prepare_sample.py"

@@ -14,16 +14,22 @@ def data_of(wildcards, file):
     return f"<results>/data/{PLAN.recipe(wildcards)['data']}/{file}"
 
 
-def images_of(part):
-    """Return an input function: a part of the data, train or test, as a framework's programs read it."""
+def scored_part(wildcards):
+    """Return the part of the data that a recipe takes its accuracy of."""
+    return {"test": "test", "train": "train-sample"}[PLAN.accuracy_of(wildcards)]
+
+
+def images_of(role):
+    """Return an input function: the images that a framework's train or test program reads, as it reads them."""
 
     def files(wildcards):
+        part = "train" if role == "train" else scored_part(wildcards)
         if "prepare" in FRAMEWORKS[wildcards.framework]:
             variant = PLAN.recipe(wildcards)["data"]
             return {"store": f"<results>/stores/{wildcards.framework}/{variant}/{part}"}
-        images = {f"{part}_images": data_of(wildcards, f"{part}-images.f32")}
+        images = {f"{role}_images": data_of(wildcards, f"{part}-images.f32")}
         labels = {"train_labels": data_of(wildcards, "train-labels.u8")}
-        return images | labels if part == "train" else images
+        return images | labels if role == "train" else images
 
     return files
 

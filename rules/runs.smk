@@ -3,9 +3,10 @@
 Needs the framework's environment, a data variant (for some frameworks in a store of their own, which
 they prepare here) and the initial weights. Leaves, in
 results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
-images, what each program was told and what the launcher recorded of it, and the accuracy; and beside the networks a
-table of all runs of a framework with a recipe. Where the framework's gate (equivalence.smk) does not let it
-through, nothing is started: these files are there, but say why they are empty, and a second table lists the runs.
+images (or of training images, if the recipe takes its accuracy of these), what each program was told, what
+the launcher recorded of it, and the accuracy; and beside the networks a table
+of all runs of a framework with a recipe. Where the framework's gate (equivalence.smk) does not let it through, nothing is
+started: these files are there, but say why they are empty, and a second table lists the runs.
 """
 
 
@@ -14,7 +15,7 @@ rule prepare:
         files=PLAN.files("prepare"),
         environment=environment_of,
         images="<results>/data/{variant}/{part}-images.f32",
-        # No program sees the labels of the test images.
+        # No program sees the labels of the images that it predicts.
         labels=branch(
             lambda wildcards: wildcards.part == "train",
             then="<results>/data/{variant}/train-labels.u8",
@@ -126,7 +127,7 @@ rule score:
     input:
         scores=f"{RUN}/scores.f32",
         metrics=f"{RUN}/predict.json",
-        labels=lambda wildcards: data_of(wildcards, "test-labels.u8"),
+        labels=lambda wildcards: data_of(wildcards, f"{scored_part(wildcards)}-labels.u8"),
         code=code("runs/score.py"),
     output:
         f"{RUN}/score.json",
@@ -165,5 +166,6 @@ rule collect_runs:
         dataset=DATASET["label"],
         train_images=PLAN.train_images,
         accuracy=PLAN.accuracy,
+        accuracy_of=PLAN.accuracy_of,
     script:
         "../scripts/runs/collect.py"

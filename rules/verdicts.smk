@@ -18,12 +18,21 @@ VERDICTS = [
     ),
 ]
 
-# By recipe of 2016: the ablation's recipe in which nothing is changed but the initial weights.
-INITIALISATION_ONLY = {
-    start: step["alone"]
-    for start, steps in experiments.ablations(config).items()
-    for step in steps
-    if step["change"] == "initialisation"
+# By change and recipe of 2016: the ablation's recipe in which nothing else is changed.
+ONLY = {
+    change: {
+        start: step["alone"]
+        for start, steps in experiments.ablations(config).items()
+        for step in steps
+        if step["change"] == change
+    }
+    for change in ("initialisation", "activation module")
+}
+# With a shared activation module, the reference's gradients are wrong too: the recipe without it, where there is one.
+RIGHT_GRADIENTS = {
+    name: ONLY["activation module"].get(name)
+    for name, recipe in config["recipes"].items()
+    if recipe.get("activation_module") == "shared"
 }
 BASIS = {**PLAN.basis(), "reference": REFERENCE}
 
@@ -141,7 +150,8 @@ rule verdicts_statements:
         "../envs/workflow.yaml"
     params:
         basis=BASIS,
-        initialisation_only=INITIALISATION_ONLY,
+        initialisation_only=ONLY["initialisation"],
+        right_gradients=RIGHT_GRADIENTS,
     script:
         "../scripts/verdicts/statements.py"
 

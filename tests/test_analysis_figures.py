@@ -18,7 +18,7 @@ NETWORKS = ["tanh-1x100", "tanh-2x100"]
 RECIPES = ["torch7-2016", "harmonised"]
 LABELS = {"torch7-2016": "Torch7 2016", "numpy": "NumPy", "bad": "Bad 2016"}
 REFERENCE = {"framework": "numpy", "recipe": "harmonised"}
-OWN = {"torch7": ["torch7-2016", "torch7-2016-curve"], "caffe": ["caffe-2016"]}
+OWN = {"torch7": ["torch7-2016", "torch7-2016-later"], "caffe": ["caffe-2016"]}
 
 
 @pytest.fixture

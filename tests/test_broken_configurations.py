@@ -71,7 +71,7 @@ def dotted(place):
 
 # Their like is among the others.
 LIKE_OTHERS = {
-    "cross", "brief", "one-epoch", "theano-keras-2016", "torch7-2016-curve",
+    "cross", "brief", "one-epoch", "theano-keras-2016", "torch7-2016-later",
     "deeplearning4j-0.4-2016", "unit-55000", "bytes-32", "by-256",
 }  # fmt: skip
 
@@ -373,8 +373,8 @@ MEANINGLESS = {
     ),
     "fewer of no such step of an ablation": (
         ("experiments", "ablation", "fewer"),
-        {"numpy": {"recipes": ["torch7-2016", "torch7-2016--speed"]}},
-        "experiments.ablation.fewer.numpy.recipes: torch7-2016--speed is not among",
+        {"numpy": {"recipes": ["torch7-2016-later", "torch7-2016-later--speed"]}},
+        "experiments.ablation.fewer.numpy.recipes: torch7-2016-later--speed is not among",
     ),
     # Frameworks, networks and seeds of the top.
     "no framework": (("frameworks",), [], "config.yaml: frameworks: [] should be non-empty"),
@@ -457,8 +457,8 @@ MEANINGLESS = {
     ),
     "two ablations from one recipe": (
         ("experiments", "ablation-2"),
-        DEFAULT["experiments"]["ablation"] | {"recipes": ["torch7-2016"], "to": "caffe-2016"},
-        "experiments.ablation-2.recipes: torch7-2016--",
+        DEFAULT["experiments"]["ablation"] | {"recipes": ["torch7-2016-later"], "to": "caffe-2016"},
+        "experiments.ablation-2.recipes: torch7-2016-later--",
     ),
     "a recipe by the name of a derived one": (
         ("recipes", "harmonised--20-epochs"),

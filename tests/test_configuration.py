@@ -78,7 +78,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
     assert {
         ("theano-keras", "theano-keras-2016"),
-        ("torch7", "torch7-2016"),
+        ("torch7", "torch7-2016-later"),
         ("caffe", "caffe-2016"),
         ("tensorflow-0.12", "tensorflow-0.12-2016"),
         ("keras", "theano-keras-2016"),
@@ -333,7 +333,7 @@ def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
     for reverse in (False, True):
         config["recipes"] = dict(sorted(config["recipes"].items(), reverse=reverse))
         own = configuration.own_recipes(config, FRAMEWORKS, "torch7")
-        assert own == ["torch7-2016", "torch7-2016-curve"]
+        assert own == ["torch7-2016", "torch7-2016-later"]
 
 
 @pytest.mark.parametrize("frameworks", [["numpy", "pytorch"], ["pytorch", "deeplearning4j-0.4"]])
@@ -515,19 +515,26 @@ def test_a_slow_framework_has_fewer_runs(one_experiment):
 
 def test_a_successors_own_recipe_is_its_ancestors(config):
     assert configuration.own_recipes(config, FRAMEWORKS, "caffe") == ["caffe-2016"]
-    of_torch = ["torch7-2016", "torch7-2016-curve"]
+    of_torch = ["torch7-2016", "torch7-2016-later"]
     assert configuration.own_recipes(config, FRAMEWORKS, "torch7") == of_torch
     assert configuration.own_recipes(config, FRAMEWORKS, "pytorch") == of_torch
     assert configuration.own_recipes(config, FRAMEWORKS, "numpy") == []
 
 
+def with_tanh(config):
+    """Let the two recipes of Torch differ in nothing but what tanh is."""
+    recipes = config["recipes"]
+    recipes["torch7-2016-later"] = recipes["torch7-2016"] | {"activations": {"tanh": "tanh"}}
+
+
 def test_a_variant_of_an_own_recipe_runs_where_it_differs(config):
-    paper = config["experiments"]["paper"] | {"frameworks": ["torch7"]}
+    with_tanh(config)
+    paper = config["experiments"]["paper"] | {"frameworks": ["torch7"], "fewer": None}
     config["experiments"] = {"paper": paper | {"networks": ["tanh-2x100", "relu-2x100"]}}
-    # Both are of Torch; they differ in what they take for tanh.
+    # Both are of Torch.
     assert {(run.recipe, run.network) for run in runs_of(config)} == {
         ("torch7-2016", "tanh-2x100"),
-        ("torch7-2016-curve", "tanh-2x100"),
+        ("torch7-2016-later", "tanh-2x100"),
         ("torch7-2016", "relu-2x100"),
     }
 
@@ -561,6 +568,27 @@ def test_an_ablation_makes_one_change_at_a_time(config):
     assert found == {"start", "harmonised", *(set(every) - set(recipes))}
 
 
+def test_an_ablation_takes_the_shared_module_away(config):
+    recipes = config["recipes"]
+    steps = configuration.ablation_steps(recipes, "torch7-2016-later", "harmonised")
+    assert [step["change"] for step in steps] == [
+        "activation module",
+        "initialisation",
+        "optimiser",
+        "data",
+        "batches",
+        "precision",
+        "accuracy rule",
+    ]
+    alone = configuration.all_recipes(config)["torch7-2016-later--activation-module"]
+    later = dict(recipes["torch7-2016-later"])
+    assert later.pop("activation_module") == "shared"
+    assert alone == {key: value for key, value in later.items() if key not in ("of", "logs")}
+    # Written out, the default is no change.
+    recipes["harmonised"]["activation_module"] = "separate"
+    assert configuration.ablation_steps(recipes, "harmonised", "brief") == []
+
+
 def test_a_learning_curve_changes_nothing_but_the_epochs(config):
     curves = config["experiments"]["learning-curves"]
     curves |= {"recipes": ["torch7-2016", "brief"], "epochs": [1, 2, 10]}
@@ -591,16 +619,16 @@ def test_a_learning_curve_changes_nothing_but_the_epochs(config):
 
 
 def test_logged_recipes_that_do_the_same_with_a_network_run_it_once(config):
-    """The two recipes of Torch differ in what tanh is."""
+    with_tanh(config)
     logged = config["experiments"]["logged-epochs"]
     logged |= {"epochs": [1, 10], "networks": ["tanh-1x64", "relu-1x64"]}
-    logged["recipes"] = ["torch7-2016", "torch7-2016-curve"]
+    logged["recipes"] = ["torch7-2016", "torch7-2016-later"]
     config["experiments"] = {"any": logged}
     assert {(run.recipe, run.network) for run in runs_of(config)} == {
         ("torch7-2016", "tanh-1x64"),
         ("torch7-2016--1-epochs", "tanh-1x64"),
-        ("torch7-2016-curve", "tanh-1x64"),
-        ("torch7-2016-curve--1-epochs", "tanh-1x64"),
+        ("torch7-2016-later", "tanh-1x64"),
+        ("torch7-2016-later--1-epochs", "tanh-1x64"),
         ("torch7-2016", "relu-1x64"),
         ("torch7-2016--1-epochs", "relu-1x64"),
     }
@@ -613,7 +641,7 @@ def test_recipes_that_differ_in_epochs_and_seeds_alone_are_alike(config):
     assert alike["theano-keras-2016"][:2] == ["theano-keras-2016", "theano-keras-2016-fresh"]
     assert "deeplearning4j-0.4-2016-fresh" in alike["deeplearning4j-0.4-2016"]
     assert "torch7-2016--1-epochs" in alike["torch7-2016"]
-    assert not set(alike["torch7-2016"]) & set(alike["torch7-2016-curve"])
+    assert not set(alike["torch7-2016"]) & set(alike["torch7-2016-later"])
     assert plan.basis()["logs"]["torch7-2016"] == "earlier"
 
 
@@ -622,8 +650,16 @@ def test_recipes_that_compute_alike_share_a_gate(config):
     assert configuration.gate_recipe(recipes, "torch7-2016--20-epochs") == "torch7-2016"
     assert configuration.gate_recipe(recipes, "brief") == "harmonised"
     assert configuration.gate_recipe(recipes, "caffe-2016") == "caffe-2016"
-    # The two recipes of Torch differ in an activation.
+    # The two recipes of Torch differ in an activation and in its module.
     assert configuration.gate_recipe(recipes, "torch7-2016") == "torch7-2016"
+    later = recipes["torch7-2016-later"]
+    assert configuration.gate_recipe(recipes, "torch7-2016-later") == "torch7-2016-later"
+    recipes["own-modules"] = {**later, "activation_module": "separate"}
+    assert configuration.gate_recipe(recipes, "own-modules") != "torch7-2016-later"
+    # The default may be left out.
+    del recipes["own-modules"]
+    recipes["harmonised-too"] = {**recipes["harmonised"], "activation_module": "separate"}
+    assert configuration.gate_recipe(recipes, "harmonised-too") == "harmonised"
 
 
 def test_the_faults_of_2016_are_settings_like_any_other(config):
@@ -643,7 +679,12 @@ def test_the_faults_of_2016_are_settings_like_any_other(config):
         "seed": 1,
     }
     assert told("torch7-2016", "tanh-1x100", 3)["activation"] == "sigmoid"
-    assert told("torch7-2016-curve", "tanh-1x100", 3)["activation"] == "tanh"
+    assert told("torch7-2016-later", "tanh-1x100", 3)["activation"] == "tanh"
+    # A program is told of a shared module only; its prediction does not depend on it.
+    for recipe, module in (("torch7-2016-later", "shared"), ("torch7-2016", None)):
+        known = (config["recipes"][recipe], "tanh-4x100", 1024, 1)
+        assert settings.train_settings(*known).get("activation_module") == module
+        assert "activation_module" not in settings.predict_settings(*known)
     for recipe, seed in (("torch7-2016", 3), ("deeplearning4j-0.4-2016", 1)):
         weights = settings.weights_settings(config["recipes"][recipe], "relu-1x64", 784, 3)
         assert weights["seed"] == seed
@@ -695,3 +736,39 @@ def test_a_configuration_that_is_no_yaml(tmp_path):
     path.write_text("experiments: [")
     with pytest.raises(InputError, match=r"config\.yaml is not valid YAML: .*"):
         read_yaml(path)
+
+
+def test_a_recipe_of_training_images_has_no_place_in_a_cross(config):
+    config["experiments"]["cross"]["recipes"].append("torch7-2016-later")
+    with pytest.raises(InputError) as caught:
+        check(config)
+    assert str(caught.value) == (
+        "config.yaml: experiments.cross.recipes: torch7-2016-later takes its accuracy of training "
+        "images, and purpose: cross compares accuracies on test images; leave it out."
+    )
+
+
+def test_an_accuracy_of_training_images_needs_ten_thousand_of_them(config):
+    config["recipes"]["theano-keras-2016"]["accuracy"]["of"] = "train"
+    config["data_variants"]["unit-55000"] |= {"skip": 50000, "train_images": 1000}
+    config["experiments"]["cross"]["enabled"] = False
+    config["experiments"]["cross"]["recipes"] = ["harmonised"]
+    config["experiments"]["cross"]["fewer"] = None
+    check(config)
+    config["data_variants"]["unit-55000"]["skip"] = 50001
+    with pytest.raises(InputError) as caught:
+        check(config)
+    assert str(caught.value) == (
+        "config.yaml: recipes.theano-keras-2016.accuracy.of: train needs 10,000 training images "
+        "after the 50,001 that unit-55000 skips, and MNIST has 60,000; write of: test."
+    )
+
+
+def test_the_figures_show_accuracies_of_test_images(config):
+    config["figures"]["recipe"] = "torch7-2016-later"
+    with pytest.raises(InputError) as caught:
+        check(config)
+    assert str(caught.value) == (
+        "config.yaml: figures.recipe: torch7-2016-later takes its accuracy of training images, and "
+        "the figures show that of test images; name another recipe."
+    )

@@ -7,6 +7,7 @@ held against finite differences.
 
 import itertools
 import json
+import math
 import os
 import subprocess
 import sys
@@ -68,11 +69,24 @@ CASES = {
         "float64",
         2e-6,
     ),
+    # Twelve steps each; one activation module for all hidden layers (docs/torch-2016.md).
+    "shared-tanh": ("tanh-3x16", 2, MOMENTUM | DAMPENED | WEIGHT_DECAY, None, "float64", 2e-6),
+    "shared-relu": ("relu-3x16", 2, MOMENTUM | DAMPENED | WEIGHT_DECAY, None, "float64", 2e-6),
+    "shared-sigmoid": ("sigmoid-2x16", 2, MOMENTUM | DAMPENED, "drop", "float64", 2e-6),
 }
+SHARED = {"activation_module": "shared"}
 # What every program must do. It may refuse another case, if it says so.
 REQUIRED = ("forward", "nesterov")
 # What no program knows.
-UNKNOWN = {"activation": "gelu", "optimizer": "lion", "partial_batch": "pad", "precision": "float8"}
+UNKNOWN = {
+    "activation": "gelu",
+    "activation_module": "borrowed",
+    "optimizer": "lion",
+    "partial_batch": "pad",
+    "precision": "float8",
+}
+# The programs that can let hidden layers share one activation module.
+WITH_SHARED_MODULES = ("numpy", "torch7")
 
 
 class Refusal(Exception):
@@ -189,6 +203,7 @@ def case_settings(framework, case, data, folder, environments, precision):
         "epochs": epochs,
         "shuffle": False,
         "precision": precision,
+        **(SHARED if case.startswith("shared") else {}),
     }
     images = image_settings(framework, data, folder, environments)
     return {
@@ -285,10 +300,101 @@ def test_refuses_a_value_that_it_does_not_know(framework, setting, data, environ
     assert not told["model"].exists()
 
 
+@pytest.mark.parametrize("framework", ORIGINALS)
+def test_only_these_share_an_activation_module(framework, data, environments, tmp_path):
+    told = case_settings(framework, "forward", data, tmp_path, environments, "float32")["train"]
+    if framework in WITH_SHARED_MODULES:
+        start(framework, "train", told | SHARED, told["model"], environments)
+        return
+    with pytest.raises(Refusal, match=r"cannot .*activation_module"):
+        start(framework, "train", told | SHARED, told["model"], environments)
+    assert not told["model"].exists()
+
+
+def test_a_shared_module_changes_the_training(data, environments, reference, tmp_path):
+    """The cases above would hold for programs that ignore the setting."""
+    for case in ("shared-tanh", "shared-relu", "shared-sigmoid"):
+        told = case_settings("numpy", case, data, tmp_path, environments, "float64")
+        del told["train"]["activation_module"]
+        start("numpy", "train", told["train"], told["train"]["model"], environments)
+        start("numpy", "predict", told["predict"], told["predict"]["scores"], environments)
+        scores = np.fromfile(told["predict"]["scores"], dtype="<f4").reshape(IMAGES, 10)
+        scores = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        assert np.abs(scores - reference(case)).max() > 0.01, case
+
+
 def test_training_changes_the_scores(reference):
     """The comparison above would hold for programs that do nothing: they do something."""
     untrained, trained = reference("forward"), reference("nesterov")
     assert np.abs(untrained - trained).max() > 0.1
+
+
+def test_a_shared_module_sees_the_last_hidden_output_everywhere(monkeypatch):
+    """Two hidden layers of two and one input: the sums are written out, unit by unit."""
+    monkeypatch.syspath_prepend(str(ROOT / descriptions.FRAMEWORKS / "numpy"))
+    monkeypatch.delitem(sys.modules, "network", raising=False)
+    import network
+
+    x, label = 0.7, 3
+    first, first_biases = [0.3, -0.8], [0.1, 0.2]
+    second, second_biases = [[0.5, -0.4], [0.9, 0.6]], [0.05, -0.3]
+    last = [[math.sin(10 * unit + digit) for digit in range(10)] for unit in range(2)]
+    last_biases = [math.cos(digit) for digit in range(10)]
+
+    def by_hand(activate, first_slope, second_slope):
+        """Return the biases' and the weights' gradients of the layers, each a list."""
+        g = [activate(x * first[i] + first_biases[i]) for i in range(2)]
+        h = [
+            activate(g[0] * second[0][j] + g[1] * second[1][j] + second_biases[j]) for j in range(2)
+        ]
+        scores = [h[0] * last[0][k] + h[1] * last[1][k] + last_biases[k] for k in range(10)]
+        total = sum(math.exp(score) for score in scores)
+        wrong = [math.exp(scores[k]) / total - (k == label) for k in range(10)]
+        at_second = [
+            sum(last[j][k] * wrong[k] for k in range(10)) * second_slope(h[j]) for j in range(2)
+        ]
+        at_first = [
+            (second[i][0] * at_second[0] + second[i][1] * at_second[1]) * first_slope(g[i], h[i])
+            for i in range(2)
+        ]
+        return [
+            *(x * at_first[i] for i in range(2)),
+            *at_first,
+            # The input of the second layer should be g; the shared module holds h.
+            *(h[i] * at_second[j] for i in range(2) for j in range(2)),
+            *at_second,
+            *(h[j] * wrong[k] for j in range(2) for k in range(10)),
+            *wrong,
+        ]
+
+    expected = {
+        "tanh": by_hand(math.tanh, lambda g, h: 1 - h * h, lambda h: 1 - h * h),
+        "sigmoid": by_hand(
+            lambda z: 1 / (1 + math.exp(-z)), lambda g, h: h * (1 - h), lambda h: h * (1 - h)
+        ),
+        "relu": by_hand(lambda z: max(z, 0.0), lambda g, h: g > 0, lambda h: h > 0),
+    }
+    sizes = [1, 2, 2, 10]
+    arrays = [first, first_biases, second, second_biases, last, last_biases]
+    parameters = np.concatenate([np.ravel(array) for array in arrays])
+    arrays_of_one = [first, first_biases, np.ravel(last), last_biases]
+    for activation, numbers in expected.items():
+        gradient = np.empty_like(parameters)
+        layers = network.layers_of(parameters, sizes)
+        outputs = network.forward(layers, np.array([[x]]), activation)
+        gradients = network.layers_of(gradient, sizes)
+        network.backward(layers, gradients, outputs, np.array([label]), activation, "shared")
+        np.testing.assert_allclose(gradient, numbers, rtol=1e-12, atol=1e-15, err_msg=activation)
+        # With one hidden layer there is nothing to share.
+        one = network.layers_of(np.concatenate(arrays_of_one), [1, 2, 10])
+        found = []
+        for module in ("separate", "shared"):
+            single = np.empty(34)
+            outputs = network.forward(one, np.array([[x]]), activation)
+            gradients = network.layers_of(single, [1, 2, 10])
+            network.backward(one, gradients, outputs, np.array([label]), activation, module)
+            found.append(single)
+        assert np.array_equal(*found)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])

@@ -213,3 +213,45 @@ def test_a_missing_file_ends_in_one_sentence(mnist, prepare):
     status, log = prepare()
     assert status == 1
     assert log == f"error: {path} does not exist; run the download first.\n"
+
+
+def sample(mnist, images, **changes):
+    """Write the training images that an accuracy is taken of; return the status and the log."""
+    files = sorted(mnist.iterdir())
+    variant = {"divide_by": 255, "image_size": 28, "skip": 0, "train_images": 2, "order_seed": 0}
+    folder = mnist.parent / "variant"
+    return run_script(
+        "data/prepare_sample.py",
+        mnist.parent,
+        input={"files": files},
+        output={"images": folder / "images.f32", "labels": folder / "labels.u8"},
+        params={
+            "checksums": {
+                file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+            },
+            "images": images,
+            "variant": variant | changes,
+        },
+    )
+
+
+def test_the_sample_of_training_images_is_in_the_files_order(mnist):
+    """Also where the variant has another order or fewer images. Its programs see another order."""
+    status, log = sample(mnist, 4, skip=2)
+    assert status == 0, log
+    folder = mnist.parent / "variant"
+    assert (folder / "labels.u8").read_bytes() == bytes([2, 3, 4, 5])
+    numbers = struct.unpack("<3136f", (folder / "images.f32").read_bytes())
+    marks = [round(255 * numbers[784 * i + 783]) for i in range(4)]
+    assert marks == shuffled(np.array([12, 13, 14, 15])).tolist()
+    assert restored(np.array(marks)).tolist() == [12, 13, 14, 15]
+
+
+def test_too_few_training_images_for_a_sample(mnist):
+    status, log = sample(mnist, 5, skip=2)
+    assert status == 1
+    assert log == (
+        "error: accuracy of: train needs 5 training images after the 2 that the data variant "
+        "skips, and there are 6; take the accuracy of the test images.\n"
+    )
+    assert not (mnist.parent / "variant").exists()

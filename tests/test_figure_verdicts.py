@@ -20,7 +20,7 @@ def table():
         made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942]),
         made_up("caffe", "caffe-2016", "tanh-2x100", [0.990, 0.991, 0.992]),
         made_up("torch7", "torch7-2016", "tanh-1x100", BAD),
-        made_up("torch7", "torch7-2016-curve", "tanh-1x100", GOOD),
+        made_up("torch7", "torch7-2016-later", "tanh-1x100", GOOD),
     ]
     return verdicts_numbers.judge(pd.concat(runs), PUBLISHED, {}, NOTHING)
 
@@ -48,7 +48,7 @@ def test_every_cell_is_a_symbol(table, paper):
 def test_the_value_is_that_of_the_recipe_that_decides(table, paper):
     cells = figure_verdicts.shape_cells(table, paper).set_index(["measure", "framework", "network"])
     cell = cells.loc["accuracy", "torch7", "tanh-1x100"]
-    assert (cell.cell_verdict, cell.recipe) == ("reproduced", "torch7-2016-curve")
+    assert (cell.cell_verdict, cell.recipe) == ("reproduced", "torch7-2016-later")
     texts = [text.get_text() for text in figure_verdicts.draw(table, paper).axes[0].texts]
     assert "93.2 | 93.2" in texts
     assert "- | 97.4" in texts

@@ -14,7 +14,7 @@ FRAMEWORKS = {
     ("recipe", "of", "label"),
     [
         ("torch7-2016", "torch7", "Torch7 2016"),
-        ("torch7-2016-curve", "torch7", "Torch7 2016 (curve)"),
+        ("torch7-2016-later", "torch7", "Torch7 2016 (later)"),
         ("tensorflow-0.12-2016", "tensorflow-0.12", "TensorFlow 2016"),
         ("theano-keras-2016", "theano-keras", "Theano 2016"),
         ("one-epoch", None, "one epoch"),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 LABELS = {"torch7-2016": "Torch7 2016"}
 CURVES = [
     {"recipe": "torch7-2016", "points": ["torch7-2016--1-epochs", "torch7-2016"]},
-    {"recipe": "torch7-2016-curve", "points": ["torch7-2016-curve"]},
+    {"recipe": "torch7-2016-later", "points": ["torch7-2016-later"]},
     {"recipe": "harmonised", "points": ["harmonised--1-epochs", "harmonised"]},
 ]
 RUNS = pd.DataFrame(
@@ -20,7 +20,7 @@ RUNS = pd.DataFrame(
         ("numpy", "torch7-2016--1-epochs", "tanh-4x100", 1, 1, 0.11),
         ("numpy", "torch7-2016--1-epochs", "tanh-4x100", 2, 1, 0.13),
         ("numpy", "torch7-2016", "tanh-4x100", 1, 10, 0.45),
-        ("numpy", "torch7-2016-curve", "tanh-4x100", 1, 10, 0.91),
+        ("numpy", "torch7-2016-later", "tanh-4x100", 1, 10, 0.91),
         ("numpy", "harmonised", "tanh-4x100", 1, 10, 0.97),
         ("numpy", "harmonised--1-epochs", "tanh-4x100", 1, 1, 0.93),
         ("numpy", "harmonised", "tanh-1x100", 1, 10, 0.96),
@@ -29,8 +29,9 @@ RUNS = pd.DataFrame(
         ("numpy", "caffe-2016", "tanh-4x100", 1, 10, 0.6),
         ("numpy", "harmonised", "relu-4x100", 1, 10, 0.7),
     ],
-    columns=figure_learning_curves.RUN_COLUMNS,
+    columns=figure_learning_curves.RUN_COLUMNS[:-1],
 )
+RUNS["accuracy_of"] = RUNS["recipe"].map({"torch7-2016-later": "train"}).fillna("test")
 
 
 def draw(networks, runs=RUNS):
@@ -54,7 +55,7 @@ def test_a_line_joins_the_medians_of_the_runs_of_its_recipe():
     lines = lines_of(axes)
     assert {name: line[:2] for name, line in lines.items()} == {
         "Torch7 2016": ([1, 10], pytest.approx([12, 45])),
-        "torch7-2016-curve": ([10], pytest.approx([91])),
+        "torch7-2016-later": ([10], pytest.approx([91])),
         "harmonised": ([1, 10], pytest.approx([93, 97])),
     }
     # All curves are told apart by colour and by dash.
@@ -76,13 +77,16 @@ def test_the_title_says_which_curve_rises_most():
     later = pd.DataFrame(
         [("numpy", "torch7-2016--1-epochs", "tanh-4x100", 1, 50, 0.85),
          ("numpy", "harmonised--1-epochs", "tanh-4x100", 1, 50, 0.98)],
-        columns=RUNS.columns,
-    )  # fmt: skip
+        columns=RUNS.columns[:-1],
+    ).assign(accuracy_of="test")  # fmt: skip
     figure = draw(["tanh-4x100"], pd.concat([RUNS, later]))
     assert figure.texts[1].get_text() == (
         "After the paper's 10 epochs, Torch7 2016 gains most: +40.0 points until epoch 50"
     )
     assert "8 trainings" in figure.texts[2].get_text()
+    assert "on all test images (torch7-2016-later: training images), 8" in (
+        figure.texts[2].get_text()
+    )
 
 
 def test_names_do_not_cover_each_other():

@@ -111,6 +111,15 @@ def test_images_outside_the_test_set(images):
     )
 
 
+def test_training_images_are_scored_as_test_images_are():
+    of_test, of_train = (
+        score(scores_for(PREDICTED), LABELS, "mean-recall", 5, of) for of in ("test", "train")
+    )
+    assert of_test == of_train
+    with pytest.raises(InputError, match="but there are 8 train images"):
+        score(scores_for(PREDICTED), LABELS, "overall", 9, "train")
+
+
 @pytest.mark.parametrize("size", [0, 36, 44, 80])
 def test_scores_of_another_shape(size, tmp_path):
     path = tmp_path / "scores.f32"

@@ -66,7 +66,7 @@ SCORE = {
 }
 
 
-def collect(tmp_path, reference=(), score=SCORE):
+def collect(tmp_path, reference=(), score=SCORE, of="test"):
     """Let the script collect two runs; return the rows of its table."""
     folder = tmp_path / "keras" / "harmonised"
     runs = ["tanh-3x100/1", "relu-1x64/2"]
@@ -88,7 +88,8 @@ def collect(tmp_path, reference=(), score=SCORE):
         "runs": runs,
         "dataset": "Fashion-MNIST",
         "train_images": 6000,
-        "accuracy": {"rule": "mean-recall", "images": 5000},
+        "accuracy": {"rule": "mean-recall", "images": 5000, "of": of},
+        "accuracy_of": of,
     }
     output = {"runs": folder / "runs.csv", "left_out": folder / "left-out.csv"}
     wildcards = {"framework": "keras", "recipe": "harmonised"}
@@ -122,8 +123,9 @@ def test_a_row_for_each_run(table):
     assert float(row["accuracy"]) == 0.975
     assert float(row["accuracy_all"]) == 0.96
     # What the verdicts must know of a run.
-    columns = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
-    assert [row[name] for name in columns] == ["Fashion-MNIST", "6000", "mean-recall", "5000"]
+    columns = ("dataset", "train_images", "accuracy_rule", "accuracy_images", "accuracy_of")
+    found = [row[name] for name in columns]
+    assert found == ["Fashion-MNIST", "6000", "mean-recall", "5000", "test"]
 
 
 def reference(tmp_path, accuracy, epochs=4, loss=0.08):
@@ -157,6 +159,12 @@ def test_a_run_unlike_the_references_is_flagged_and_still_counts(
     assert ("relu-1x64/2: " in capsys.readouterr().out) is flagged
     if flagged and "loss" not in options:
         assert rows[0]["flag"].startswith("an accuracy of 0.9600 on all test images")
+
+
+def test_a_flag_names_the_images_of_the_accuracy(tmp_path):
+    rows = collect(tmp_path, reference(tmp_path, 0.1), of="train")
+    assert [row["accuracy_of"] for row in rows] == ["train", "train"]
+    assert rows[0]["flag"].startswith("an accuracy of 0.9600 on training images, where")
 
 
 def test_a_diverged_run_is_a_row(tmp_path):

@@ -488,28 +488,41 @@ def test_lines_that_are_not_counted_leave_the_ranking_open():
     assert verdict("ranking", made_up(PAPERS_ORDER, lines={THEANO: 60})) == "ambiguous"
 
 
-DATA_COLUMNS = ("dataset", "train_images", "accuracy_rule", "accuracy_images")
+DATA_COLUMNS = ("dataset", "train_images", "accuracy_rule", "accuracy_images", "accuracy_of")
 
 
 def data_of(recipe):
     """What the runs of a recipe are trained and tested with."""
+    if recipe.startswith(("torch7-2016-later", "torch7-found")):
+        return "MNIST", 60000, "mean-recall", 10000, "train"
     if recipe.startswith("torch7"):
-        return "MNIST", 60000, "mean-recall", 10000
+        return "MNIST", 60000, "mean-recall", 10000, "test"
     if recipe.startswith("tensorflow-0.12"):
-        return "MNIST", 55000, "overall-two-decimals", 10000
+        return "MNIST", 55000, "overall-two-decimals", 10000, "test"
     if recipe.startswith("caffe"):
-        return "MNIST", 60000, "overall", 5000
+        return "MNIST", 60000, "overall", 5000, "test"
     if recipe.startswith("theano-keras"):
-        return "MNIST", 55000, "overall", 10000
-    return "MNIST", 60000, "overall", 10000
+        return "MNIST", 55000, "overall", 10000, "test"
+    return "MNIST", 60000, "overall", 10000, "test"
 
 
-def judged(folder, table, recipes_2016=RECIPES_2016):
+def with_published_recipe(folder, recipe):
+    """Write the facts of 2016 with another recipe of Torch's published run; return the path."""
+    text = RECIPES_2016.read_text()
+    assert "published_recipe: torch7-2016-later" in text
+    path = folder / "recipes-2016.yaml"
+    path.write_text(
+        text.replace("published_recipe: torch7-2016-later", f"published_recipe: {recipe}")
+    )
+    return path
+
+
+def judged(folder, table, recipes_2016=RECIPES_2016, right_gradients=None):
     """Run the script on a runs table; return its table by statement and setting."""
     table.to_csv(folder / "runs.csv", index=False)
     (folder / "lines.csv").write_text("framework,physical_lines\n")
     own = {name: [f"{name}-2016"] for name in FIVE}
-    own[TORCH].append("torch7-2016-curve")
+    own[TORCH].append("torch7-2016-later")
     verdicts_statements.main(
         job(
             input={
@@ -528,8 +541,10 @@ def judged(folder, table, recipes_2016=RECIPES_2016):
                     "reference": "numpy",
                 },
                 "initialisation_only": {
-                    f"{name}-2016": f"{name}-2016--initialisation" for name in (TORCH, TENSORFLOW)
+                    name: f"{name}--initialisation"
+                    for name in ("torch7-2016", "torch7-2016-later", "tensorflow-0.12-2016")
                 },
+                "right_gradients": right_gradients or {},
             },
         )
     )
@@ -576,11 +591,11 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
             # Neither recipe is known to be that of the published run.
             sets += [
                 (TORCH, recipe, network, first, 1.0)
-                for recipe in ("torch7-2016", "torch7-2016-curve")
+                for recipe in ("torch7-2016", "torch7-2016-later")
             ]
             # The sigmoid's ablation must not judge Torch.
             sets.append(("numpy", "torch7-2016--initialisation", network, other, 1.0))
-    table = judged(tmp_path, runs(sets))
+    table = judged(tmp_path, runs(sets), with_published_recipe(tmp_path, "unknown"))
     assert len(table) == 3 * len(CASES)
     assert table.loc["tanh-accuracy-two-drop", "harmonised"].verdict == "does not hold"
     # Means of three seeds: errors 0.048 and 0.148, 3.083 times.
@@ -610,10 +625,7 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
 
 
 def test_a_recovered_recipe_judges_torch(tmp_path):
-    text = RECIPES_2016.read_text()
-    assert "published_recipe: unknown" in text
-    path = tmp_path / "recipes-2016.yaml"
-    path.write_text(text.replace("published_recipe: unknown", "published_recipe: torch7-found"))
+    path = with_published_recipe(tmp_path, "torch7-found")
     sets = [
         (TORCH, recipe, f"{name}-{layers}x100", accuracy, 1.0)
         for recipe, four in (("torch7-found", {"tanh": 0.85, "relu": 0.97}), ("torch7-2016", {}))
@@ -625,6 +637,31 @@ def test_a_recovered_recipe_judges_torch(tmp_path):
     # 0.85 and 0.97 less 0.93.
     assert "tanh: torch7 -0.08; " in row.numbers
     assert row.numbers.endswith("ReLU: torch7 0.04")
+
+
+def test_a_shared_module_is_a_wrong_gradient(tmp_path):
+    """With it, the reference's gradients are wrong as well: the recipe without it tells."""
+    later, sets = "torch7-2016-later", []
+    for layers, accuracy, right in ((1, 0.93, 0.93), (4, 0.85, 0.91)):
+        network = f"tanh-{layers}x100"
+        sets += [
+            (TORCH, later, network, accuracy, 1.0),
+            ("numpy", later, network, accuracy, 1.0),
+            ("numpy", f"{later}--activation-module", network, right, 1.0),
+            ("numpy", f"{later}--initialisation", network, accuracy, 1.0),
+        ]
+    for shared, remains in (
+        # A drop of 0.02 in place of 0.08.
+        ({later: f"{later}--activation-module"}, "torch7 with tanh 0.25"),
+        ({later: None}, "none"),
+    ):
+        row = judged(tmp_path, runs(sets), right_gradients=shared).loc[
+            "drop-by-gradients-or-initialisation", "2016"
+        ]
+        gradients = row.numbers.split("; ")[0]
+        assert gradients == (
+            f"the part of the drop with depth that remains with right gradients: {remains}"
+        )
 
 
 def test_the_reference_stands_in_for_networks_that_a_framework_did_not_run(tmp_path):

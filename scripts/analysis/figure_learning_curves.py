@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
 from shared.figure_style import MUTED, WIDTH, footer, save, title
-from shared.labels import network_label
+from shared.labels import listed, network_label
 from shared.script import InputError, Job, run
 from shared.study import read_study
 from shared.tables import read_table
 
-# On all test images: the rule of a recipe may round, or use half of the images.
+# On all images: the rule of a recipe may round, or use half of them.
 MEASURE = "accuracy_all"
-RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE]
+RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE, "accuracy_of"]
 # From dark to light, and with different dashes: curves are told apart in grey too. They are not the
 # colours of frameworks, as one framework has made all of them.
 COLOURS = colormaps["viridis"]
@@ -187,11 +187,19 @@ def draw(
             axes.tick_params(labelleft=False)
         if index + COLUMNS >= len(networks):
             axes.set_xlabel("epochs, logarithmic")
+    on_training = [
+        labels.get(curve["recipe"], curve["recipe"])
+        for curve in curves
+        if (points(chosen, curve)["accuracy_of"] == "train").any()
+    ]
+    images = "all test images" + (
+        f" ({listed(on_training)}: training images)" if on_training else ""
+    )
     figure.supylabel("accuracy (%), logarithmic in the error", x=0.012, size=9)
     title(
         figure,
         headline(chosen[chosen["network"] == networks[0]], curves, labels, paper_epochs),
-        f"All with {labels.get(framework, framework)}: accuracy on all test images, {len(chosen)} "
+        f"All with {labels.get(framework, framework)}: accuracy on {images}, {len(chosen)} "
         "trainings.",
     )
     footer(

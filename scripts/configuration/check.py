@@ -14,6 +14,7 @@ from typing import Any
 
 from configuration import check_experiments, experiments, memory_needs
 from configuration.check_experiments import check_name
+from configuration.plan import TEST_IMAGES
 from shared.dataset import (
     DATA_FILES,
     MNIST_CHECKSUMS,
@@ -249,6 +250,14 @@ def _check_datasets(config: dict) -> None:
                 f"skip and train_images add up to more than the {available:,} training images of "
                 "MNIST.",
             )
+    for name, recipe in config["recipes"].items():
+        skipped = config["data_variants"][recipe["data"]]["skip"]
+        if experiments.accuracy_of(recipe) == "train" and skipped + TEST_IMAGES > available:
+            raise Mistake(
+                ["recipes", name, "accuracy", "of"],
+                f"train needs {TEST_IMAGES:,} training images after the {skipped:,} that "
+                f"{recipe['data']} skips, and MNIST has {available:,}; write of: test.",
+            )
 
 
 def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
@@ -261,6 +270,12 @@ def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
             place,
             f"no run has the recipe {chosen}; enable an experiment with it, or name one of "
             f"{', '.join(found)}.",
+        )
+    if experiments.accuracy_of(experiments.all_recipes(config)[chosen]) != "test":
+        raise Mistake(
+            place,
+            f"{chosen} takes its accuracy of training images, and the figures show that of test "
+            "images; name another recipe.",
         )
 
 

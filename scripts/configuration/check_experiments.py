@@ -110,6 +110,13 @@ def _check_recipes(
         return
     for recipe in experiment["recipes"]:
         check_name(recipe, config["recipes"], [*place, "recipes"], "recipe")
+        of = experiments.accuracy_of(config["recipes"][recipe])
+        if experiment["purpose"] == CROSS and of != "test":
+            raise Mistake(
+                [*place, "recipes"],
+                f"{recipe} takes its accuracy of training images, and purpose: {CROSS} compares "
+                "accuracies on test images; leave it out.",
+            )
     if "to" in experiment:
         check_name(experiment["to"], config["recipes"], [*place, "to"], "recipe")
 

@@ -12,6 +12,7 @@ from shared.script import InputError
 # The changes of an ablation, in the order in which they are made: what they change of a recipe.
 ABLATION_CHANGES = {
     "activation": ("activations",),
+    "activation module": ("activation_module",),
     "initialisation": ("initialisation",),
     "optimiser": ("optimizer",),
     "data": ("data",),
@@ -32,8 +33,10 @@ COMPUTED = (
     "shuffle",
     "precision",
     "activations",
+    "activation_module",
 )
-
+# What a recipe means that does not have such a key.
+DEFAULTS = {"activation_module": "separate"}
 
 # What a recipe says of the study of 2016: it decides nothing about a training.
 ABOUT_2016 = ("of", "logs")
@@ -76,7 +79,7 @@ def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[
     differing = [
         change
         for change, keys in ABLATION_CHANGES.items()
-        if any(recipes[start].get(key) != recipes[end].get(key) for key in keys)
+        if any(_value(recipes[start], key) != _value(recipes[end], key) for key in keys)
     ]
     steps = []
     for number, change in enumerate(differing, start=1):
@@ -283,10 +286,20 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
 
 def gate_recipe(recipes: dict[str, dict], name: str) -> str:
     """Return the first recipe that computes as this one does: they share an equivalence gate."""
-    computed = [recipes[name].get(key) for key in COMPUTED]
+    computed = [_value(recipes[name], key) for key in COMPUTED]
     return next(
-        other for other in recipes if [recipes[other].get(key) for key in COMPUTED] == computed
+        other for other in recipes if [_value(recipes[other], key) for key in COMPUTED] == computed
     )
+
+
+def _value(recipe: dict, key: str) -> object:
+    """Return what a recipe says of a key, or means by leaving it out."""
+    return recipe.get(key, DEFAULTS.get(key))
+
+
+def accuracy_of(recipe: dict) -> str:
+    """Return which images a recipe's accuracy is taken of: those of ``test``, or of ``train``."""
+    return recipe["accuracy"].get("of", "test")
 
 
 def drawn_seed(recipe: dict, seed: int) -> int:

@@ -65,6 +65,10 @@ class Plan:
     def accuracy(self, wildcards: Any) -> dict:
         return self.recipe(wildcards)["accuracy"]
 
+    def accuracy_of(self, wildcards: Any) -> str:
+        """Return which images the accuracy is taken of: ``test`` or ``train``."""
+        return experiments.accuracy_of(self.recipe(wildcards))
+
     def limits(self, wildcards: Any, output: Any) -> dict[str, float | None]:
         """Return the seconds and GiB beyond which a program is stopped.
 

@@ -15,8 +15,11 @@ def network_settings(recipe: dict, network: str, inputs: int) -> dict[str, Any]:
 def train_settings(recipe: dict, network: str, inputs: int, seed: int) -> dict[str, Any]:
     """Return the settings of a training program."""
     optimizer = dict(recipe["optimizer"])
+    # Only what differs from the default is said: a program that does not know it refuses it.
+    module = recipe.get("activation_module", "separate")
     return {
         **network_settings(recipe, network, inputs),
+        **({} if module == "separate" else {"activation_module": module}),
         "optimizer": optimizer.pop("name"),
         **optimizer,
         "batch_size": recipe["batch_size"],

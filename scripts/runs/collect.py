@@ -103,6 +103,7 @@ def main(job: Job) -> None:
             continue
         check_chain(folder / name, train, predict, score)
         columns = row(name, train, predict, score)
+        columns["accuracy_of"] = job.params.accuracy_of
         whole = {
             "framework": names.framework,
             "recipe": names.recipe,

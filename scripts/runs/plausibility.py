@@ -30,7 +30,7 @@ def flag(row: dict, reference: pd.DataFrame) -> str | None:
     """Return why a run should be looked at; None if nothing is conspicuous.
 
     Args:
-        row: a run's ``network``, ``epochs``, ``accuracy_all`` and ``test_loss``.
+        row: a run's ``network``, ``epochs``, ``accuracy_of``, ``accuracy_all`` and ``test_loss``.
         reference: the same columns of the reference's runs with the same recipe. Those of another
             network, or of a network that has seen other epochs, do not count.
     """
@@ -42,13 +42,15 @@ def flag(row: dict, reference: pd.DataFrame) -> str | None:
     accuracies = log_odds(alike["accuracy_all"].to_numpy(float))
     low, high = share_of(accuracies.min() - MARGIN), share_of(accuracies.max() + MARGIN)
     if not low <= row["accuracy_all"] <= high:
+        images = {"test": "all test images", "train": "training images"}[row["accuracy_of"]]
         return (
-            f"an accuracy of {row['accuracy_all']:.4f} on all test images, where the reference's "
+            f"an accuracy of {row['accuracy_all']:.4f} on {images}, where the reference's "
             f"runs let expect {low:.4f} to {high:.4f}"
         )
     largest = alike["test_loss"].astype(float).max()
     if row["test_loss"] is not None and row["test_loss"] > LOSS_FACTOR * largest:
         return (
-            f"a test loss of {row['test_loss']:.3g}, where the reference's largest is {largest:.3g}"
+            f"a {row['accuracy_of']} loss of {row['test_loss']:.3g}, where the reference's largest "
+            f"is {largest:.3g}"
         )
     return None

@@ -1,4 +1,7 @@
-"""Score one run's predictions: the only place that sees the labels of the test images."""
+"""Score one run's predictions: the only place that sees the labels of the test images.
+
+A recipe may take its accuracy of training images instead. Everything here is then about these.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -90,19 +93,20 @@ def predicted_classes(scores: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), 0)
 
 
-def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dict:
+def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int, of: str = "test") -> dict:
     """Return the accuracy and the loss of predictions.
 
     ``scores`` is ``[n, 10]``, logits or log-probabilities; ``labels`` is uint8 ``[n]``;
-    ``images`` is how many of the first images count. ``accuracy_all`` is the plain share over all
-    n images, so that runs whose recipes take accuracy differently compare. A network is
-    ``diverged`` if any score is not finite; it then has no loss.
+    ``images`` is how many of the first images count, and ``of`` names them in the message.
+    ``accuracy_all`` is the plain share over all n images, so that runs whose recipes take accuracy
+    differently compare, if they take it of the same images. A network is ``diverged`` if any score
+    is not finite; it then has no loss.
 
     Raises `InputError` where ``images`` is not from 1 to n.
     """
     if not 1 <= images <= len(labels):
         raise InputError(
-            f"accuracy.images is {images}, but there are {len(labels)} test images; change it in "
+            f"accuracy.images is {images}, but there are {len(labels)} {of} images; change it in "
             "the recipe to a number from 1 to that."
         )
     predicted = predicted_classes(scores)

@@ -8,7 +8,7 @@ ACTIVATION_LABELS = {"tanh": "tanh", "relu": "ReLU"}
 
 
 def recipe_label(recipe: str, of: str | None, frameworks: dict[str, str]) -> str:
-    """Write a recipe: ``Torch7 2016 (curve)`` for ``torch7-2016-curve``.
+    """Write a recipe: ``Torch7 2016 (later)`` for ``torch7-2016-later``.
 
     Args:
         of: the framework that the recipe is of, if any.

@@ -1,8 +1,8 @@
-"""The order in which prediction programs get the test images: not that of the labels' file.
+"""The order in which prediction programs get their images: not that of the labels' file.
 
 A program that reads the labels of the test images, which lie in the data's folder, gains nothing:
-only this module knows which label belongs to which image. scripts/prepare_data.py writes the images
-in this order, and scripts/score.py puts the scores back into the order of the labels.
+only this module knows which label belongs to which image. data/prepare.py and prepare_sample.py
+write the images in this order, and runs/score.py puts the scores back into the order of the labels.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ SEED = 2016
 
 
 def shuffled(images: np.ndarray) -> np.ndarray:
-    """Return test images ``[n, ...]``, given in the labels' order, in the programs' order."""
+    """Return images ``[n, ...]``, given in the labels' order, in the programs' order."""
     return images[_order(len(images))]
 
 

@@ -3,7 +3,7 @@
 A published value can be compared only with runs on the same data, of the same size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,14 +11,17 @@ from shared.script import InputError
 from shared.strict_yaml import read_yaml
 
 # The columns of the runs table that say what a run was trained and tested with.
-DATA_COLUMNS = ["dataset", "train_images", "epochs", "accuracy_rule", "accuracy_images"]
+DATA_COLUMNS = [
+    "dataset", "train_images", "epochs", "accuracy_rule", "accuracy_images", "accuracy_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Facts:
     """What the networks of a framework were trained and tested with in 2016.
 
-    ``accuracy_rule`` takes the accuracy of the first ``accuracy_images`` test images.
+    ``accuracy_rule`` takes the accuracy of the first ``accuracy_images`` images, which are test
+    images or training images: ``accuracy_of`` is ``test`` or ``train``.
     """
 
     dataset: str
@@ -26,6 +29,7 @@ class Facts:
     epochs: int
     accuracy_rule: str
     accuracy_images: int
+    accuracy_of: str
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,22 @@ class Study:
     common
         What one recipe for all frameworks must have.
     frameworks
-        What the networks of each framework of the paper had.
+        What the networks of each framework of the paper had; the published values are theirs.
     repetitions
         By framework of the paper, those behind each published mean.
+    other_logs
+        By framework and set of the authors' logs, the facts of a set that was not published, where
+        they differ.
     """
 
     common: Facts
     frameworks: dict[str, Facts]
     repetitions: dict[str, int]
+    other_logs: dict[tuple[str, str], Facts] = field(default_factory=dict)
+
+    def facts_of(self, framework: str, logs: str | None) -> Facts:
+        """Return the facts of a set of a framework's logs; None is the published one."""
+        return self.other_logs.get((framework, logs or ""), self.frameworks[framework])
 
 
 def read_study(path: Path) -> Study:
@@ -60,6 +72,7 @@ def read_study(path: Path) -> Study:
                 epochs=int(entry["epochs"]),
                 accuracy_rule=entry["accuracy"]["rule"],
                 accuracy_images=int(entry["accuracy"]["images"]),
+                accuracy_of=entry["accuracy"].get("of", "test"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
@@ -72,7 +85,13 @@ def read_study(path: Path) -> Study:
         for name, entry in document.items()
         if "repetitions" in entry
     }
-    return Study(facts("all"), {name: facts(name) for name in repetitions}, repetitions)
+    frameworks = {name: facts(name) for name in repetitions}
+    other_logs = {
+        (name, logs): replace(frameworks[name], accuracy_of=of)
+        for name in repetitions
+        for logs, of in document[name].get("accuracy_of_other_logs", {}).items()
+    }
+    return Study(facts("all"), frameworks, repetitions, other_logs)
 
 
 def span(values: pd.Series) -> str:

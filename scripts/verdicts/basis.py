@@ -195,6 +195,10 @@ def repeated_runs(
             chosen, "accuracy_images", facts.accuracy_images,
             "accuracy is that of {found:,} test images, in 2016 it was that of {expected:,}",
         )  # fmt: skip
+        require(
+            chosen, "accuracy_of", facts.accuracy_of,
+            "accuracy is that of the {found} images, in 2016 it was that of the {expected} images",
+        )  # fmt: skip
         chosen = without_repeated_scores(chosen, [])
     else:
         chosen = chosen[chosen["timed"]]

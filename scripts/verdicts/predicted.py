@@ -36,7 +36,7 @@ def shape_runs(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) ->
         ``framework``, ``accuracy`` and ``diverged``. ``repetition`` is 1 but for a network that is
         carried over, whose ``epochs`` are those of one repetition.
     """
-    facts = basis.study.frameworks[framework]
+    facts = basis.study.facts_of(framework, basis.logs.get(recipe))
     chosen = runs[
         runs["framework"].isin(sources(runs, framework, recipe, basis))
         & runs["recipe"].isin(basis.alike.get(recipe, [recipe]))
@@ -44,6 +44,7 @@ def shape_runs(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) ->
         & (runs["train_images"] == facts.train_images)
         & (runs["accuracy_rule"] == facts.accuracy_rule)
         & (runs["accuracy_images"] == facts.accuracy_images)
+        & (runs["accuracy_of"] == facts.accuracy_of)
     ]
     chosen = without_repeated_scores(chosen, ["framework", "recipe", "network", "epochs"])
     carried_over = chosen["recipe"].isin(basis.carried_over)

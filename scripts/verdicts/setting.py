@@ -105,7 +105,8 @@ class Setting:
         (framework, network, epochs) to the mean accuracy after another number of epochs.
     right_gradients
         (framework, network) to the mean accuracy of the reference program with the framework's
-        recipe. Tests compare its gradients with finite differences.
+        recipe, without a shared activation module. Tests compare its gradients with finite
+        differences.
     other_weights
         The same where nothing of that recipe is changed but the initial weights.
     reference
@@ -226,6 +227,7 @@ def of_runs(
     basis: Basis,
     reference: str,
     initialisation_only: Mapping[str, str],
+    with_right_gradients: Mapping[str, str | None],
 ) -> Setting:
     """Return runs as a setting.
 
@@ -245,6 +247,9 @@ def of_runs(
         The name of the reference program, whose gradients are known to be right.
     initialisation_only
         For a recipe, the one in which nothing is changed but the initial weights.
+    with_right_gradients
+        For a recipe that makes the reference's gradients wrong, the one in which nothing else is
+        changed; None where there is none.
     """
     basis = basis.on(runs)
     stand_ins: set[tuple[str, str, int]] = set()
@@ -281,22 +286,24 @@ def of_runs(
             return accuracy(framework, network, facts.epochs)
         return value(framework, recipe, network, measure, facts, facts.epochs)
 
-    def by_reference(framework: str, network: str, changed: Mapping[str, str]) -> float:
+    def by_reference(
+        framework: str, network: str, changed: Mapping[str, str | None], what: str
+    ) -> float:
         recipe, facts = recipe_in(framework), facts_of(framework)
         # A stand-in tells nothing about the framework's own gradients.
         value(framework, recipe, network, "accuracy", facts, facts.epochs)
-        if recipe not in changed:
-            raise NotDecidable(
-                f"no recipe differs from {recipe} in nothing but the initial weights"
-            )
-        return value(reference, changed[recipe], network, "accuracy", facts, facts.epochs)
+        other = changed.get(recipe)
+        if other is None:
+            raise NotDecidable(f"no recipe differs from {recipe} in nothing but the {what}")
+        return value(reference, other, network, "accuracy", facts, facts.epochs)
 
     def right_gradients(framework: str, network: str) -> float:
         recipe = recipe_in(framework)
-        return by_reference(framework, network, {recipe: recipe})
+        changed = {recipe: recipe, **with_right_gradients}
+        return by_reference(framework, network, changed, "activation module")
 
     def other_weights(framework: str, network: str) -> float:
-        return by_reference(framework, network, initialisation_only)
+        return by_reference(framework, network, initialisation_only, "initial weights")
 
     return Setting(
         name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins

@@ -129,6 +129,7 @@ def main(job: Job) -> None:
             basis,
             reference,
             job.params.initialisation_only,
+            job.params.right_gradients,
         ),
         of_runs(
             HARMONISED,
@@ -139,6 +140,7 @@ def main(job: Job) -> None:
             evidence,
             basis,
             reference,
+            {},
             {},
         ),
     ]

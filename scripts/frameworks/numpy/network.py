@@ -48,18 +48,26 @@ def forward(layers, images, activation):
     return outputs
 
 
-def backward(layers, gradients, outputs, labels, activation):
-    """Write the gradient of the mean cross-entropy into the layers of ``gradients``."""
+def backward(layers, gradients, outputs, labels, activation, activation_module="separate"):
+    """Write the gradient of the mean cross-entropy into the layers of ``gradients``.
+
+    With a ``shared`` activation module, it is what Torch computes if one module is added after
+    every hidden layer. The module keeps its last output only, so that the backward pass sees the
+    last hidden layer's output in place of every hidden layer's. That is no gradient any more.
+    """
     _, derivative = ACTIVATIONS[activation]
     logits = outputs[-1]
     delta = np.exp(logits - logits.max(axis=1, keepdims=True))
     delta /= delta.sum(axis=1, keepdims=True)
     delta[np.arange(len(labels)), labels] -= 1
     delta /= len(labels)
+    last_hidden = outputs[-2]
     for i in reversed(range(len(layers))):
         weights_gradient, biases_gradient = gradients[i]
-        np.matmul(outputs[i].T, delta, out=weights_gradient)
+        seen = last_hidden if activation_module == "shared" and i > 0 else outputs[i]
+        np.matmul(seen.T, delta, out=weights_gradient)
         np.sum(delta, axis=0, out=biases_gradient)
         if i > 0:
             delta = delta @ layers[i][0].T
-            delta *= derivative(outputs[i])
+            # Torch takes the derivative of ReLU from the module's input, which is each layer's own.
+            delta *= derivative(outputs[i] if activation == "relu" else seen)

@@ -64,7 +64,7 @@ def train(
     batch_size, partial_batch, epochs, shuffle, seed, precision,
     optimizer, learning_rate, learning_rate_gamma=0.0, learning_rate_power=1.0, weight_decay=0.0,
     momentum=0.0, dampening=0.0, nesterov=False, beta1=0.9, beta2=0.999, epsilon=1e-8,
-    **unknown
+    activation_module="separate", **unknown
 ):  # fmt: skip
     if unknown:
         sys.exit(f"cannot do what these settings ask for: {', '.join(unknown)}")
@@ -72,6 +72,8 @@ def train(
         sys.exit(f"cannot train with {optimizer} and {partial_batch} partial batches")
     if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
         sys.exit(f"cannot compute {activation} in {precision}")
+    if activation_module not in ("separate", "shared"):
+        sys.exit(f"cannot take the activation_module {activation_module}")
     rng = np.random.default_rng(seed)
     print("ready", flush=True)
 
@@ -104,7 +106,7 @@ def train(
         for start in range(0, end, batch_size):
             batch = epoch_order[start : start + batch_size]
             outputs = forward(layers, images[batch], activation)
-            backward(layers, gradients, outputs, labels[batch], activation)
+            backward(layers, gradients, outputs, labels[batch], activation, activation_module)
             if weight_decay:
                 gradient += weight_decay * parameters
             decay = (1 + learning_rate_gamma * iteration) ** -learning_rate_power

@@ -7,11 +7,12 @@ require 'paths'
 local reading = paths.dofile('reading.lua')
 local take = reading.take
 
-local function build_model(inputs, hidden_layers, hidden_units, activation)
+local function build_model(inputs, hidden_layers, hidden_units, activation, activation_module)
    local model = nn.Sequential()
+   local shared = activation()
    for _ = 1, hidden_layers do
       model:add(nn.Linear(inputs, hidden_units))
-      model:add(activation())
+      model:add(activation_module == 'shared' and shared or activation())
       inputs = hidden_units
    end
    model:add(nn.Linear(inputs, 10))
@@ -46,11 +47,16 @@ local labels = torch.ByteTensor(label_file:readByte(images:size(1))):long():add(
 label_file:close()
 io.write('loaded\n')
 
+local activation_module = take('activation_module') or 'separate'
+if activation_module ~= 'separate' and activation_module ~= 'shared' then
+   reading.refuse('take the activation_module ' .. activation_module)
+end
 local model = build_model(
    inputs,
    take('hidden_layers'),
    take('hidden_units'),
-   take('activation', {tanh = nn.Tanh, relu = nn.ReLU, sigmoid = nn.Sigmoid}))
+   take('activation', {tanh = nn.Tanh, relu = nn.ReLU, sigmoid = nn.Sigmoid}),
+   activation_module)
 set_weights(model, reading.floats(take('initial_weights')))
 local criterion = nn.CrossEntropyCriterion()
 local parameters, gradients = model:getParameters()
