@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from environments.build import RECORD, builder_digest, digests
+from environments.files import read_environment_file
 from environments.tools import write_program
 
 ROOT = Path(__file__).parent.parent
@@ -151,8 +152,9 @@ def stand_in(folder):
 
 def own_python(folder):
     """Write environments whose Python is the tests' own, as if they had been built from envs/."""
-    packages = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in ENVIRONMENTS:
+        packages = read_environment_file(ROOT / "envs" / f"{name}.yaml").versions()
+        packages["python"] = ".".join(map(str, sys.version_info[:3]))
         write_program(folder / name / "bin" / "python", f'exec "{sys.executable}" "$@"')
         handle = {
             **{"name": name, "kind": "local", "path": ["bin"], "variables": {}},

@@ -117,7 +117,8 @@ class Terminal(logging.Filter):
         self.estimate = Estimate(kinds, cores)
         left = duration(self.estimate.remaining())
         self.say(
-            f"{len(kinds):,} steps on {cores} core{'s' * (cores > 1)}: about {left}. "
+            f"{len(kinds):,} step{'s' * (len(kinds) > 1)} on {cores} core{'s' * (cores > 1)}: "
+            f"about {left}. "
             "What each step prints is in logs/, and Snakemake's own log in .snakemake/log."
         )
 
