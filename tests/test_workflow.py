@@ -152,8 +152,8 @@ def test_a_failed_run_stops_no_other(changed):
     edit(path, "logits.tofile(scores)", "logits[len(logits) > 500 :].tofile(scores)")
     edit(
         changed / "scripts" / "frameworks" / "pytorch" / "predict.py",
-        "import ",
-        "# a comment\nimport ",
+        "import json",
+        "import json  # a comment",
     )
     process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
     assert process.returncode != 0
