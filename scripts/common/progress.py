@@ -41,6 +41,7 @@ NOISY_LINES = (
     "Conda environments: ignored",
     "Group jobs: inactive",
     "Select jobs to execute",
+    "Using shell:",
 )
 # What it says of a script that failed, beside the job's own error with the end of its log.
 SAID_TWICE = "RuleException:\nCalledProcessError"
