@@ -40,6 +40,7 @@ NOISY_LINES = (
     "Building DAG of jobs",
     "Conda environments: ignored",
     "Group jobs: inactive",
+    "Removing temporary output",
     "Select jobs to execute",
     "Using shell:",
 )
