@@ -61,7 +61,7 @@ def describe(folder, name, **keys):
 def pytest_collection_modifyitems(items):
     """Mark as slow what needs a framework's environment, or the workflow run to its end."""
     for item in items:
-        if {"environments", "finished"} & set(item.fixturenames):
+        if {"environments", "finished", "numpy_environment"} & set(item.fixturenames):
             item.add_marker("slow")
 
 

@@ -116,6 +116,7 @@ def numpy_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- the pins
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["requirements", *(path.stem for path in ENVIRONMENT_FILES), "requirements-dev"],
@@ -124,6 +125,8 @@ def test_pins_are_the_closure_of_what_is_asked_for(name: str):
     if (ROOT / "envs" / f"{name}.jars").exists() and not shutil.which("mvn"):
         pytest.skip("Maven is not on the PATH")
     checked = run_script("maintenance/pin_environments.py", name, "--check")
+    if "has none to download" in checked.stderr or "python-build-standalone" in checked.stderr:
+        pytest.skip(f"this machine has no Python for envs/{name}.yaml, and uv can fetch none")
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

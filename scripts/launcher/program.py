@@ -140,7 +140,8 @@ def launch(
     busy_before, launcher_before = processes.busy_seconds(), time.process_time()
     try:
         program = Program(command, variables, cores)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
+        # A folder on the PATH that this user may not read is as good as none.
         raise InputError(
             f"'{command[0]}' is not in the environment of this framework, nor on the PATH."
         ) from None
