@@ -10,6 +10,8 @@ import pytest
 import yaml
 from test_workflow import NETWORKS, copy_workflow, edit, jobs
 
+# Each asks Snakemake for the whole plan of a checkout, twice.
+pytestmark = pytest.mark.slow
 PER_NETWORK = ("train", "predict", "score")
 
 

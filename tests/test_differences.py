@@ -91,6 +91,7 @@ def coverage(random, means, noise, shared, replicates):
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [0.0, 0.9])
 def test_intervals_hold_the_truth_where_networks_train(shared):
     """The default design, n mostly 1, seeds shared or not: of 40 at 95 %, 35 and fewer are rare."""
@@ -99,6 +100,7 @@ def test_intervals_hold_the_truth_where_networks_train(shared):
     assert min(held.values()) >= 36
 
 
+@pytest.mark.slow
 def test_intervals_would_not_hold_it_with_recipes_that_fail():
     """Noise of very different size: the reason that all recipes are only described."""
     noise = dict.fromkeys(WELL, 0.002) | {"tf12": 0.01, "torch": 0.1, "curve": 0.05}

@@ -35,6 +35,7 @@ def reachable(arrows):
     return ways
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="with one core nothing is sped up")
 def test_the_stages_and_arrows_of_the_readme_are_those_of_the_rules():
     drawing = re.search(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
