@@ -40,6 +40,11 @@ class Plan:
         self.recipes = experiments.all_recipes(config)
         # The recipe whose gate of equivalence a recipe shares.
         self.gates = {name: experiments.gate_recipe(self.recipes, name) for name in self.recipes}
+        # By framework and recipe: a search through all runs for each job would be quadratic.
+        self._folders: dict[tuple[str, str], list[str]] = {}
+        for run in runs:
+            pair = self._folders.setdefault((run.framework, run.recipe), [])
+            pair.append(f"{run.network}/{run.seed}")
 
     def recipe(self, wildcards: Any) -> dict:
         return self.recipes[wildcards.recipe]
@@ -186,16 +191,6 @@ class Plan:
     def pairs(self) -> list[tuple[str, str]]:
         """The frameworks and recipes that have runs."""
         return list(self._folders)
-
-    @property
-    def _folders(self) -> dict[tuple[str, str], list[str]]:
-        """By framework and recipe; a search through all runs for each job would be quadratic."""
-        if not hasattr(self, "_found"):
-            self._found: dict[tuple[str, str], list[str]] = {}
-            for run in self.runs:
-                pair = self._found.setdefault((run.framework, run.recipe), [])
-                pair.append(f"{run.network}/{run.seed}")
-        return self._found
 
     def repetitions(
         self, metric: str, recipe: str, frameworks: list[str]

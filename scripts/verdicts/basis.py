@@ -115,7 +115,7 @@ def read_basis(recipes_2016: str, declared: Mapping) -> Basis:
 
 
 def with_networks(published: pd.DataFrame) -> pd.DataFrame:
-    """Return reference/published.csv with a column ``network``, ``activation-LAYERSxUNITS``."""
+    """Return published or logged values with a column ``network``, ``activation-LAYERSxUNITS``."""
     sizes = published["hidden_layers"].astype(str) + "x" + published["hidden_units"].astype(str)
     return published.assign(network=published["activation"] + "-" + sizes)
 

@@ -4,21 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 from shared.tables import is_true, read_table
-from verdicts.basis import Basis
+from verdicts.basis import MEASURES, Basis, with_networks
 
 LOGGED_COLUMNS = [
     "set", "framework", "activation", "hidden_layers", "hidden_units", "epochs", "repetition",
-    "accuracy", "published",
+    *MEASURES, "published",
 ]  # fmt: skip
 
 
 def read_logged(path: Path) -> pd.DataFrame:
     """Read the logs, with a column ``network``; ``published`` is a truth value."""
-    table = read_table(path, LOGGED_COLUMNS)
-    sizes = table["hidden_layers"].astype(str) + "x" + table["hidden_units"].astype(str)
-    return table.assign(
-        network=table["activation"] + "-" + sizes, published=is_true(table["published"])
-    )
+    table = with_networks(read_table(path, LOGGED_COLUMNS))
+    return table.assign(published=is_true(table["published"]))
 
 
 def first_repetitions(logged: pd.DataFrame, basis: Basis) -> dict[tuple[str, str], float]:

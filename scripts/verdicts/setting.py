@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from shared.study import Facts
 from verdicts.basis import MEASURES, Basis, NotDecidable, NotRun, repetitions, with_networks
+from verdicts.logs import LOGGED_COLUMNS
 
 # The frameworks and networks that the statements name.
 THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
@@ -32,10 +33,6 @@ ALL_NETWORKS = (*TANH, *RELU, *WIDE)
 TIMES = (("training", "train_seconds"), ("prediction", "predict_seconds"))
 # The numbers of epochs that the authors logged.
 EPOCHS = (1, 5, 10)
-LOGGED_COLUMNS = [
-    "set", "framework", "activation", "hidden_layers", "hidden_units", "epochs", "repetition",
-    *MEASURES, "published",
-]  # fmt: skip
 # The sets of the logs that the paper's figures are from; Torch has an earlier one too.
 PUBLISHED_SETS = ("only", "later")
 # What reference/recipes-2016.yaml says of a recipe whose script is not public.

@@ -22,8 +22,8 @@ from verdicts import (  # noqa: F401
 )
 from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import STATEMENTS, decide
+from verdicts.logs import read_logged
 from verdicts.setting import (
-    LOGGED_COLUMNS,
     Evidence,
     Setting,
     of_published,
@@ -113,7 +113,7 @@ def main(job: Job) -> None:
     study = basis.study
     evidence = Evidence(
         read_yaml(Path(job.input.recipes_2016)),
-        read_table(Path(job.input.logged), LOGGED_COLUMNS),
+        read_logged(Path(job.input.logged)),
         table_1,
     )
     reference = basis.reference
