@@ -50,7 +50,7 @@ def build(runs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     """
     rows = []
     for start, changes in steps.items():
-        # Step, change, variant, recipe, and the recipe that it is held against.
+        # Step, change, variant, recipe, and the recipe that it is compared with.
         places: list[tuple[int, str, str, str, str | None]] = [(0, "", START, start, None)]
         before = start
         for step, change in enumerate(changes, start=1):

@@ -15,7 +15,7 @@ from shared.script import InputError, Job, run
 from shared.tables import read_table
 
 LEVEL, GAIN, LOSS, BAND = "#8c8c8c", "#9ec9e8", "#c45a2c", "#f5f5f5"
-# A loss is hatched too, so that it is told from a gain in grey.
+# A loss is hatched too, so that it differs from a gain in grey.
 LOOKS = {True: {"facecolor": GAIN}, False: {"facecolor": LOSS, "hatch": "////"}}
 # Inches.
 ROW = 0.52

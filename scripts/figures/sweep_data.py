@@ -35,9 +35,9 @@ class Sweep:
     number
         The paper's number of the figure.
     published
-        A row a point, with framework, size, mean, sd in the axis' unit.
+        One row per point, with framework, size, mean, sd in the axis' unit.
     runs
-        A row a run, with framework, size, seed, value in the axis' unit, and the columns
+        One row per run, with framework, size, seed, value in the axis' unit, and the columns
         `RUN_FACTS` of the runs table.
     repetitions
         By framework and size, how many runs there should be.

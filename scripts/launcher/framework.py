@@ -53,7 +53,7 @@ class Framework:
 
         Args:
             role: whose program it is.
-            settings: everything that it is told; the file with it is written to ``folder``.
+            settings: the program's settings, with paths; their file is written to ``folder``.
             repeats: the epochs or predictions whose milestones must be there; None asks for none.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The settings file of a program: everything that it is told, as one flat JSON object."""
+"""The settings file of a program: one flat JSON object with all its settings."""
 
 import shlex
 from pathlib import Path

@@ -46,7 +46,7 @@ def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Pa
     Args:
         role: ``train`` or ``predict``.
         job: of the rule. ``params.program`` says how the program is started, ``params.settings``
-            what it is told beside its paths, ``params.launch`` how it is timed, ``params.limits``
+            its settings without the paths, ``params.launch`` how it is timed, ``params.limits``
             when it is stopped, and ``params.left_out`` why nothing must be started, if so.
         paths: the settings that are paths.
         written: what the program writes: the model's folder, or the file of scores.

@@ -61,7 +61,7 @@ class Basis:
     reference
         The framework that the gate of equivalence compares all others with.
     logs
-        The set of the authors' logs that a recipe is held against, where it is not the published
+        The set of the authors' logs that a recipe is compared with, where it is not the published
         one.
     first_logged
         By framework and network of a carried-over recipe, the accuracy of the first repetition in

@@ -47,7 +47,7 @@ def student_t(freedom: int) -> float:
 
 
 def position(low: float, high: float, agrees_from: float, agrees_to: float) -> str:
-    """Return the verdict on an interval that is held against a range of agreement."""
+    """Return the verdict on an interval that is compared with a range of agreement."""
     if agrees_from <= low and high <= agrees_to:
         return REPRODUCED
     if high < agrees_from or agrees_to < low:

@@ -30,7 +30,7 @@ def first_repetitions(logged: pd.DataFrame, basis: Basis) -> dict[tuple[str, str
 
 
 def logs_of(logged: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> pd.DataFrame:
-    """Return a framework's logs that a recipe is held against.
+    """Return a framework's logs that a recipe is compared with.
 
     Where a framework has several sets, that is the published one unless the recipe names another.
     """

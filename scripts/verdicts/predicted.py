@@ -1,4 +1,4 @@
-"""Hold each recipe of 2016 against all cells of the authors' logs, also against unpublished ones.
+"""Compare each recipe of 2016 with all cells of the authors' logs, published or not.
 
 A cell is a framework, a network and a number of epochs. The recipes were read from the authors'
 code, and 60 of the cells were published. The others are predictions: a recipe that is right meets
@@ -64,7 +64,7 @@ def shape_runs(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) ->
 
 
 def shape_logs(logged: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> pd.DataFrame:
-    """Return the logged cells that a recipe is held against, by `CELL`.
+    """Return the logged cells that a recipe is compared with, by `CELL`.
 
     Returns
     -------
