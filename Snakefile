@@ -25,6 +25,7 @@ include: "rules/data.smk"
 include: "rules/weights.smk"
 include: "rules/equivalence.smk"
 include: "rules/runs.smk"
+include: "rules/times.smk"
 include: "rules/audit.smk"
 include: "rules/lines.smk"
 include: "rules/tables.smk"
@@ -38,6 +39,7 @@ include: "rules/arithmetic.smk"
 # What the report shows and an archive holds.
 RESULTS_SHOWN = [
     *TABLES,
+    *TIMES,
     *LINES,
     *AUDITS,
     *THREADS,

@@ -204,7 +204,7 @@ rule figure_learning_curves:
 
 rule timed_2016:
     input:
-        runs="<results>/tables/runs.csv",
+        times="<results>/tables/times.csv",
         timed="reference/timed-2016.yaml",
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines-of-code.csv",

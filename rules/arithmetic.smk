@@ -1,6 +1,6 @@
 """Arithmetic: the speed of each framework's arithmetic, from the width sweep, in 2016 and here.
 
-Needs the runs table. Leaves results/tables/arithmetic and results/figures/arithmetic.
+Needs the table of times. Leaves results/tables/arithmetic and results/figures/arithmetic.
 """
 
 ARITHMETIC = [
@@ -11,7 +11,7 @@ ARITHMETIC = [
 
 rule arithmetic:
     input:
-        runs="<results>/tables/runs.csv",
+        times="<results>/tables/times.csv",
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
         recipes_2016="reference/recipes-2016.yaml",

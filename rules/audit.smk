@@ -11,6 +11,7 @@ rule audit:
     input:
         files=PLAN.files("prepare", "train"),
         environment=environment_of,
+        lanes=ancient(LANES),
         code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
     output:
@@ -19,8 +20,7 @@ rule audit:
         "<logs>/audit/{framework}.log",
     conda:
         "../envs/workflow.yaml"
-    # Timed, so that nothing runs beside it.
-    threads: all_cores
+    threads: timed_cores
     params:
         program=PLAN.programs("prepare", "train"),
         compute_threads=config["compute_threads"],

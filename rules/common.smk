@@ -4,6 +4,7 @@ Whatever starts a framework's program is in programs.smk.
 """
 
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -53,6 +54,9 @@ if (
     and "_cores" in getattr(workflow, "global_resources", {})
 ):
     workflow.global_resources["_cores"] = min(workflow.resource_settings.cores, PROCESSORS)
+
+# The cores that one job can have: those of this machine or, on a cluster, of the node that it takes whole.
+CORES = workflow.cores if ON_CLUSTER else min(workflow.cores, PROCESSORS)
 
 # Where all jobs run: a cluster's nodes, or where this is a job of one, may be other machines.
 MACHINE = (
@@ -105,21 +109,20 @@ def missing_of(environment):
 try:
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
-    ASKED = experiments.runs(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
-        for framework in dict.fromkeys(run.framework for run in ASKED)
+        for framework in Plan(config, FRAMEWORKS).used_frameworks
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
-    RUNS = experiments.without(ASKED, LEFT_OUT, strict=config["strict"])
-    PLAN = Plan(config, FRAMEWORKS, RUNS)
+    PLAN = Plan(config, FRAMEWORKS, LEFT_OUT)
+    PLAN.check_left_out(LEFT_OUT)
 except InputError as error:
     sys.exit(f"error: {error}")
 
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
 for framework, missing in LEFT_OUT.items():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
-USED_FRAMEWORKS = list(dict.fromkeys(run.framework for run in RUNS))
+USED_FRAMEWORKS = PLAN.used_frameworks
 # What line counts, table 1 and the paper's figures show: a variant is the same programs as its original.
 SHOWN_FRAMEWORKS = list(
     dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
@@ -132,7 +135,9 @@ USED_ENVIRONMENTS = list(
 DATASET = dataset(config)
 # The recipe and the networks of the paper's figures.
 FIGURE_RECIPE = config["figures"]["recipe"]
-FIGURE_NETWORKS = list(dict.fromkeys(run.network for run in RUNS if run.recipe == FIGURE_RECIPE))
+FIGURE_NETWORKS = list(
+    dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE)
+)
 # The frameworks whose speed-up by more threads is measured.
 SPEEDUP_FRAMEWORKS = [
     name
@@ -141,6 +146,11 @@ SPEEDUP_FRAMEWORKS = [
 ]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
+
+# What timing side by side costs on this machine. The nodes of a cluster are taken to be alike.
+LANES = "resources/lanes/{}-{}.json".format(
+    "cluster" if ON_CLUSTER else platform.node() or "machine", config["compute_threads"]
+)
 
 # Where `<results>` is, for what is read before a rule runs.
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
@@ -157,7 +167,7 @@ wildcard_constraints:
     variant="|".join(map(re.escape, config["data_variants"])),
     network=r"[a-z]+-\d+x\d+",
     seed=r"\d+",
-    part="train|train-sample|test",
+    part=r"train|train-sample|train-\d+|test",
     precision="float32|float64",
     environment=r"[A-Za-z0-9._-]+",
 

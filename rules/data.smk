@@ -1,7 +1,8 @@
 """The data set: downloaded, checked, and turned into the data variants that recipes ask for.
 
 Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
-arrays in results/data/<variant>/, and a sample of the training images where a recipe takes its accuracy of them.
+arrays in results/data/<variant>/, the first training images for timed runs, and a sample of the training images where
+a recipe takes its accuracy of them.
 Another data set has other files, so everything that is computed runs again.
 """
 
@@ -52,6 +53,26 @@ rule prepare_data:
         variant=PLAN.variant,
     script:
         "../scripts/data/prepare.py"
+
+
+rule first_images:
+    input:
+        images="<results>/data/{variant}/train-images.f32",
+        labels="<results>/data/{variant}/train-labels.u8",
+        code=code("data/first_images.py"),
+    output:
+        images="<results>/data/{variant}/train-{images}-images.f32",
+        labels="<results>/data/{variant}/train-{images}-labels.u8",
+    log:
+        "<logs>/data/{variant}-train-{images}.log",
+    wildcard_constraints:
+        images=r"\d+",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        inputs=PLAN.inputs,
+    script:
+        "../scripts/data/first_images.py"
 
 
 rule prepare_train_sample:

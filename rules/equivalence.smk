@@ -16,6 +16,7 @@ GATED = list(
         (framework, PLAN.gates[recipe])
         for framework, recipe in [
             *PLAN.pairs,
+            *PLAN.timed_pairs,
             *((framework, config["speedup"]["recipe"]) for framework in SPEEDUP_FRAMEWORKS),
         ]
     )
@@ -33,7 +34,9 @@ rule equivalence_train:
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
-        weights=f"<results>/initial-weights/{{recipe}}/{GATE_NETWORK}/1.f32",
+        weights=lambda wildcards: (
+            f"<results>/initial-weights/{PLAN.draw_of(wildcards.recipe)}/{GATE_NETWORK}/1.f32"
+        ),
         code=code("equivalence/train.py"),
     output:
         models=directory(f"{TRIED}/models"),

@@ -72,9 +72,47 @@ def single_scores(wildcards):
     return f"<results>/equivalence/{REFERENCE}/{wildcards.recipe}/float32/scores.npz"
 
 
-def cores_of(wildcards):
-    """Return all cores for a timed run, so that it has the machine to itself."""
-    return workflow.cores if PLAN.is_timed(wildcards) else 1
+def weights_of(wildcards):
+    """Return the initial weights of a run; recipes that draw the same share them."""
+    recipe = PLAN.draw_of(wildcards.recipe)
+    return f"<results>/initial-weights/{recipe}/{wildcards.network}/{wildcards.seed}.f32"
+
+
+def timed_images_of(wildcards):
+    """Return the images that the programs of a timed run read: the start of the training images, and all to predict."""
+    part, scored = PLAN.timed_part(wildcards), scored_part(wildcards)
+    if "prepare" in FRAMEWORKS[wildcards.framework]:
+        variant = PLAN.recipe(wildcards)["data"]
+        stores = f"<results>/stores/{wildcards.framework}/{variant}"
+        return {"train_store": f"{stores}/{part}", "test_store": f"{stores}/{scored}"}
+    return {
+        "train_images": data_of(wildcards, f"{part}-images.f32"),
+        "train_labels": data_of(wildcards, f"{part}-labels.u8"),
+        "test_images": data_of(wildcards, f"{scored}-images.f32"),
+    }
+
+
+def lanes_of(wildcards, input):
+    """Return how many timed programs run side by side: as the configuration says, or as this machine bears it."""
+    measurement, threads = config["measurement"], config["compute_threads"]
+    possible = max(1, CORES // threads)
+    if measurement["lanes"] != "auto":
+        return min(measurement["lanes"], possible)
+    # Where this file is not there yet, Snakemake asks again when it is.
+    measured = read_json(input.lanes)
+    cheap = (
+        measured["cost"] is not None and measured["cost"] <= measurement["side_by_side"]["limit"]
+    )
+    return min(measured["lanes"], possible) if cheap else 1
+
+
+def timed_cores(wildcards, input):
+    """Return the cores of a lane as Snakemake counts them: all, if nothing may run beside a timed program."""
+    try:
+        return CORES // lanes_of(wildcards, input)
+    except FileNotFoundError:
+        # Snakemake needs a number before it is known, and asks again.
+        return CORES
 
 
 def gate_of(wildcards):

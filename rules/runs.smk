@@ -1,4 +1,4 @@
-"""Runs: each framework's programs, started and timed by the launcher, and their scores judged.
+"""Runs: each framework's programs, started and watched by the launcher, and their scores judged.
 
 Needs the framework's environment, a data variant (for some frameworks in a store of their own, which
 they prepare here) and the initial weights. Leaves, in
@@ -65,7 +65,7 @@ rule train:
         files=PLAN.files("train"),
         warm_up=warm_up_of,
         environment=environment_of,
-        weights="<results>/initial-weights/{recipe}/{network}/{seed}.f32",
+        weights=weights_of,
         gate=gate_of,
         # As the gate is ancient, this makes a change of the program run its gate first.
         tried=equivalence_of("{precision}/refusal.json"),
@@ -77,14 +77,13 @@ rule train:
     log:
         f"{RUN_LOGS}/train.log",
         # A log to Snakemake, as it must stay where the program fails.
-        settings=f"{RUN}/train-settings.json",
+        train_settings=f"{RUN}/train-settings.json",
     conda:
         "../envs/workflow.yaml"
-    threads: cores_of
     params:
         program=PLAN.programs("train"),
         settings=PLAN.train_settings,
-        launch=PLAN.launch("train"),
+        launch=PLAN.launches("train"),
         limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:
@@ -109,14 +108,13 @@ rule predict:
         metrics=f"{RUN}/predict.json",
     log:
         f"{RUN_LOGS}/predict.log",
-        settings=f"{RUN}/predict-settings.json",
+        predict_settings=f"{RUN}/predict-settings.json",
     conda:
         "../envs/workflow.yaml"
-    threads: cores_of
     params:
         program=PLAN.programs("predict"),
         settings=PLAN.predict_settings,
-        launch=PLAN.launch("predict"),
+        launch=PLAN.launches("predict"),
         limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:

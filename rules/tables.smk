@@ -5,7 +5,7 @@ Needs the table of each framework with each recipe, and the line counts. Leaves 
 
 TABLES = [
     *expand("<results>/tables/{table}.csv", table=["runs", "left-out-runs", "summary", "table-1"]),
-    *expand("<results>/tables/{table}.md", table=["runs-columns", "table-1"]),
+    *expand("<results>/tables/{table}.md", table=["runs-columns", "times-columns", "table-1"]),
 ]
 PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in PLAN.pairs]
 
@@ -22,7 +22,7 @@ rule merge_runs:
     conda:
         "../envs/workflow.yaml"
     params:
-        one_processor=ONE_PROCESSOR,
+        one_processor=False,
     script:
         "../scripts/tables/merge.py"
 
@@ -49,24 +49,27 @@ rule merge_left_out:
         "../scripts/tables/merge.py"
 
 
-rule runs_columns:
+rule columns:
     input:
-        schema="schemas/runs.schema.yaml",
-        code=code("tables/runs_columns.py"),
+        schema="schemas/{table}.schema.yaml",
+        code=code("tables/columns.py"),
         packages=PACKAGES,
     output:
-        "<results>/tables/runs-columns.md",
+        "<results>/tables/{table}-columns.md",
     log:
-        "<logs>/tables/runs-columns.log",
+        "<logs>/tables/{table}-columns.log",
+    wildcard_constraints:
+        table="runs|times",
     conda:
         "../envs/workflow.yaml"
     script:
-        "../scripts/tables/runs_columns.py"
+        "../scripts/tables/columns.py"
 
 
 rule summary:
     input:
         runs="<results>/tables/runs.csv",
+        times="<results>/tables/times.csv",
         code=code("tables/summary.py"),
         packages=PACKAGES,
     output:

@@ -6,9 +6,6 @@ configuration's `compute_threads`.
 """
 
 SPEEDUP = config["speedup"]
-# A program cannot be pinned to more cores than there are: those of this machine or, on a cluster,
-# those of the node that a timed job takes whole.
-CORES = workflow.cores if ON_CLUSTER else PROCESSORS
 THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
@@ -29,10 +26,10 @@ use rule train as train_with_threads with:
         metrics=f"{THREADS_RUN}/train.json",
     log:
         f"{THREADS_RUN_LOGS}/train.log",
-        settings=f"{THREADS_RUN}/train-settings.json",
+        train_settings=f"{THREADS_RUN}/train-settings.json",
     threads: all_cores
     params:
-        launch=PLAN.launch("train", timed=True, threads="compute_threads"),
+        launch=PLAN.launches("train", timed=True, threads="compute_threads"),
 
 
 # It runs where the cores were counted: a job on a cluster would count those of its node.

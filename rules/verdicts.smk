@@ -164,7 +164,7 @@ rule independence_audit:
         weights=list(
             dict.fromkeys(
                 f"<results>/initial-weights/{run.recipe}/{run.network}/{run.seed}.f32"
-                for run in RUNS
+                for run in PLAN.runs
             )
         ),
         code=code("verdicts/independence.py"),

@@ -25,7 +25,7 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
 from shared.study import read_study, warning
-from shared.tables import is_true, read_table, write_table
+from shared.tables import read_table, write_table
 
 SPANS = {
     "start": ["train_start_seconds"],
@@ -35,7 +35,7 @@ SPANS = {
     "save": ["save_seconds"],
 }
 RUN_COLUMNS = [
-    "framework", "recipe", "network", "seed", "timed", *chain.from_iterable(SPANS.values()),
+    "framework", "recipe", "network", "block", "length", *chain.from_iterable(SPANS.values()),
     "predict_seconds", "first_predict_seconds", "predict_process_seconds",
     "dataset", "train_images", "epochs",
 ]  # fmt: skip
@@ -91,11 +91,11 @@ def build(
 
     ``timed`` is reference/timed-2016.yaml; ``lineages`` names the framework of the paper that each
     framework is or succeeds. Other frameworks have no clock of 2016 and are left out, as are
-    untimed runs and other recipes. Seconds are medians over the seeds; place 1 is the fastest.
+    other recipes. Seconds are medians over the blocks; place 1 is the fastest.
     ``definition`` is the framework of the paper whose clock it is, or `MIXED`.
     """
     chosen = runs[
-        is_true(runs["timed"]) & (runs["recipe"] == recipe) & runs["framework"].isin(lineages)
+        (runs["length"] == "short") & (runs["recipe"] == recipe) & runs["framework"].isin(lineages)
     ]
     missing = sorted(set(lineages.values()) - set(timed))
     if missing:
@@ -200,7 +200,7 @@ def orders(table: pd.DataFrame, timed: dict) -> str:
             f"{name}, our times by each clock:\n\n{markdown_table(headings, lines, ['tau'])}"
         )
     parts.append(
-        "Frameworks from the fastest to the slowest, medians over the seeds. tau is Kendall's, "
+        "Frameworks from the fastest to the slowest, medians over the blocks. tau is Kendall's, "
         "between that order and the one with each framework by the clock of its own script of "
         "2016, the mean over the networks: 1 is the same order, -1 the opposite one. What a clock "
         "also ran over is not in our times.\n"
@@ -214,7 +214,7 @@ def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     lineages = {each.name: each.lineage for each in frameworks if each.lineage is not None}
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = read_table(Path(job.input.times), RUN_COLUMNS)
     runs = runs[runs["network"].isin(job.params.networks)]
     table = build(runs, timed, lineages, recipe, job.params.predict_repeats)
     note = warning(runs[runs["recipe"] == recipe], read_study(Path(job.input.recipes_2016)))

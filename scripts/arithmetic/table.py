@@ -29,13 +29,15 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
 from shared.study import Study, read_study, unlike, warning
-from shared.tables import is_true, read_table, write_table
+from shared.tables import read_table, write_table
 
 NARROW, WIDE = 128, 1024
+# The timed runs that belong to blocks (schemas/times.schema.yaml).
+SHORT = "short"
 OUTPUTS = 10
 RUN_COLUMNS = [
-    "framework", "recipe", "activation", "hidden_layers", "hidden_units", "seed", "epochs", "timed",
-    "compute_threads", "train_seconds", "calibration_gflops", "dataset", "train_images",
+    "framework", "recipe", "activation", "hidden_layers", "hidden_units", "block", "length",
+    "epochs", "compute_threads", "train_seconds", "calibration_gflops", "dataset", "train_images",
 ]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "framework", "sweep", "hidden_units", "train_seconds_mean", "train_seconds_sd",
@@ -123,12 +125,10 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
     machine's GFLOP/s are the median of those that were measured before each run.
     """
     chosen = runs[
-        is_true(runs["timed"])
+        (runs["length"] == SHORT)
         & (runs["activation"] == "relu")
         & (runs["hidden_layers"] == 1)
         & runs["hidden_units"].isin([NARROW, WIDE])
-        & (runs["epochs"] > 0)
-        & runs["train_seconds"].notna()
     ]
     rows = []
     for (framework, recipe), part in chosen.groupby(["framework", "recipe"], sort=False):
@@ -137,11 +137,11 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
         settings = configuration["recipes"][recipe]
         variant = configuration["data_variants"][settings["data"]]
         inputs = variant["image_size"] ** 2
-        # A recipe may train a network on through its repetitions, so that epochs differ.
-        images = part["epochs"].map(
-            lambda epochs, settings=settings, variant=variant: images_trained(
-                variant["train_images"], settings["batch_size"], settings["partial_batch"], epochs
-            )
+        images = images_trained(
+            variant["train_images"],
+            settings["batch_size"],
+            settings["partial_batch"],
+            settings["epochs"],
         )
         groups = (part["train_seconds"] / images).groupby(part["hidden_units"])
         if set(groups.groups) != {NARROW, WIDE}:
@@ -160,7 +160,7 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
                 "machine_gflops": machine,
                 "share_of_machine": gflops / machine,
                 "inputs": inputs,
-                "images": int(images.median()),
+                "images": images,
                 "seconds_narrow": seconds[part["hidden_units"] == NARROW].mean(),
                 "seconds_wide": seconds[part["hidden_units"] == WIDE].mean(),
                 "runs": len(part),
@@ -217,7 +217,7 @@ def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
 def main(job: Job) -> None:
     timed = read_yaml(Path(job.input.timed))
     study = read_study(Path(job.input.recipes_2016))
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = read_table(Path(job.input.times), RUN_COLUMNS)
     published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
     table = build(runs, published, timed, study, job.params.configuration)
     note = warning(runs, study) if len(runs) and unlike(runs, study).all() else ""

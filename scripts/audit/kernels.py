@@ -21,7 +21,8 @@ from typing import Any
 
 from configuration.settings import train_settings
 from launcher.framework import Framework
-from launcher.machine import machine, make_ready
+from launcher.lanes import reserved
+from launcher.machine import calibrate_on, get_ready, machine
 from launcher.milestones import (
     check_milestones,
     expected_milestones,
@@ -239,9 +240,19 @@ def training(job: Job, folder: Path) -> list[str]:
 
 
 def main(job: Job) -> None:
+    threads = job.params.compute_threads
+    get_ready(threads)
+    with reserved(threads) as cores:
+        audit = look_into(job, cores)
+    validate(audit, read_yaml(Path(job.input.schema)), job.output[0])
+    write_json(job.output[0], audit)
+
+
+def look_into(job: Job, cores: list[int] | None) -> dict[str, Any]:
+    """Train twice or more on these cores; return the audit (schemas/audit.schema.yaml)."""
     program, limits = job.params.program, job.params.limits
     threads = job.params.compute_threads
-    cores, calibration = make_ready(threads, timed=True)
+    calibration = calibrate_on(cores)
     environment, folder = read_json(job.input.environment), Path(job.input.environment).parent
     variables = program_variables(environment, folder, threads, program)
     patterns = program["milestones"]
@@ -285,7 +296,7 @@ def main(job: Job) -> None:
     epochs = numbered_spans(spans(timed["milestones"], timed["wall_seconds"]), "epoch")
     slowed_down = not libraries and slowdown(slow, fast) > CLEARLY_SLOWER
     libraries += openblas_libraries(files or [], variables, slowed_down=slowed_down)
-    audit = {
+    return {
         "environment": {key: environment[key] for key in ("name", "kind", "packages")},
         "machine": machine(),
         "compute_threads": threads,
@@ -301,8 +312,6 @@ def main(job: Job) -> None:
         "files_known": files is not None,
         "libraries": [asdict(library) for library in libraries],
     }
-    validate(audit, read_yaml(Path(job.input.schema)), job.output[0])
-    write_json(job.output[0], audit)
 
 
 if __name__ == "__main__":

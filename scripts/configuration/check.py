@@ -326,7 +326,10 @@ def _check_speedup(config: dict, frameworks: dict[str, dict]) -> None:
 
 def _check_threads(config: dict, machine: Machine | None) -> None:
     threads = config["compute_threads"]
-    timed = any(settings["timed"] for settings in experiments.enabled(config).values())
+    timed = any(
+        settings["purpose"] == experiments.TIMES
+        for settings in experiments.enabled(config).values()
+    )
     if machine and timed and threads > machine.processors:
         raise Mistake(
             ["compute_threads"],

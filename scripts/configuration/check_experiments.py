@@ -8,14 +8,18 @@ from itertools import chain
 from typing import Any
 
 from configuration import experiments
-from configuration.experiments import ABLATION, CROSS, LEARNING_CURVES, LOGGED
+from configuration.experiments import ABLATION, CROSS, LEARNING_CURVES, LOGGED, TIMES
+from configuration.timings import timings
 from shared.validation import Mistake, suggestion
 
 # The keys that only experiments with one of these purposes have, and that these need.
 KEY_OF_PURPOSES = {
     (ABLATION,): ("to", "the recipe that the ablation leads to"),
     (LEARNING_CURVES, LOGGED): ("epochs", "the numbers of epochs to train for"),
+    (TIMES,): ("blocks", "how often each run is timed"),
 }
+# Keys that a purpose may have, and others may not.
+OPTIONAL_KEYS = {"whole": TIMES}
 
 Place = list[str | int]
 
@@ -61,7 +65,7 @@ def check_some_run(config: dict, frameworks: dict[str, dict]) -> None:
     """Check that the enabled experiments ask for at least one run."""
     if not experiments.enabled(config):
         raise Mistake(["experiments"], "none is enabled; set enabled: true in one.")
-    if not experiments.runs(config, frameworks):
+    if not experiments.runs(config, frameworks) and not timings(config, frameworks):
         raise Mistake(
             ["frameworks"],
             "no enabled experiment runs any of these; name others, or enable an experiment with "
@@ -89,7 +93,17 @@ def _check_purpose(experiment: dict, place: Place) -> None:
                 f"only an experiment with purpose: {' or '.join(owners)} has this key; delete it, "
                 f"or change purpose: {purpose}.",
             )
-    if purpose in (CROSS, *chain(*KEY_OF_PURPOSES)) and not isinstance(experiment["recipes"], list):
+    for key, owner in OPTIONAL_KEYS.items():
+        if key in experiment and purpose != owner:
+            raise Mistake(
+                [*place, key], f"only an experiment with purpose: {owner} has this key; delete it."
+            )
+    if purpose == TIMES and experiment.get("seeds"):
+        raise Mistake(
+            [*place, "seeds"], f"an experiment with purpose: {TIMES} has blocks instead; delete it."
+        )
+    needs_list = {CROSS, *chain(*KEY_OF_PURPOSES)} - {TIMES}
+    if purpose in needs_list and not isinstance(experiment["recipes"], list):
         raise Mistake(
             [*place, "recipes"],
             f"an experiment with purpose: {purpose} needs a list of recipes; list them by name.",

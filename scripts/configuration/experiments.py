@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import product
 
 from shared.networks import activation_of
-from shared.script import InputError
 
 # The changes of an ablation, in the order in which they are made: what they change of a recipe.
 ABLATION_CHANGES = {
@@ -50,9 +49,13 @@ CROSS, ABLATION, LEARNING_CURVES = "cross", "ablation", "learning-curves"
 LOGGED = "logged"
 
 
+# The purpose of experiments that train for the sake of times (configuration/timings.py).
+TIMES = "times"
+
+
 @dataclass(frozen=True)
 class Run:
-    """The unit of measurement: one training and one prediction of one network."""
+    """The unit of accuracy: one training and one prediction of one network. No time is taken."""
 
     framework: str
     recipe: str
@@ -268,10 +271,12 @@ def _is_kept(fewer: dict[str, list], run: Run) -> bool:
     )
 
 
-def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
-    """Expand the enabled experiments into runs, each with whether any of them times it."""
-    timed: dict[Run, bool] = {}
+def runs(config: dict, frameworks: dict[str, dict]) -> list[Run]:
+    """Expand the enabled experiments into runs, each once; those for times have none."""
+    found: dict[Run, None] = {}
     for each in enabled(config).values():
+        if each["purpose"] == TIMES:
+            continue
         experiment = completed(config, frameworks, each)
         for seed, network, framework in product(
             *(experiment[key] for key in ("seeds", "networks", "frameworks"))
@@ -280,8 +285,8 @@ def runs(config: dict, frameworks: dict[str, dict]) -> dict[Run, bool]:
             for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
                 run = Run(framework, recipe, network, seed)
                 if _is_kept(fewer, run):
-                    timed[run] = timed.get(run, False) or experiment["timed"]
-    return timed
+                    found[run] = None
+    return list(found)
 
 
 def gate_recipe(recipes: dict[str, dict], name: str) -> str:
@@ -311,16 +316,3 @@ def run_epochs(recipe: dict, seed: int) -> int:
     """Return how many epochs the network of a repetition has seen at its end."""
     carried_over = recipe.get("repetitions") == "carried-over"
     return recipe["epochs"] * (seed if carried_over else 1)
-
-
-def without(runs: dict[Run, bool], left_out: dict[str, str], *, strict: bool) -> dict[Run, bool]:
-    """Return the runs of all frameworks but those in ``left_out``, each with what it lacks.
-
-    Raises `InputError` with ``strict``, or where no run is left.
-    """
-    kept = {run: timed for run, timed in runs.items() if run.framework not in left_out}
-    if left_out and (strict or not kept):
-        framework, missing = next(iter(left_out.items()))
-        reason = "and strict is true in config.yaml" if strict else "nor can any other framework"
-        raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
-    return kept

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from configuration import experiments
+from configuration.timings import timings
 from shared.networks import hidden_size
 from shared.validation import Mistake
 
@@ -103,9 +104,17 @@ def trainings(
         place: list[str | int] = ["networks"]
         if experiment.get("networks"):
             place = ["experiments", name, "networks"]
-        for run in experiments.runs({**config, "experiments": {name: experiment}}, frameworks):
-            yield place, run.framework, run.recipe, run.network
-            gated[run.framework, run.recipe] = None
+        alone = {**config, "experiments": {name: experiment}}
+        each = [
+            *(
+                (run.framework, run.recipe, run.network)
+                for run in experiments.runs(alone, frameworks)
+            ),
+            *((run.framework, run.recipe, run.network) for run in timings(alone, frameworks)),
+        ]
+        for framework, recipe, network in each:
+            yield place, framework, recipe, network
+            gated[framework, recipe] = None
     speedup = config["speedup"]
     if speedup["enabled"]:
         for framework in experiments.speedup_frameworks(config, frameworks):

@@ -1,13 +1,14 @@
 """What the configuration asks of each job: the rules' parameters, by a job's wildcards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from configuration import experiments
+from configuration import experiments, timings
 from configuration.settings import predict_settings, train_settings, weights_settings
 from shared import descriptions
 from shared.networks import layer_sizes, operations
+from shared.script import InputError
 
 # Of every data set in MNIST's format.
 TEST_IMAGES = 10000
@@ -30,21 +31,59 @@ class Plan:
     recipes
         The recipes of the configuration, and those that its experiments derive from them.
     runs
-        All runs that this machine can do; whether each is timed.
+        All runs that this machine can do.
+    timings
+        All timed runs that it can do, in the order in which they are started.
     """
 
     def __init__(
-        self, config: dict, frameworks: dict[str, dict], runs: dict[experiments.Run, bool]
+        self, config: dict, frameworks: dict[str, dict], left_out: Collection[str] = ()
     ) -> None:
-        self.config, self.frameworks, self.runs = config, frameworks, runs
+        """Plan what a configuration asks for, but for the frameworks that are ``left_out``."""
+        self.config, self.frameworks = config, frameworks
+        self.runs = [
+            run for run in experiments.runs(config, frameworks) if run.framework not in left_out
+        ]
+        self.timings = timings.in_order(
+            [
+                timing
+                for timing in timings.timings(config, frameworks)
+                if timing.framework not in left_out
+            ]
+        )
         self.recipes = experiments.all_recipes(config)
         # The recipe whose gate of equivalence a recipe shares.
         self.gates = {name: experiments.gate_recipe(self.recipes, name) for name in self.recipes}
         # By framework and recipe: a search through all runs for each job would be quadratic.
         self._folders: dict[tuple[str, str], list[str]] = {}
-        for run in runs:
+        for run in self.runs:
             pair = self._folders.setdefault((run.framework, run.recipe), [])
             pair.append(f"{run.network}/{run.seed}")
+        self._timed_folders: dict[tuple[str, str], list[str]] = {}
+        for timing in self.timings:
+            pair = self._timed_folders.setdefault((timing.framework, timing.recipe), [])
+            pair.append(f"{timing.length}/{timing.network}/{timing.block}")
+        self._places = {timing: place for place, timing in enumerate(self.timings)}
+        self._draws: dict[str, str] = {}
+
+    @property
+    def used_frameworks(self) -> list[str]:
+        """The frameworks that have runs, in the order of the configuration's runs."""
+        timed = (timing.framework for timing in self.timings)
+        return list(dict.fromkeys([*(run.framework for run in self.runs), *timed]))
+
+    def check_left_out(self, left_out: dict[str, str]) -> None:
+        """Raise `InputError` where the configuration is ``strict``, or nothing is left to run.
+
+        ``left_out`` has what each framework lacks that this machine cannot run.
+        """
+        strict = self.config["strict"]
+        if left_out and (strict or not (self.runs or self.timings)):
+            framework, missing = next(iter(left_out.items()))
+            reason = (
+                "and strict is true in config.yaml" if strict else "nor can any other framework"
+            )
+            raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
 
     def recipe(self, wildcards: Any) -> dict:
         return self.recipes[wildcards.recipe]
@@ -96,20 +135,20 @@ class Plan:
     def programs(self, *roles: str) -> Callable[[Any], dict[str, Any]]:
         """Return a params function: how a framework's programs are started, of those it has."""
 
-        def of(wildcards: Any) -> dict[str, Any]:
-            description = self.frameworks[wildcards.framework]
-            commands = {
-                role: description[role]["command"].format(
-                    folder=descriptions.FRAMEWORKS / wildcards.framework,
-                    environment=Path("resources", "environments", description["environment"]),
-                )
-                for role in roles
-                if role in description
-            }
-            told = {key: description.get(key, {}) for key in LAUNCHER_KEYS}
-            return {"commands": commands, **told}
+        return lambda wildcards: self.program(wildcards.framework, *roles)
 
-        return of
+    def program(self, framework: str, *roles: str) -> dict[str, Any]:
+        """Return how a framework's programs are started, of those it has."""
+        description = self.frameworks[framework]
+        commands = {
+            role: description[role]["command"].format(
+                folder=descriptions.FRAMEWORKS / framework,
+                environment=Path("resources", "environments", description["environment"]),
+            )
+            for role in roles
+            if role in description
+        }
+        return {"commands": commands, **{key: description.get(key, {}) for key in LAUNCHER_KEYS}}
 
     def weights(self, wildcards: Any) -> dict[str, Any]:
         return weights_settings(
@@ -132,7 +171,7 @@ class Plan:
             self.recipe(wildcards),
             wildcards.network,
             self.inputs(wildcards),
-            self.config["measurement"]["predict_repeats"],
+            self.predict_repeats(wildcards),
         )
 
     def warm_up_settings(self, wildcards: Any) -> dict[str, dict[str, Any]]:
@@ -152,36 +191,131 @@ class Plan:
             "predict": predict_settings(*known, repeats=1),
         }
 
-    def is_timed(self, wildcards: Any) -> bool:
-        run = experiments.Run(**{**wildcards, "seed": int(wildcards.seed)})
-        return self.runs.get(run, False)
-
     def launch(
-        self, role: str, *, timed: bool | None = None, threads: str | None = None
+        self, role: str, *, timed: bool = False, threads: str | None = None
     ) -> Callable[[Any], dict[str, Any]]:
         """Return a params function: how the launcher starts a program of a run.
 
-        ``timed`` and ``threads`` (a wildcard's name) are the run's own unless they are given.
-        The function's ``operations`` are the floating-point operations of an epoch, or of a
-        prediction of the test images.
+        One that is not ``timed`` has one thread; ``threads`` is the wildcard with their number
+        where it is not the configuration's. The function's ``operations`` are the floating-point
+        operations of an epoch, or of a prediction of the test images.
         """
 
         def of(wildcards: Any) -> dict[str, Any]:
             training = role == "train"
-            is_timed = self.is_timed(wildcards) if timed is None else timed
-            own_threads = self.config["compute_threads"] if is_timed else 1
-            images = self.train_images(wildcards) if training else TEST_IMAGES
+            own_threads = self.config["compute_threads"] if timed else 1
+            recipe = self.timed_recipe(wildcards) if hasattr(wildcards, "length") else {}
+            epochs = recipe["epochs"] if recipe else self.epochs(wildcards)
+            images = recipe.get("train_images", self.train_images(wildcards))
             layers = layer_sizes(wildcards.network, self.inputs(wildcards))
-            predictions = self.config["measurement"]["predict_repeats"]
             return {
-                "timed": is_timed,
+                "timed": timed,
                 "threads": int(wildcards[threads]) if threads else own_threads,
-                "repeats": self.epochs(wildcards) if training else predictions,
-                "operations": operations(layers, images, training=training),
+                "repeats": epochs if training else self.predict_repeats(wildcards),
+                "operations": operations(
+                    layers, images if training else TEST_IMAGES, training=training
+                ),
                 "images": None if training else TEST_IMAGES,
             }
 
         return of
+
+    def launches(self, role: str, **how: Any) -> Callable[[Any], dict[str, dict[str, Any]]]:
+        """Return a params function: `launch` for one role, by that role."""
+        return lambda wildcards: {role: self.launch(role, **how)(wildcards)}
+
+    def predict_repeats(self, wildcards: Any) -> int:
+        """Return how often a program predicts the test images: once where nobody reads a time."""
+        timed = hasattr(wildcards, "length")
+        return self.config["measurement"]["predict_repeats"] if timed else 1
+
+    def timed_recipe(self, wildcards: Any) -> dict:
+        """Return the recipe of a timed run, with its ``train_images`` beside its other keys."""
+        return self._timed_recipe(wildcards.framework, wildcards.recipe, wildcards.length)
+
+    def _timed_recipe(self, framework: str, name: str, length: str) -> dict:
+        recipe = self.recipes[name]
+        return timings.timed_recipe(
+            recipe,
+            self.config["data_variants"][recipe["data"]]["train_images"],
+            self.frameworks[framework].get("timed") or self.config["measurement"]["timed"],
+            length,
+        )
+
+    def timed_settings(self, wildcards: Any) -> dict[str, dict[str, Any]]:
+        """Return what the programs of a timed run are told, by role."""
+        recipe, inputs = self.timed_recipe(wildcards), self.inputs(wildcards)
+        return {
+            "train": train_settings(recipe, wildcards.network, inputs, int(wildcards.seed)),
+            "predict": self.predict_settings(wildcards),
+        }
+
+    def timed_launch(self, wildcards: Any) -> dict[str, dict[str, Any]]:
+        """Return how the launcher starts the programs of a timed run, by role."""
+        return {role: self.launch(role, timed=True)(wildcards) for role in ("train", "predict")}
+
+    def timed_images(self, wildcards: Any) -> dict[str, int]:
+        """Return how many images the timed runs of a framework and recipe train with, by length."""
+        return {
+            length: self._timed_recipe(wildcards.framework, wildcards.recipe, length)[
+                "train_images"
+            ]
+            for length in (timings.SHORT, timings.WHOLE)
+        }
+
+    def epoch_steps(self, wildcards: Any) -> dict[str, Any]:
+        """Return what decides the steps of a recipe's training (times/collect.py)."""
+        recipe = self.recipe(wildcards)
+        kept = {key: recipe[key] for key in ("epochs", "batch_size", "partial_batch")}
+        return {**kept, "images": self.train_images(wildcards)}
+
+    def side_by_side(self, frameworks: list[str]) -> dict[str, dict[str, Any]]:
+        """Return how the training programs are started that are tried side by side, by name."""
+        return {name: self.program(name, "train") for name in frameworks}
+
+    def side_by_side_settings(self, recipe: str) -> dict[str, dict[str, Any]]:
+        """Return what these programs are told of each network, with a recipe, by network."""
+        inputs = self.config["data_variants"][self.recipes[recipe]["data"]]["image_size"] ** 2
+        return {
+            network: train_settings(self.recipes[recipe], network, inputs, seed=1)
+            for network in self.config["measurement"]["side_by_side"]["networks"]
+        }
+
+    def timed_part(self, wildcards: Any) -> str:
+        """Return the part of the data that a timed run trains with: all of it, or its start."""
+        images = self.timed_recipe(wildcards)["train_images"]
+        return "train" if images == self.train_images(wildcards) else f"train-{images}"
+
+    def start_order(self, wildcards: Any) -> int:
+        """Return a timed run's priority: below that of all else, and in the order of blocks."""
+        keys = ("length", "framework", "recipe", "network")
+        named = {key: wildcards[key] for key in keys}
+        timing = timings.Timing(**named, block=int(wildcards.seed))
+        return -1 - self._places.get(timing, 0)
+
+    def timed_folders(self, wildcards: Any) -> list[str]:
+        """Return ``<length>/<network>/<block>`` of all timed runs of a framework with a recipe."""
+        return self._timed_folders[wildcards.framework, wildcards.recipe]
+
+    @property
+    def timed_pairs(self) -> list[tuple[str, str]]:
+        """The frameworks and recipes that have timed runs."""
+        return list(self._timed_folders)
+
+    def draw_of(self, recipe: str) -> str:
+        """Return the first recipe that draws the same initial weights as this one."""
+
+        def drawn(name: str) -> tuple:
+            recipe = self.recipes[name]
+            size = self.config["data_variants"][recipe["data"]]["image_size"]
+            independent = recipe.get("repetitions", "independent") == "independent"
+            return recipe["initialisation"], size, independent
+
+        if recipe not in self._draws:
+            self._draws[recipe] = next(
+                other for other in self.recipes if drawn(other) == drawn(recipe)
+            )
+        return self._draws[recipe]
 
     def folders(self, wildcards: Any) -> list[str]:
         """Return ``<network>/<seed>`` of all runs of a framework with a recipe."""
@@ -197,8 +331,9 @@ class Plan:
     ) -> dict[str, dict[str, int]]:
         """Return by framework and network how many runs a figure shows: for times, timed ones."""
         counts: dict[str, dict[str, int]] = {framework: {} for framework in frameworks}
-        for run, timed in self.runs.items():
-            if run.recipe == recipe and (timed or metric == "accuracy"):
+        runs: Sequence[Any] = self.runs if metric == "accuracy" else self.timings
+        for run in runs:
+            if run.recipe == recipe:
                 found = counts.get(run.framework, {})
                 found[run.network] = found.get(run.network, 0) + 1
         return counts

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from shared.script import InputError
 
 # Libraries read the number of their threads from one of these, once, when they are loaded.
 THREAD_VARIABLES = (
@@ -24,22 +23,6 @@ THREAD_VARIABLES = (
 )
 # Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
-
-
-def choose_cores(threads: int) -> list[int] | None:
-    """Return the last ``threads`` cores that this process may use; None where none can be pinned.
-
-    The last ones, because operating systems tend to serve interrupts on the first.
-    """
-    if not hasattr(os, "sched_getaffinity"):
-        return None
-    cores = sorted(os.sched_getaffinity(0))
-    if threads > len(cores):
-        raise InputError(
-            f"compute_threads is {threads}, but this machine gives {len(cores)} "
-            "cores; lower it in config.yaml."
-        )
-    return cores[-threads:]
 
 
 def calibrate(repeats: int = 20, size: int = 512) -> float:
@@ -59,23 +42,23 @@ def calibrate(repeats: int = 20, size: int = 512) -> float:
     return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
 
 
-def make_ready(compute_threads: int, *, timed: bool) -> tuple[list[int] | None, float]:
-    """Make this process ready to launch a program, and measure how fast its cores are.
-
-    Must come before NumPy is imported, which then reads the number of its threads. Returns the
-    cores to pin the program to, None if it is not ``timed``, and their GFLOP/s.
-    """
+def get_ready(compute_threads: int) -> None:
+    """Make this process ready to launch programs; before NumPy reads the number of its threads."""
     # Ended by its parent, the launcher takes the program with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(compute_threads)))
-    cores = choose_cores(compute_threads) if timed else None
-    everywhere = os.sched_getaffinity(0) if cores else None
-    if cores:
-        os.sched_setaffinity(0, cores)
-    calibration = calibrate()
-    if everywhere:
+
+
+def calibrate_on(cores: list[int] | None) -> float:
+    """Return the GFLOP/s of these cores, or of those that this process happens to get."""
+    if cores is None:
+        return calibrate()
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        return calibrate()
+    finally:
         os.sched_setaffinity(0, everywhere)
-    return cores, calibration
 
 
 def machine() -> dict[str, Any]:

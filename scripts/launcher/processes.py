@@ -90,6 +90,17 @@ def busy_seconds() -> float:
     return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "steal", 0.0)
 
 
+def core_seconds(cores: list[int]) -> float:
+    """Return the seconds that these cores have not been free since the machine started.
+
+    What a virtual machine's host gives to others (steal) counts.
+    """
+    times = psutil.cpu_times(percpu=True)
+    return sum(
+        sum(times[core]) - times[core].idle - getattr(times[core], "iowait", 0.0) for core in cores
+    )
+
+
 def kill_group(pid: int) -> None:
     """Kill all processes of a process's group."""
     with contextlib.suppress(ProcessLookupError):

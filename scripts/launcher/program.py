@@ -138,6 +138,7 @@ def launch(
         InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
     """
     busy_before, launcher_before = processes.busy_seconds(), time.process_time()
+    cores_before = processes.core_seconds(cores or [])
     try:
         program = Program(command, variables, cores)
     except (FileNotFoundError, PermissionError):
@@ -246,6 +247,12 @@ def launch(
         "wall_seconds": wall,
         "cpu_seconds": cpu_seconds,
         "peak_memory_mib": peak,
+        # Counted in hundredths of a second, and so a little off.
+        "other_load": max(
+            0.0, (processes.core_seconds(cores) - cores_before - cpu_seconds) / wall / len(cores)
+        )
+        if cores
+        else None,
         "other_cores_busy": max(
             0.0, (processes.busy_seconds() - busy_before - cpu_seconds - own) / wall
         ),

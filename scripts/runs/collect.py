@@ -4,7 +4,6 @@ Runs that were left out stand in a table of their own.
 """
 
 import re
-import statistics
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,6 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
     network, seed = run_name.split("/")
     match = re.fullmatch(NETWORK, network)
     assert match, network
-    epochs = numbered_spans(train["spans"], "epoch")
-    predictions = numbered_spans(predict["spans"], "predicted")
     machines = (train["machine"], predict["machine"])
     return {
         "network": network,
@@ -40,31 +37,11 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "hidden_layers": int(match["hidden_layers"]),
         "hidden_units": int(match["hidden_units"]),
         "seed": int(seed),
-        "epochs": len(epochs),
-        "timed": train["timed"] and predict["timed"],
-        "compute_threads": train["compute_threads"],
+        "epochs": len(numbered_spans(train["spans"], "epoch")),
         "accuracy": score["accuracy"],
         "accuracy_all": score["accuracy_all"],
         "test_loss": score["test_loss"],
         "diverged": score["diverged"],
-        "train_seconds": sum(epochs),
-        "predict_seconds": statistics.median(predictions[1:]),
-        "first_predict_seconds": predictions[0],
-        "train_start_seconds": train["spans"]["ready"],
-        "load_seconds": train["spans"]["loaded"],
-        "build_seconds": train["spans"]["built"],
-        "compile_seconds": train["spans"].get("compiled"),
-        "first_epoch_seconds": epochs[0] if epochs else None,
-        "epoch_seconds": statistics.median(epochs[1:]) if len(epochs) > 1 else None,
-        "save_seconds": train["spans"]["saved"],
-        "train_process_seconds": train["wall_seconds"],
-        "predict_process_seconds": predict["wall_seconds"],
-        "peak_memory_mib": train["peak_memory_mib"],
-        "predict_peak_memory_mib": predict["peak_memory_mib"],
-        "cpu_seconds": train["cpu_seconds"],
-        "threads_used": train["threads_used"],
-        "calibration_gflops": train["calibration_gflops"],
-        "other_cores_busy": train["other_cores_busy"],
         "node": each_once(machine.get("node") for machine in machines),
         "processor": each_once(machine["processor"] for machine in machines),
         # Those of a network that has diverged do not tell two seeds apart.

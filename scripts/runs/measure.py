@@ -2,15 +2,17 @@
 
 Times are taken here and nowhere else: the program is pinned to its cores and gets its number of
 threads, the speed of the cores is measured just before, and each milestone is stamped as its line
-arrives. If a check fails, no metrics are written.
+arrives. If a check fails, no metrics are written. Where no time is taken, nothing is pinned.
 """
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from launcher.checks import check_reads, check_scores
-from launcher.machine import machine, make_ready
+from launcher.lanes import reserved
+from launcher.machine import calibrate_on, get_ready, machine
 from launcher.milestones import (
     check_milestones,
     check_speed,
@@ -30,44 +32,40 @@ from shared.validation import validate
 FULL_DISK = 2**20
 
 
-def leave_out(role: str, written: Path, reason: str, metrics: Path) -> None:
-    """Start nothing: leave an empty model or no scores, and metrics that say why."""
-    print(f"left out: {reason}", flush=True)
-    if role == "train":
-        written.mkdir(parents=True, exist_ok=True)
-    else:
-        written.write_bytes(b"")
-    write_json(metrics, {"role": role, "left_out": reason})
-
-
-def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Path) -> None:
-    """Run a program of a run and write its settings file and its metrics.
+def measure(
+    role: str,
+    job: Job,
+    settings: dict[str, Any],
+    written: Path,
+    cores: list[int] | None = None,
+) -> dict[str, Any]:
+    """Run a program to its end; return its metrics (schemas/metrics.schema.yaml).
 
     Args:
         role: ``train`` or ``predict``.
-        job: of the rule. ``params.program`` says how the program is started, ``params.settings``
-            its settings without the paths, ``params.launch`` how it is timed, ``params.limits``
-            when it is stopped, and ``params.left_out`` why nothing must be started, if so.
-        paths: the settings that are paths.
+        job: of the rule. ``params.program`` says how programs are started, ``params.launch`` how
+            this one is timed, by role, and ``params.limits`` when it is stopped.
+        settings: the program's settings, with its paths. They are written to the rule's
+            ``log.<role>_settings``.
         written: what the program writes: the model's folder, or the file of scores.
-        model: the model's folder.
+        cores: those that it is pinned to.
+
+    Raises `InputError` where the program fails, or did not do what it must (docs/contract.md).
     """
-    metrics_path = Path(job.output.metrics)
-    if job.params.left_out:
-        write_json(job.log.settings, {})
-        leave_out(role, written, job.params.left_out, metrics_path)
-        return
-    how, program, limits = job.params.launch, job.params.program, job.params.limits
-    cores, calibration = make_ready(how["threads"], timed=how["timed"])
+    how, program, limits = job.params.launch[role], job.params.program, job.params.limits
+    calibration = calibrate_on(cores) if how["timed"] else None
     folder = Path(job.input.environment).parent
     environment = read_json(job.input.environment)
-    settings = {**paths, **job.params.settings}
-    command = command_with(program["commands"][role], settings, Path(job.log.settings))
+    model = Path(settings["model"])
+    command = command_with(
+        program["commands"][role], settings, Path(getattr(job.log, f"{role}_settings"))
+    )
     started_with = (environment, folder, how["threads"], program)
     path, variables = program_path(environment, folder), own_variables(*started_with)
     print("$", by_hand(command, path, variables, cores, written), flush=True)
     # A framework's own store is left out: a database may keep its locks there.
-    reads = [Path(each) for each in (*command, *paths.values()) if Path(each).is_file()]
+    files = [str(value) for value in (*command, *settings.values())]
+    reads = [Path(each) for each in files if Path(each).is_file() and Path(each) != written]
     reads += [model] if role == "predict" else []
     before = fingerprint(reads)
     try:
@@ -81,9 +79,9 @@ def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Pa
         )
     except InputError as error:
         # Few programs say it themselves.
-        if shutil.disk_usage(metrics_path.parent).free < FULL_DISK:
+        if shutil.disk_usage(written.parent).free < FULL_DISK:
             raise InputError(
-                f"no space left on the disk for {metrics_path.parent}; free some and rerun: {error}"
+                f"no space left on the disk for {written.parent}; free some and rerun: {error}"
             ) from None
         raise
     check_reads(before, fingerprint(reads))
@@ -92,7 +90,7 @@ def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Pa
         [milestone["name"] for milestone in milestones], expected_milestones(role, how["repeats"])
     )
     # A time that nobody reads cannot be wrong.
-    if how["timed"]:
+    if calibration:
         check_speed(milestones, role, how["operations"], calibration)
     if role == "predict":
         check_scores(written, how["images"])
@@ -111,8 +109,8 @@ def measure(role: str, job: Job, paths: dict[str, str], written: Path, model: Pa
         "model_sha256": sha256(model),
         **({"scores_sha256": sha256(written)} if role == "predict" else {}),
     }
-    validate(metrics, read_yaml(Path(job.input.schema)), str(metrics_path))
-    write_json(metrics_path, metrics)
+    validate(metrics, read_yaml(Path(job.input.schema)), str(written))
+    return metrics
 
 
 def image_paths(job: Job) -> dict[str, str]:
@@ -124,14 +122,35 @@ def image_paths(job: Job) -> dict[str, str]:
 def train(job: Job) -> None:
     """Train a network, from the rule's data and initial weights into the rule's model."""
     model = Path(job.output.model)
+    if reason := job.params.left_out:
+        model.mkdir(parents=True, exist_ok=True)
+        leave_out(job, "train", reason)
+        return
     paths = {**image_paths(job), "initial_weights": job.input.weights, "model": str(model)}
-    measure("train", job, paths, model, model)
+    get_ready(job.params.launch["train"]["threads"])
+    timed = job.params.launch["train"]["timed"]
+    with reserved(job.params.launch["train"]["threads"]) if timed else nullcontext() as cores:
+        metrics = measure("train", job, {**paths, **job.params.settings}, model, cores)
+    write_json(job.output.metrics, metrics)
 
 
 def predict(job: Job) -> None:
     """Predict the test images with the rule's model, into the rule's file of scores."""
     model, scores = Path(job.input.model), Path(job.output.scores)
-    if not job.params.left_out:
-        check_unchanged(model, read_json(job.input.trained)["model_sha256"])
+    if reason := job.params.left_out:
+        scores.write_bytes(b"")
+        leave_out(job, "predict", reason)
+        return
+    check_unchanged(model, read_json(job.input.trained)["model_sha256"])
     paths = {**image_paths(job), "model": str(model), "scores": str(scores)}
-    measure("predict", job, paths, scores, model)
+    get_ready(job.params.launch["predict"]["threads"])
+    write_json(
+        job.output.metrics, measure("predict", job, {**paths, **job.params.settings}, scores)
+    )
+
+
+def leave_out(job: Job, role: str, reason: str) -> None:
+    """Write the records of a program that is not started, with the reason."""
+    print(f"left out: {reason}", flush=True)
+    write_json(getattr(job.log, f"{role}_settings"), {})
+    write_json(job.output.metrics, {"role": role, "left_out": reason})

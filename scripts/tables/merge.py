@@ -7,9 +7,8 @@ from shared.script import Job, run, whole_file
 
 def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
     """Return the processor of each timed run, by the run's name; all columns are text."""
-    timed = runs[runs["timed"] == "True"]
-    names = timed[["framework", "recipe", "network", "seed"]].itertuples(index=False)
-    return dict(zip(map("/".join, names), timed["processor"], strict=True))
+    names = runs[["framework", "recipe", "network", "block"]].itertuples(index=False)
+    return dict(zip(map("/".join, names), runs["processor"], strict=True))
 
 
 def main(job: Job) -> None:

@@ -1,0 +1,145 @@
+"""Times: how long programs take, in short trainings that are repeated in blocks.
+
+Needs what a run needs, and the measurement of what timing side by side costs on this machine, which it makes once
+(resources/lanes/<machine>.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
+launcher recorded of a timed run, and beside them a table of all; and the table of all of them, results/tables/times.csv.
+Timed runs start when all else is done, in the order of their blocks.
+"""
+
+TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
+TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
+TIMED_FOLDERS = [f"<results>/times/{framework}/{recipe}" for framework, recipe in PLAN.timed_pairs]
+TIMES = [f"<results>/tables/{table}.csv" for table in ("times", "left-out-times")]
+SIDE_BY_SIDE = config["measurement"]["side_by_side"]
+# The programs that are tried side by side: the reference, and those of the configuration that run here.
+TRIED_SIDE_BY_SIDE = [
+    REFERENCE,
+    *(name for name in SIDE_BY_SIDE["frameworks"] if name in USED_FRAMEWORKS and name != REFERENCE),
+]
+
+
+wildcard_constraints:
+    length="short|whole",
+
+
+rule lanes:
+    input:
+        environments=ancient(
+            [
+                ENVIRONMENT.format(environment=FRAMEWORKS[name]["environment"])
+                for name in TRIED_SIDE_BY_SIDE
+            ]
+        ),
+    output:
+        LANES,
+    log:
+        "<logs>/lanes.log",
+    conda:
+        "../envs/workflow.yaml"
+    threads: all_cores
+    params:
+        # As functions of the output they are not recorded: a machine is measured once.
+        programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
+        settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
+        reference=REFERENCE,
+        threads=config["compute_threads"],
+        limits=PLAN.limits,
+    script:
+        "../scripts/times/lanes.py"
+
+
+rule time_run:
+    input:
+        unpack(timed_images_of),
+        files=PLAN.files("train", "predict"),
+        warm_up=warm_up_of,
+        environment=environment_of,
+        weights=weights_of,
+        gate=gate_of,
+        tried=equivalence_of("{precision}/scores.npz"),
+        lanes=ancient(LANES),
+        code=code("times/run.py"),
+        schema="schemas/metrics.schema.yaml",
+    output:
+        model=directory(f"{TIMED}/model"),
+        scores=temp(f"{TIMED}/scores.f32"),
+        metrics=f"{TIMED}/times.json",
+    log:
+        f"{TIMED_LOGS}.log",
+        train_settings=f"{TIMED}/train-settings.json",
+        predict_settings=f"{TIMED}/predict-settings.json",
+    priority: PLAN.start_order
+    conda:
+        "../envs/workflow.yaml"
+    threads: timed_cores
+    params:
+        program=PLAN.programs("train", "predict"),
+        settings=PLAN.timed_settings,
+        launch=PLAN.timed_launch,
+        limits=PLAN.limits,
+        lanes=lanes_of,
+        disturbed_share=lambda wildcards, output: config["measurement"]["disturbed_share"],
+        left_out=left_out_by_gate,
+    script:
+        "../scripts/times/run.py"
+
+
+rule collect_times:
+    input:
+        runs=lambda wildcards: expand(
+            "<results>/times/{framework}/{recipe}/{folder}/times.json",
+            framework=wildcards.framework,
+            recipe=wildcards.recipe,
+            folder=PLAN.timed_folders(wildcards),
+        ),
+        gate=equivalence_of("gate.json"),
+        code=code("times/collect.py"),
+        schema="schemas/times.schema.yaml",
+    output:
+        times="<results>/times/{framework}/{recipe}/times.csv",
+        left_out="<results>/times/{framework}/{recipe}/left-out.csv",
+    log:
+        "<logs>/times/{framework}/{recipe}/times.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        runs=PLAN.timed_folders,
+        dataset=DATASET["label"],
+        recipe=PLAN.epoch_steps,
+        timed_images=PLAN.timed_images,
+    script:
+        "../scripts/times/collect.py"
+
+
+rule merge_times:
+    input:
+        tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
+        code=code("tables/merge.py"),
+        packages=PACKAGES,
+    output:
+        shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
+    log:
+        "<logs>/tables/times.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        one_processor=ONE_PROCESSOR,
+    script:
+        "../scripts/tables/merge.py"
+
+
+rule merge_left_out_times:
+    input:
+        tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
+        code=code("tables/merge.py"),
+        packages=PACKAGES,
+    output:
+        shown("<results>/tables/left-out-times.csv", "Tables", table="Disturbed timed runs"),
+    log:
+        "<logs>/tables/left-out-times.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        one_processor=False,
+    script:
+        "../scripts/tables/merge.py"

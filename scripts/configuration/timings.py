@@ -1,0 +1,93 @@
+"""The timed runs: which ones the configuration asks for, how short they are, and their order.
+
+A timed run has nothing to do with accuracy. It trains for a few epochs with a part of the images,
+whose steps are those of the whole training, and the time of the recipe's epochs follows from them
+(times/collect.py). It is repeated in blocks.
+"""
+
+import random
+from dataclasses import dataclass
+from itertools import product
+
+from configuration.experiments import (
+    ABOUT_2016,
+    TIMES,
+    completed,
+    enabled,
+    experiment_recipes,
+    fewer_of,
+)
+
+SHORT, WHOLE = "short", "whole"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The unit of time: one training and one prediction of one network in one block.
+
+    ``length`` is `SHORT`, or `WHOLE`: with all epochs and images of the recipe.
+    """
+
+    length: str
+    framework: str
+    recipe: str
+    network: str
+    block: int
+
+
+def timings(config: dict, frameworks: dict[str, dict]) -> list[Timing]:
+    """Expand the enabled experiments with the purpose `TIMES` into timed runs, each once."""
+    found: dict[Timing, None] = {}
+    for each in enabled(config).values():
+        if each["purpose"] != TIMES:
+            continue
+        experiment = completed(config, frameworks, each)
+        length = WHOLE if each.get("whole") else SHORT
+        for network, framework in product(experiment["networks"], experiment["frameworks"]):
+            fewer = fewer_of(experiment, framework)
+            left = network in fewer.get("networks", [network])
+            if not left or network in fewer.get("skip_networks", []):
+                continue
+            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
+                if recipe in fewer.get("recipes", [recipe]):
+                    for block in range(1, each["blocks"] + 1):
+                        found[Timing(length, framework, recipe, network, block)] = None
+    return list(found)
+
+
+def in_order(timings: list[Timing]) -> list[Timing]:
+    """Return timed runs in the order in which they are started.
+
+    The first block of everything comes first, then the second, and so on. Within a block, all
+    frameworks with one recipe and network follow each other, in random order, so that a drift of
+    the machine does not tell them apart. The order is the same in each plan of the same runs.
+    """
+    order = random.Random(0)
+    groups: dict[tuple[int, str, str, str], list[Timing]] = {}
+    for timing in sorted(timings, key=lambda t: (t.block, t.length, t.recipe, t.network)):
+        group = (timing.block, timing.length, timing.recipe, timing.network)
+        groups.setdefault(group, []).append(timing)
+    keys = list(groups)
+    order.shuffle(keys)
+    # Sorting is stable: within a block the groups stay shuffled.
+    keys.sort(key=lambda group: group[0])
+    for key in keys:
+        groups[key].sort(key=lambda timing: timing.framework)
+        order.shuffle(groups[key])
+    return [timing for key in keys for timing in groups[key]]
+
+
+def timed_recipe(recipe: dict, images: int, timed: dict[str, int], length: str) -> dict:
+    """Return the recipe of a timed run, with ``train_images`` beside its other keys.
+
+    Args:
+        recipe: whose times are wanted.
+        images: of its data variant.
+        timed: how many ``epochs`` and ``images`` a short one has.
+        length: `SHORT` or `WHOLE`.
+    """
+    # A repetition is a new network here, whatever the script of 2016 did.
+    kept = {key: v for key, v in recipe.items() if key not in (*ABOUT_2016, "repetitions")}
+    if length == WHOLE:
+        return {**kept, "train_images": images}
+    return {**kept, "epochs": timed["epochs"], "train_images": min(timed["images"], images)}

@@ -1,0 +1,136 @@
+"""Gather the timed runs of a framework with a recipe into a table, and derive the recipe's times.
+
+A short training has a first epoch, which may contain a compilation, and then epochs of k steps. An
+epoch of the recipe has K steps, and the recipe has E epochs. With s the median of the short epochs
+but the first, an epoch of the recipe takes s K / k, and a training takes
+
+    (first - s) + E s K / k
+
+where the first term is what the first epoch has beside its steps. Reading the images takes as many
+times longer as there are more of them. Runs that train for all epochs
+with all images (``whole``) say how well this holds: their sum of epochs was measured.
+"""
+
+import re
+import statistics
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from launcher.milestones import numbered_spans
+from shared.networks import NETWORK
+from shared.script import Job, read_json, run, whole_file
+from shared.strict_yaml import read_yaml
+from shared.validation import validate
+from times.steps import steps
+
+LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "block", "length", "day", "reason"]
+
+
+def derived(epochs: list[float], ratio: float, recipe_epochs: int) -> tuple[float, float]:
+    """Return the seconds of an epoch of the recipe after the first, and of all its epochs.
+
+    Args:
+        epochs: seconds of the epochs of a timed run, two or more.
+        ratio: the steps of an epoch of the recipe over those of the timed run.
+        recipe_epochs: of the recipe.
+    """
+    short = statistics.median(epochs[1:])
+    return short * ratio, epochs[0] - short + recipe_epochs * short * ratio
+
+
+def row(name: str, record: dict[str, Any], day: str, recipe: dict) -> dict[str, Any]:
+    """Return the columns of schemas/times.schema.yaml, but for those of the whole table.
+
+    Args:
+        name: ``<length>/<network>/<block>``.
+        record: what scripts/times/run.py wrote.
+        day: on which it ran, as an ISO date.
+        recipe: ``epochs``, ``batch_size``, ``partial_batch``, and its data's ``images``; and the
+            ``images`` of the timed run, as ``timed_images``.
+    """
+    length, network, block = name.split("/")
+    match = re.fullmatch(NETWORK, network)
+    assert match, network
+    train, predict = record["train"], record["predict"]
+    epochs = numbered_spans(train["spans"], "epoch")
+    predictions = numbered_spans(predict["spans"], "predicted")
+    batches = (recipe["batch_size"], recipe["partial_batch"])
+    ratio = steps(recipe["images"], *batches) / steps(recipe["timed_images"], *batches)
+    epoch, all_epochs = derived(epochs, ratio, recipe["epochs"])
+    loads = [each["other_load"] for each in (train, predict) if each["other_load"] is not None]
+    return {
+        "network": network,
+        "activation": match["activation"],
+        "hidden_layers": int(match["hidden_layers"]),
+        "hidden_units": int(match["hidden_units"]),
+        "block": int(block),
+        "length": length,
+        "day": day,
+        "epochs": recipe["epochs"],
+        "train_images": recipe["images"],
+        "timed_epochs": len(epochs),
+        "timed_images": recipe["timed_images"],
+        "lanes": record["lanes"],
+        "core": " ".join(map(str, train["cores"] or [])),
+        "compute_threads": train["compute_threads"],
+        "train_start_seconds": train["spans"]["ready"],
+        "load_seconds": train["spans"]["loaded"] * recipe["images"] / recipe["timed_images"],
+        "build_seconds": train["spans"]["built"],
+        "compile_seconds": train["spans"].get("compiled"),
+        "first_epoch_seconds": epochs[0],
+        "epoch_seconds": epoch,
+        "train_seconds": all_epochs,
+        "measured_train_seconds": sum(epochs) if length == "whole" else None,
+        "save_seconds": train["spans"]["saved"],
+        "train_process_seconds": train["wall_seconds"],
+        "predict_start_seconds": predict["spans"]["ready"],
+        "first_predict_seconds": predictions[0],
+        "predict_seconds": statistics.median(predictions[1:]),
+        "predict_process_seconds": predict["wall_seconds"],
+        "threads_used": train["threads_used"],
+        "cpu_seconds": train["cpu_seconds"],
+        "peak_memory_mib": train["peak_memory_mib"],
+        "predict_peak_memory_mib": predict["peak_memory_mib"],
+        "calibration_gflops": train["calibration_gflops"],
+        "other_load": max(loads, default=None),
+        "attempts": len(record["disturbed"]) + 1,
+        "node": train["machine"]["node"],
+        "processor": train["machine"]["processor"],
+    }
+
+
+def main(job: Job) -> None:
+    schema = read_yaml(Path(job.input.schema))
+    gate = read_json(job.input.gate)
+    names = job.wildcards
+    rows: list[dict[str, Any]] = []
+    left_out: list[list[Any]] = []
+    for name, path in zip(job.params.runs, job.input.runs, strict=True):
+        record = read_json(path)
+        day = datetime.fromtimestamp(Path(path).stat().st_mtime).date().isoformat()
+        length, network, block = name.split("/")
+        key = [names.framework, names.recipe, network, block, length, day]
+        reason = gate["left_out"] or record.get("left_out")
+        if reason:
+            left_out.append([*key, reason])
+            continue
+        left_out += [[*key, f"disturbed: {each['reason']}"] for each in record["disturbed"]]
+        if "train" not in record:
+            left_out.append([*key, "disturbed each time"])
+            continue
+        recipe = {**job.params.recipe, "timed_images": job.params.timed_images[length]}
+        whole = {"framework": names.framework, "recipe": names.recipe}
+        whole["dataset"] = job.params.dataset
+        whole |= row(name, record, day, recipe)
+        validate(whole, schema, path)
+        rows.append({column: whole[column] for column in schema["properties"]})
+    with whole_file(job.output.times) as path:
+        pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
+    with whole_file(job.output.left_out) as path:
+        pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

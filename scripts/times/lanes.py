@@ -1,0 +1,135 @@
+"""Measure what it costs to time programs side by side on this machine.
+
+Each of a few frameworks trains a small and a large network: alone, beside, beside, alone (ABBA, so
+that a drift of the machine cancels out). *Beside* means that each other lane trains the reference's
+large network meanwhile. The images are made up.
+"""
+
+import statistics
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from launcher.lanes import lanes
+from launcher.machine import calibrate_on, get_ready, machine
+from launcher.milestones import numbered_spans, spans
+from launcher.program import Program, launch
+from launcher.settings import command_with
+from launcher.variables import program_variables
+from scipy import stats
+from shared.script import Job, read_json, run, write_json
+
+ORDER = ("alone", "beside", "beside", "alone")
+# Of a training; the first epoch does not count.
+EPOCHS = 4
+IMAGES = 8000
+# A neighbour trains until it is ended.
+ENDLESS = 100_000
+# Confidence of the interval of the cost.
+CONFIDENCE = 0.9
+
+
+def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how much longer programs took side by side, as a share, with a t interval.
+
+    Args:
+        cells: of each framework and network, the ``seconds`` of an epoch in the order `ORDER`.
+
+    Each half of an ABBA gives a logarithm of a ratio; their mean is the cost. ``low`` and ``high``
+    are None where there is but one.
+    """
+    logs = []
+    for cell in cells:
+        first, second, third, fourth = cell["seconds"]
+        logs += [float(np.log(second / first)), float(np.log(third / fourth))]
+    mean = statistics.mean(logs)
+    low = high = None
+    if len(logs) > 1:
+        error = stats.sem(logs)
+        low, high = (
+            float(np.expm1(mean + side * error * stats.t.ppf((1 + CONFIDENCE) / 2, len(logs) - 1)))
+            for side in (-1, 1)
+        )
+    return {"cost": float(np.expm1(mean)), "low": low, "high": high, "n": len(logs)}
+
+
+def write_data(folder: Path, settings: dict[str, Any], seed: int = 0) -> dict[str, Any]:
+    """Write made-up images, labels and weights for a training; return its whole settings."""
+    rng = np.random.default_rng(seed)
+    inputs, units = settings["inputs"], settings["hidden_units"]
+    sizes = [inputs, *[units] * settings["hidden_layers"], 10]
+    folder.mkdir(exist_ok=True)
+    paths = {name: folder / name for name in ("train_images", "train_labels", "initial_weights")}
+    rng.random((IMAGES, inputs), dtype=np.float32).astype("<f4").tofile(paths["train_images"])
+    rng.integers(0, 10, IMAGES, dtype=np.uint8).tofile(paths["train_labels"])
+    weights = sum((fan_in + 1) * out for fan_in, out in pairwise(sizes))
+    rng.normal(0, 0.05, weights).astype("<f4").tofile(paths["initial_weights"])
+    told = {name: str(path) for name, path in paths.items()}
+    return {**told, "model": str(folder / "model"), **settings, "epochs": EPOCHS}
+
+
+def main(job: Job) -> None:
+    threads, programs = job.params.threads, job.params.programs
+    get_ready(threads)
+    known = lanes(threads)
+    result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known or [1])}
+    environments = {
+        name: Path(path) for name, path in zip(programs, job.input.environments, strict=True)
+    }
+
+    def started(name: str, settings: dict[str, Any], path: Path) -> tuple[list[str], dict]:
+        command = command_with(programs[name]["commands"]["train"], settings, path)
+        folder = environments[name].parent
+        environment = read_json(environments[name])
+        return command, program_variables(environment, folder, threads, programs[name])
+
+    own = known[0] if known else None
+    result["gflops"] = statistics.median(calibrate_on(own) for _ in range(5))
+    cells: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        all_settings = {
+            network: write_data(folder / network, settings)
+            for network, settings in job.params.settings.items()
+        }
+        *_, large = all_settings.values()
+
+        def neighbour(number: int, cores: list[int]) -> Program:
+            settings = {**large, "epochs": ENDLESS, "model": str(folder / f"model-{number}")}
+            return Program(
+                *started(job.params.reference, settings, folder / f"{number}.json"), cores
+            )
+
+        def epoch_seconds(name: str, network: str) -> float:
+            command, variables = started(name, all_settings[network], folder / "settings.json")
+            found = launch(command, variables, own, job.params.limits["seconds"], {})
+            epochs = numbered_spans(spans(found["milestones"], found["wall_seconds"]), "epoch")
+            return statistics.median(epochs[1:])
+
+        for name in programs if len(known or []) > 1 else []:
+            for network in all_settings:
+                seconds = []
+                for how in ORDER:
+                    others = known[1:] if known and how == "beside" else []
+                    neighbours = [neighbour(*each) for each in enumerate(others)]
+                    try:
+                        if neighbours:
+                            # Until they have loaded their images.
+                            time.sleep(1.5)
+                        seconds.append(epoch_seconds(name, network))
+                    finally:
+                        for each in neighbours:
+                            each.kill()
+                            each.wait()
+                cells.append({"framework": name, "network": network, "seconds": seconds})
+                print(cells[-1], flush=True)
+    result["cells"] = cells
+    result |= cost(cells) if cells else {"cost": None, "low": None, "high": None, "n": 0}
+    write_json(job.output[0], result)
+
+
+if __name__ == "__main__":
+    run(main)
