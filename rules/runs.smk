@@ -17,8 +17,8 @@ rule prepare:
         images="<results>/data/{variant}/{part}-images.f32",
         # No program sees the labels of the images that it predicts.
         labels=branch(
-            lambda wildcards: wildcards.part == "train",
-            then="<results>/data/{variant}/train-labels.u8",
+            lambda wildcards: wildcards.part not in ("test", "train-sample"),
+            then="<results>/data/{variant}/{part}-labels.u8",
             otherwise=[],
         ),
         code=code("runs/prepare.py"),

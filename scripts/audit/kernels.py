@@ -22,7 +22,7 @@ from typing import Any
 from configuration.settings import train_settings
 from launcher.framework import Framework
 from launcher.lanes import reserved
-from launcher.machine import calibrate_on, get_ready, machine
+from launcher.machine import calibrate_on, end_with_parent, machine
 from launcher.milestones import (
     check_milestones,
     expected_milestones,
@@ -241,7 +241,7 @@ def training(job: Job, folder: Path) -> list[str]:
 
 def main(job: Job) -> None:
     threads = job.params.compute_threads
-    get_ready(threads)
+    end_with_parent()
     with reserved(threads) as cores:
         audit = look_into(job, cores)
     validate(audit, read_yaml(Path(job.input.schema)), job.output[0])

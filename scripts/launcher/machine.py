@@ -25,38 +25,38 @@ THREAD_VARIABLES = (
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 
 
-def calibrate(repeats: int = 20, size: int = 512) -> float:
-    """Return the GFLOP/s of a float32 matrix product with this process's cores and threads.
+def calibrate(threads: int, repeats: int = 20, size: int = 512) -> float:
+    """Return the GFLOP/s of a float32 matrix product with this process's cores and some threads.
 
     The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations
     each. It tells runs on a slowed machine from slow runs.
     """
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     a = np.full((size, size), 0.5, dtype=np.float32)
     seconds = []
-    for _ in range(repeats + 3):
-        start = time.monotonic()
-        a @ a
-        seconds.append(time.monotonic() - start)
+    with threadpool_limits(threads):
+        for _ in range(repeats + 3):
+            start = time.monotonic()
+            a @ a
+            seconds.append(time.monotonic() - start)
     return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
 
 
-def get_ready(compute_threads: int) -> None:
-    """Make this process ready to launch programs; before NumPy reads the number of its threads."""
-    # Ended by its parent, the launcher takes the program with it.
+def end_with_parent() -> None:
+    """Let the launcher, when its parent ends it, take the program with it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(compute_threads)))
 
 
 def calibrate_on(cores: list[int] | None) -> float:
-    """Return the GFLOP/s of these cores, or of those that this process happens to get."""
+    """Return the GFLOP/s of these cores, or of one that this process happens to get."""
     if cores is None:
-        return calibrate()
+        return calibrate(1)
     everywhere = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
-        return calibrate()
+        return calibrate(len(cores))
     finally:
         os.sched_setaffinity(0, everywhere)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from launcher.checks import check_reads, check_scores
 from launcher.lanes import reserved
-from launcher.machine import calibrate_on, get_ready, machine
+from launcher.machine import calibrate_on, end_with_parent, machine
 from launcher.milestones import (
     check_milestones,
     check_speed,
@@ -127,7 +127,7 @@ def train(job: Job) -> None:
         leave_out(job, "train", reason)
         return
     paths = {**image_paths(job), "initial_weights": job.input.weights, "model": str(model)}
-    get_ready(job.params.launch["train"]["threads"])
+    end_with_parent()
     timed = job.params.launch["train"]["timed"]
     with reserved(job.params.launch["train"]["threads"]) if timed else nullcontext() as cores:
         metrics = measure("train", job, {**paths, **job.params.settings}, model, cores)
@@ -143,7 +143,7 @@ def predict(job: Job) -> None:
         return
     check_unchanged(model, read_json(job.input.trained)["model_sha256"])
     paths = {**image_paths(job), "model": str(model), "scores": str(scores)}
-    get_ready(job.params.launch["predict"]["threads"])
+    end_with_parent()
     write_json(
         job.output.metrics, measure("predict", job, {**paths, **job.params.settings}, scores)
     )

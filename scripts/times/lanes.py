@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from launcher.lanes import lanes
-from launcher.machine import calibrate_on, get_ready, machine
+from launcher.machine import calibrate_on, end_with_parent, machine
 from launcher.milestones import numbered_spans, spans
 from launcher.program import Program, launch
 from launcher.settings import command_with
@@ -73,7 +73,7 @@ def write_data(folder: Path, settings: dict[str, Any], seed: int = 0) -> dict[st
 
 def main(job: Job) -> None:
     threads, programs = job.params.threads, job.params.programs
-    get_ready(threads)
+    end_with_parent()
     known = lanes(threads)
     result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known or [1])}
     environments = {
