@@ -52,6 +52,7 @@ RESULTS_SHOWN = [
 
 
 include: "rules/report.smk"
+include: "rules/page.smk"
 include: "rules/publish.smk"
 
 
@@ -88,6 +89,7 @@ rule all:
     default_target: True
     input:
         RESULTS_SHOWN,
+        PAGE,
         REPORT,
 
 
