@@ -75,7 +75,8 @@ def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
     ]
     n = times.loc[times["network"] != OVERALL, "n"]
     runs = f"{n.min()}" if n.min() == n.max() else f"{n.min()} to {n.max()}"
-    return f"The slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
+    where = "Over all networks, the" if scope == OVERALL else "The"
+    return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
 
 
 def rank_text(row: pd.Series) -> str:
