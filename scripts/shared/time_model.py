@@ -11,7 +11,8 @@ it is the geometric mean of its times where all cells have all blocks.
 Frameworks differ in how much their times vary. Chance therefore has a deviation of its own for each
 framework, pooled over its cells; with too few repetitions it is that of all frameworks together.
 The variance of a contrast w'y is then the sum of w^2 s^2 over the runs (a sandwich estimate), and
-its degrees of freedom are those of Satterthwaite (Biometrics Bulletin 2, 1946).
+its degrees of freedom are those of Satterthwaite (Biometrics Bulletin 2, 1946), at most those of
+the fit.
 
 Logarithms are natural. Differences of them are ratios of times.
 """
@@ -102,12 +103,12 @@ class TimeModel:
         residuals = np.asarray(fit.resid)
         # The degrees of freedom that a run leaves, whose sum is that of the fit.
         free = 1 - np.einsum("ij,ji->i", fit.model.exog, self._weights)
-        whole = _deviation(residuals, free)
+        self._whole = _deviation(residuals, free)
+        self._masks = {name: self._frameworks == name for name in dict.fromkeys(self._frameworks)}
         found = {}
-        for name in dict.fromkeys(self._frameworks):
-            own = self._frameworks == name
+        for name, own in self._masks.items():
             deviation = _deviation(residuals[own], free[own])
-            found[name] = deviation if deviation[1] >= OWN_FREEDOM else whole
+            found[name] = deviation if deviation[1] >= OWN_FREEDOM else self._whole
         return found
 
     @property
@@ -126,19 +127,22 @@ class TimeModel:
         )
         weights = np.asarray(weights)
         value = float(weights @ self._logs)
-        variances, parts = 0.0, 0.0
-        for name, (deviation, freedom) in self.deviations.items():
-            share = float((weights[self._frameworks == name] ** 2).sum())
-            # Rounding errors of the weights of runs that do not count.
-            if share < 1e-20:
-                continue
-            if not freedom:
-                return Estimate(value, math.nan, 0)
-            variance = deviation**2 * share
-            variances += variance
-            parts += variance**2 / freedom
-        most = max(freedom for _, freedom in self.deviations.values())
-        return Estimate(value, math.sqrt(variances), variances**2 / parts if parts else most)
+        # Frameworks that have the deviation of all have one deviation together.
+        shares: dict[tuple[float, float], float] = {}
+        for name, own in self._masks.items():
+            share = float((weights[own] ** 2).sum())
+            # Less is a rounding error of the weights of runs that do not count.
+            if share > 1e-20:
+                deviation = self.deviations[name]
+                shares[deviation] = shares.get(deviation, 0.0) + share
+        most = self._whole[1]
+        if not most:
+            return Estimate(value, math.nan, 0)
+        parts = [(deviation**2 * share, own) for (deviation, own), share in shares.items()]
+        variance = sum(part for part, _ in parts)
+        spread = sum(part**2 / own for part, own in parts)
+        freedom = variance**2 / spread if spread else most
+        return Estimate(value, math.sqrt(variance), min(freedom, most))
 
     def level(self, framework: str, networks: list[str]) -> Estimate:
         """Estimate the mean logarithm over networks, of a geometric mean of times."""
