@@ -1,6 +1,6 @@
 """The page: what a run found, in one file that needs no other and no network.
 
-Needs all tables that there are; what is missing is a card that says so. Leaves results/index.html.
+Needs all tables that there are, and the report, which it links to. What is missing is a card that says so. Leaves results/index.html.
 """
 
 PAGE = "<results>/index.html"
@@ -15,6 +15,8 @@ localrules:
 rule page:
     input:
         shown=RESULTS_SHOWN,
+        # The page links to it, and shows nothing of it.
+        report=ancient(REPORT),
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
         code=code("page/page.py"),
@@ -32,6 +34,5 @@ rule page:
         own=PLAN.own_recipes(),
         skipped=LEFT_OUT,
         logs=os.path.relpath(LOGS, RESULTS),
-        report="report.html",
     script:
         "../scripts/page/page.py"

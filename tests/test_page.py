@@ -26,7 +26,6 @@ LABELS = {
 PARAMS = {
     "mode": "default", "recipe": "harmonised", "labels": LABELS, "own": {"caffe": ["caffe-2016"]},
     "skipped": {"torch7": "th is missing: install Torch7."}, "logs": "../logs/x",
-    "report": "report.html",
 }  # fmt: skip
 
 
@@ -54,6 +53,11 @@ def made_up():
         ("new", "harmonised", "all", "train", 3, 3),
         ("numpy", "harmonised", "relu-1x1024", "train", 2, 2),
         ("caffe", "harmonised", "relu-1x1024", "train", 1, 1),
+    )
+    # As in the table: the framework's time by the other's. The one sought is its reciprocal.
+    ratios = rows(
+        "recipe network measure framework other ratio low high",
+        ("harmonised", "relu-1x1024", "train", "caffe", "numpy", 5 / 7, 1 / 1.5, 0.8),
     )
     runs = rows(
         "framework recipe network seed epochs train_images dataset processor accuracy_all "
@@ -109,11 +113,13 @@ def made_up():
         ("caffe-2016", "tanh-1x100", 10, True, 0.953, 3, 0.95),
         ("caffe-2016", "tanh-1x100", 1, False, 0.89, 3, 0.9),
     )
+    order = rows("measure verdict", ("train_seconds", "reproduced"))
     left_out = rows("framework recipe reason", ("caffe", "harmonised", "it cannot shuffle"))
     return {
-        "speed": speeds, "speed-ranks": ranks, "runs": runs, "times": times,
+        "speed": speeds, "speed-ranks": ranks, "speed-ratios": ratios, "runs": runs, "times": times,
         "verdicts-numbers": numbers, "verdicts-statements": statements, "differences": differences,
         "predicted": predicted, "left-out-runs": left_out,
+        "verdicts-order": order,
     }  # fmt: skip
 
 
@@ -125,7 +131,11 @@ def write(folder, tables, **params):
     shown = sorted((folder / "tables").iterdir())
     output = folder / "index.html"
     page.main(
-        job(input={"shown": shown, "sentence": []}, output=[output], params={**PARAMS, **params})
+        job(
+            input={"shown": shown, "sentence": [], "report": folder / "report.html"},
+            output=[output],
+            params={**PARAMS, **params},
+        )
     )
     return output
 
@@ -145,6 +155,7 @@ def test_verdicts_are_counted_once_per_cell_and_setting(made):
     assert found == {
         "Published numbers: accuracy": [1, 1, 0, 0],
         "Published numbers: training time": [0, 0, 1, 1],
+        "Order of two frameworks: training time": [1, 0, 0, 0],
         "Statements: the paper's own numbers": [2, 0, 0, 1],
         "Statements: our runs, recipes of 2016": [2, 1, 0, 0],
         "Statements: our runs, one shared recipe": [0, 2, 1, 0],
@@ -153,12 +164,13 @@ def test_verdicts_are_counted_once_per_cell_and_setting(made):
 
 def test_the_fastest_is_named_with_how_sure_that_is(made):
     run = Run("default", "harmonised", LABELS, PARAMS["own"])
-    said = speed.sentences(speed.times(run, read(made.parent)))
+    tables = read(made.parent)
+    said = speed.sentences(speed.times(run, tables), tables, run.label)
     assert said == {
-        "harmonised|all|train": "The fastest is not sure. The lowest time is that of NumPy: 2 s "
+        "harmonised|all|train": "Not sure. The lowest time is that of NumPy: 2 s "
         "(95 % interval 1.9 s to 2.1 s, n = 8), but Caffe 1.0 may be as fast or faster.",
-        "harmonised|relu-1x1024|train": "The fastest is Caffe 1.0: 5 s (95 % interval 4.8 s to "
-        "5.2 s, n = 4). It is sure at 95 %: no other framework may be first.",
+        "harmonised|relu-1x1024|train": "Sure at 95 %. The fastest is Caffe 1.0: 5 s (95 % "
+        "interval 4.8 s to 5.2 s, n = 4). NumPy takes 1.40 times as long (1.25 to 1.50).",
         "harmonised|relu-1x1024|predict": "The lowest time is that of NumPy: 0.012 s. Nothing was "
         "repeated, so there is no interval: the order may be chance.",
         "own|tanh-1x100|train": "Caffe 1.0: 3 s. No other framework was timed here.",
@@ -180,7 +192,7 @@ def test_what_works_is_told_with_what_does_not_and_why(made):
 
 def test_an_installation_check_shows_neither_verdicts_nor_published_values(tmp_path):
     text = write(tmp_path, made_up(), mode="installation check").read_text()
-    assert "<h1>Installation check: 2 of 4 frameworks work</h1>" in text
+    assert "<h1>Installation check: 3 of 4 frameworks run</h1>" in text
     for word in ("does not hold", "reproduced", "Because of a", "lies within the margin", "logged"):
         assert word not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     # One large line with each chart: times and accuracies.

@@ -27,7 +27,9 @@ TEXT_COLOURS = {
     NOT_RUN: "var(--on-ambiguous)",
 }
 # Accuracies (%) that an axis names: it is logarithmic in the error, which is 100 % less.
-NAMED_ACCURACIES = (99.5, 99, 98, 97, 95, 90, 80, 50, 10)
+NAMED_ACCURACIES = (
+    99.5, 99, 98.5, 98, 97, 96, 95, 94, 92, 90, 88, 86, 84, 82, 80, 75, 70, 60, 50, 30, 10,
+)  # fmt: skip
 # And the seconds that an axis may name.
 NAMED_SECONDS = [digit * 10.0**power for power in range(-4, 5) for digit in (1, 2, 5)]
 
@@ -182,7 +184,9 @@ def _accuracy_axis(title: str) -> dict:
         "axis": alt.Axis(
             values=[100 - value for value in NAMED_ACCURACIES],
             labelExpr="format(100 - datum.value, '~g') + ' %'",
+            labelOverlap="greedy",
             grid=True,
+            gridOpacity=0.6,
         ),
     }
 

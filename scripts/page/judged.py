@@ -9,8 +9,8 @@ NUMBER_COLUMNS = [
     *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published", "ours", "agrees_from",
     "agrees_to", "low", "high", "n", "reason",
 ]  # fmt: skip
-# Columns that newer tables have, and what they say.
-REMARKS = {"not_in_ours": "Not in our times"}
+# What the table says of some times only.
+REMARKS = {"cause": "Cause of the misses", "not_in_ours": "Differs from ours"}
 
 
 def statements(tables: Tables) -> list[dict]:
@@ -37,14 +37,14 @@ def statements(tables: Tables) -> list[dict]:
 
 
 def as_value(value: float | None, measure: str) -> str:
-    """Write an accuracy in per cent, and a time as the ratio to the framework's first network."""
+    """Write an accuracy in per cent, and a time in seconds."""
     if value is None or pd.isna(value):
         return "not measured"
-    return f"{value * 100:.1f} %" if measure == "accuracy" else f"{value:.2f}"
+    return f"{value * 100:.1f} %" if measure == "accuracy" else f"{value:.3g} s"
 
 
 def as_range(low: float | None, high: float | None, measure: str) -> str:
-    """Write a range; an accuracy's is one of differences, in percentage points."""
+    """Write a range: of differences of accuracy in percentage points, or of ratios of times."""
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return "none"
     if measure == "accuracy":
@@ -56,12 +56,12 @@ def decided_by(row: dict, run: Run) -> dict:
     """Return what decided one verdict, as a reader wants it: pairs of a name and a value."""
     measure = row["measure"]
     is_accuracy = measure == "accuracy"
-    unit = "" if is_accuracy else ", by the first network's"
-    interval = "Difference, 90 % interval" if is_accuracy else "90 % interval"
+    ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
+    what = "Difference" if is_accuracy else "Ratio"
     facts = [
-        (f"Published{unit}", as_value(row["published"], measure)),
-        (f"Ours{unit}", as_value(row["ours"], measure)),
-        (interval, as_range(row["low"], row["high"], measure)),
+        ("Published", as_value(row["published"], measure)),
+        (ours, as_value(row["ours"], measure)),
+        (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
         ("Agrees from", as_range(row["agrees_from"], row["agrees_to"], measure)),
         ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),
     ]

@@ -22,6 +22,8 @@ MEASURES = {
     "train_seconds": "Training time",
     "predict_seconds": "Prediction time",
 }
+# States of a framework that ran here; with the second one, not with all recipes.
+RUNS = ("works", "partly")
 NUMBER_KEYS = ["framework", "network", "measure"]
 
 
@@ -44,13 +46,17 @@ def _total(group: str, verdicts: pd.Series) -> Total:
 
 
 def totals(tables: Tables) -> list[Total]:
-    """Return the verdicts on the published numbers by measure, then those on the statements."""
+    """Return the verdicts on the published numbers by measure, on orders, and on the statements."""
     numbers = tables.get("verdicts-numbers", [*NUMBER_KEYS, "cell_verdict"])
     cells = numbers.drop_duplicates(NUMBER_KEYS)
     found = [
         _total(f"Published numbers: {MEASURES.get(measure, measure).lower()}", of["cell_verdict"])
         for measure, of in cells.groupby("measure", sort=False)
     ]
+    orders = tables.get("verdicts-order", ["measure", "verdict"])
+    for measure, of in orders.groupby("measure", sort=False):
+        name = MEASURES.get(measure, measure).lower()
+        found.append(_total(f"Order of two frameworks: {name}", of["verdict"]))
     statements = tables.get("verdicts-statements", ["id", "setting", "verdict"])
     for setting, of in statements.groupby("setting", sort=False):
         name = SETTINGS.get(setting, setting)
@@ -67,8 +73,8 @@ def add(found: list[Total], start: str) -> Total:
 def headline(run: Run, found: list[Total], working: list[dict]) -> str:
     """Return the page's first line: what works, or how many published numbers hold."""
     if run.is_check:
-        works = sum(each["state"] == "works" for each in working)
-        return f"Installation check: {works} of {len(working)} frameworks work"
+        works = sum(each["state"] in RUNS for each in working)
+        return f"Installation check: {works} of {len(working)} frameworks run"
     numbers = add(found, "Published numbers")
     if not numbers.sum:
         return "No published number was judged"
@@ -80,16 +86,19 @@ def headline(run: Run, found: list[Total], working: list[dict]) -> str:
 
 def answer(found: list[Total]) -> str:
     """Return the answer to the question whether the paper was right."""
-    holding = []
-    for name in ("Published numbers", "Statements: our"):
-        total = add(found, name)
+    said = []
+    numbers = add(found, "Published numbers").counts
+    if decided := numbers[CONFIRMED] + numbers[REFUTED]:
+        said.append(f"Of {decided} numbers that the runs decide, {numbers[CONFIRMED]} hold.")
+    for total in found:
         decided = total.counts[CONFIRMED] + total.counts[REFUTED]
-        if decided:
-            what = "numbers" if name.startswith("Pub") else "verdicts on statements by our runs"
-            holding.append(f"{total.counts[CONFIRMED]} of {decided} decided {what} hold")
-    if not holding:
-        return "Not decided: no verdict is more than ambiguous."
-    return f"{listed(holding)}."
+        if total.group.startswith("Statements: our") and decided:
+            setting = total.group.split(", ")[1]
+            said.append(
+                f"Of {decided} statements decided with {setting}, {total.counts[CONFIRMED]} hold."
+            )
+            break
+    return " ".join(said) or "Not decided: no verdict is more than ambiguous."
 
 
 def rest_of_headline(found: list[Total]) -> str:
@@ -137,8 +146,6 @@ def facts(run: Run, tables: Tables) -> list[tuple[str, str]]:
             f"{between(runs['epochs'])} epochs"
         )
         found.append(("Size of a run", size))
-    names = [run.label(name) for name in run.skipped]
-    found.append(("Skipped", listed(names) if names else "no framework"))
     return found
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import vl_convert
 from page import accuracy, charts, judged, overview, rows, speed
 from page.inputs import Run, Tables, in_order
+from shared.labels import listed
 from shared.script import Job, run, whole_file
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,12 +50,13 @@ def times_cards(of: Run, tables: Tables) -> dict:
         return {"fastest": card("fastest", None, why), "times": card("times", None, why)}
     first = speed.at_first(of, table)
     chosen = table[(table[list(first)] == pd.Series(first)).all(axis=1)].sort_values("seconds")
-    said = speed.sentences(table)
+    said = speed.sentences(table, tables, of.label)
     headings = {"label": "Framework", "seconds": "Seconds", "low": "95 % from", "high": "to",
                 "rank_low": "Rank from", "rank_high": "to", "n": "Runs"}  # fmt: skip
     key = "|".join(first[name] for name in speed.KEYS)
     choices = speed.choices(of, table)
-    what = "; ".join(dict(choices[name])[first[name]] for name in ("measure", "network", "recipe"))
+    shown = ("measure", "network", "recipe")
+    what = " · ".join(dict(choices[name])[first[name]] for name in shown)
     return {
         "fastest": card("fastest", charts.times(chosen, first), "", finding=said[key], what=what,
                         table=table_of(chosen, headings)),
@@ -70,6 +72,8 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
     networks, frameworks = (in_order(found, column) for column in ("network", "label"))
+    # The network that most pairs of a framework and a recipe have.
+    most = found["network"].value_counts().idxmax() if len(found) else ""
     recipe = card(
         "recipe", charts.differences(pairs) if len(pairs) else None,
         "No two frameworks ran with several recipes, so nothing can be compared.",
@@ -81,9 +85,9 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
                 "accuracy": "Accuracy (%)", "n": "Runs"}  # fmt: skip
     several = card(
         "accuracies",
-        charts.accuracies(found, networks[-1], frameworks[-1]) if len(found) else None,
+        charts.accuracies(found, most, frameworks[-1]) if len(found) else None,
         "No recipe was run by two frameworks.",
-        networks=options(networks), frameworks=options(frameworks),
+        most=most, networks=options(networks), frameworks=options(frameworks),
         table=table_of(found, headings, digits=4),
     )  # fmt: skip
     headings = {"recipe": "Recipe", "network": "Network", "epochs": "Epochs", "kind": "Kind",
@@ -110,12 +114,13 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         },
     )  # fmt: skip
     return {
-        "mode": of.mode,
+        "mode": of.mode if of.is_check else f"{of.mode} run",
         "check": of.is_check,
         "headline": overview.headline(of, found, works),
         "rest": overview.rest_of_headline(found),
         "facts": overview.facts(of, tables),
         "working": works,
+        "skipped": listed([of.label(name) for name in of.skipped]),
         "verdict_kinds": overview.VERDICTS,
         "settings": [("", "Any of the three"), *overview.SETTINGS.items()],
         "verdict_options": options(overview.VERDICTS, ("", "All verdicts")),
@@ -176,7 +181,9 @@ def main(job: Job) -> None:
     tables = Tables(map(Path, job.input.shown))
     opening = Path(job.input.sentence).read_text().strip() if job.input.sentence else ""
     shown = content(of, tables, opening)
-    text = render({**shown, "files": files(list(job.input.shown), page), "report": params.report})
+    shown["files"] = files(list(job.input.shown), page)
+    shown["report"] = os.path.relpath(job.input.report, page.parent)
+    text = render(shown)
     with whole_file(page) as path:
         path.write_text(text, encoding="utf-8")
 

@@ -1,11 +1,14 @@
 """How long the frameworks take: what the plot of times shows, and a sentence for each choice."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from shared.labels import listed, network_label
 
 SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
 RANK_COLUMNS = ["framework", "recipe", "network", "measure", "rank_low", "rank_high"]
+RATIO_COLUMNS = ["recipe", "network", "measure", "framework", "other", "ratio", "low", "high"]
 KEYS = ["recipe", "network", "measure"]
 # What the tables call all networks together, and the comparison of each with its own recipe.
 OVERALL, OWN = "all", "own"
@@ -43,8 +46,34 @@ def seconds(value: float) -> str:
     return f"{value:,.0f} s" if value >= 100 else f"{value:.3g} s"
 
 
-def sentence(rows: list[dict]) -> str:
-    """Say which of the frameworks in ``rows`` (see `times`) is fastest, and how sure that is."""
+def next_one(first: str, ratios: pd.DataFrame, label: Callable[[str], str]) -> str:
+    """Say how much longer the nearest other framework takes than ``first``; empty if not known.
+
+    ``ratios`` are those of one recipe, network and measure: framework by other.
+    """
+    ahead = ratios[ratios["other"] == first][["framework", "ratio", "low", "high"]]
+    behind = ratios[ratios["framework"] == first]
+    turned = pd.DataFrame(
+        {
+            "framework": behind["other"],
+            "ratio": 1 / behind["ratio"],
+            "low": 1 / behind["high"],
+            "high": 1 / behind["low"],
+        }
+    )
+    others = pd.concat([ahead, turned]).sort_values("ratio")
+    if others.empty:
+        return ""
+    near = others.iloc[0]
+    interval = "" if pd.isna(near["low"]) else f" ({near['low']:.2f} to {near['high']:.2f})"
+    return f" {label(near['framework'])} takes {near['ratio']:.2f} times as long{interval}."
+
+
+def sentence(rows: list[dict], nearest: str = "") -> str:
+    """Say which of the frameworks in ``rows`` (see `times`) is fastest, and how sure that is.
+
+    ``nearest`` is a sentence on the one that comes next.
+    """
     ordered = sorted(rows, key=lambda row: row["seconds"])
     first = ordered[0]
     said = f"{first['label']}: {seconds(first['seconds'])}"
@@ -63,15 +92,22 @@ def sentence(rows: list[dict]) -> str:
         return f"The lowest time is that of {said}. The ranks were not tested."
     if perhaps:
         return (
-            f"The fastest is not sure. The lowest time is that of {said}, but "
-            f"{listed(perhaps)} may be as fast or faster."
+            f"Not sure. The lowest time is that of {said}, but {listed(perhaps)} may be as fast "
+            f"or faster.{nearest}"
         )
-    return f"The fastest is {said}. It is sure at 95 %: no other framework may be first."
+    return f"Sure at 95 %. The fastest is {said}.{nearest}"
 
 
-def sentences(table: pd.DataFrame) -> dict[str, str]:
+def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) -> dict[str, str]:
     """Return the sentence of each recipe, network and measure, by ``recipe|network|measure``."""
-    return {"|".join(key): sentence(records(rows)) for key, rows in table.groupby(KEYS, sort=False)}
+    ratios = dict(iter(tables.get("speed-ratios", RATIO_COLUMNS).groupby(KEYS)))
+    none = pd.DataFrame(columns=RATIO_COLUMNS)
+    found = {}
+    for key, rows in table.groupby(KEYS, sort=False):
+        first = rows.loc[rows["seconds"].idxmin(), "framework"]
+        nearest = next_one(first, ratios.get(key, none), label)
+        found["|".join(key)] = sentence(records(rows), nearest)
+    return found
 
 
 def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
