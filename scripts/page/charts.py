@@ -12,8 +12,8 @@ from page.speed import seconds
 INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
 ACCENT, PAPER = "var(--accent)", "var(--card)"
 FONT = "system-ui, sans-serif"
-# The height of a row with a label above its mark, and of one without; pixels.
-TALL, LOW = 44, 34
+# The height of a row with its name above its marks, in pixels.
+TALL = 44
 COLOURS = {
     CONFIRMED: "var(--holds)",
     REFUTED: "var(--fails)",
@@ -84,13 +84,11 @@ def verdicts(found: list[Total]) -> dict:
         .mark_text(fontSize=12, fontWeight="bold", yOffset=9)
         .encode(x="middle:Q", text="count:Q", color=_colour(TEXT_COLOURS, "verdict"))
     )
-    names = (
-        alt.Chart(data.drop_duplicates("group"))
-        .mark_text(align="left", x=0, yOffset=-12, fontSize=13, fill=INK)
-        .encode(y=alt.Y("group:N", sort=None, axis=None), text="group:N")
+    groups = alt.Chart(data.drop_duplicates("group")).encode(
+        y=alt.Y("group:N", sort=None, axis=None)
     )
     # Both colour scales have the same field, but not the same colours.
-    layers = alt.layer(bars, counts, names).resolve_scale(color="independent")
+    layers = alt.layer(bars, counts, names(groups, "group")).resolve_scale(color="independent")
     return finished(layers, height=alt.Step(48))
 
 
@@ -98,7 +96,7 @@ def differences(table: pd.DataFrame) -> dict:
     """Draw how far each pair of frameworks, or of recipes, differs (percentage points)."""
     marks = (
         alt.Chart(table)
-        .mark_point(size=90, filled=True, opacity=0.55, fill=ACCENT)
+        .mark_point(size=90, filled=True, opacity=0.55, fill=ACCENT, yOffset=9)
         .encode(
             x=alt.X(
                 "difference:Q",
@@ -110,12 +108,22 @@ def differences(table: pd.DataFrame) -> dict:
             tooltip=["first", "second", alt.Tooltip("difference:Q", format=".2f")],
         )
     )
-    names = (
-        alt.Chart(table.drop_duplicates("factor"))
-        .mark_text(align="left", x=0, yOffset=-22, fontSize=13, fill=INK)
-        .encode(y=alt.Y("factor:N", sort=None, axis=None), text="factor:N")
+    factors = alt.Chart(table.drop_duplicates("factor")).encode(
+        y=alt.Y("factor:N", sort=None, axis=None)
     )
-    return finished(marks + names, height=alt.Step(70))
+    return finished(marks + names(factors, "factor"), height=alt.Step(TALL))
+
+
+def lines(base: alt.Chart) -> alt.Chart:
+    """Return a thin line for each row of a chart, on which its marks are."""
+    return base.mark_rule(stroke=LINE, yOffset=9).encode(x=alt.value(0), x2=alt.value("width"))
+
+
+def names(base: alt.Chart, field: str) -> alt.Chart:
+    """Return the name of each row, above its marks: beside them it would be half of a phone."""
+    return base.mark_text(align="left", yOffset=-8, fontSize=13, fill=INK).encode(
+        x=alt.value(0), text=alt.Text(field, type="nominal")
+    )
 
 
 def in_short(row: dict) -> str:
@@ -157,7 +165,6 @@ def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
         "seconds:Q", title="Seconds (logarithmic)", scale=scale,
         axis=alt.Axis(values=NAMED_SECONDS, format="~g", labelOverlap=True),
     )  # fmt: skip
-    lines = base.mark_rule(stroke=LINE, yOffset=9).encode(x=alt.value(0), x2=alt.value("width"))
     intervals = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=4, opacity=0.5, stroke=ACCENT, yOffset=9)
@@ -166,13 +173,12 @@ def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
     dots = base.mark_point(size=100, strokeWidth=2.5, opacity=1, stroke=ACCENT, yOffset=9).encode(
         x=x, fill=alt.condition("datum.may_be_first", alt.value(ACCENT), alt.value(PAPER))
     )
-    names = base.mark_text(align="left", yOffset=-8, fontSize=13, fill=INK).encode(
-        x=alt.value(0), text="label:N"
-    )
     values = base.mark_text(align="right", yOffset=-8, fontSize=12, fill=MUTED).encode(
         x=alt.value("width"), text="short:N"
     )
-    return finished(alt.layer(lines, intervals, dots, names, values), height=alt.Step(TALL))
+    return finished(
+        alt.layer(lines(base), intervals, dots, names(base, "label"), values), height=alt.Step(TALL)
+    )
 
 
 def _accuracy_axis(title: str) -> dict:
@@ -185,6 +191,7 @@ def _accuracy_axis(title: str) -> dict:
             values=[100 - value for value in NAMED_ACCURACIES],
             labelExpr="format(100 - datum.value, '~g') + ' %'",
             labelOverlap="greedy",
+            labelSeparation=10,
             grid=True,
             gridOpacity=0.6,
         ),
@@ -207,7 +214,7 @@ def accuracies(table: pd.DataFrame, network: str, framework: str) -> dict:
         .transform_filter("datum.network == network_chosen")
         .encode(
             x=alt.X("error_accuracy", **_accuracy_axis("Accuracy on all test images")),
-            y=alt.Y("recipe:N", sort=None, title=None, axis=alt.Axis(grid=True, labelLimit=150)),
+            y=alt.Y("recipe:N", sort=None, axis=None),
             tooltip=[
                 alt.Tooltip("label", title="framework"),
                 "recipe",
@@ -217,12 +224,16 @@ def accuracies(table: pd.DataFrame, network: str, framework: str) -> dict:
         )
     )
     others = base.transform_filter("datum.label != framework_chosen").mark_tick(
-        thickness=2, height=18, color=MUTED, opacity=0.7
+        thickness=2, height=16, color=MUTED, opacity=0.7, yOffset=9
     )
     chosen = base.transform_filter("datum.label == framework_chosen").mark_point(
-        size=110, filled=True, opacity=1, fill=ACCENT
+        size=110, filled=True, opacity=1, fill=ACCENT, yOffset=9
     )
-    return finished(others + chosen, height=alt.Step(LOW))
+    # One line and one name for each recipe, not for each of its marks.
+    recipes = base.transform_aggregate(marks="count()", groupby=["recipe"])
+    recipes = recipes.encode(tooltip=alt.value(None))
+    layers = lines(recipes) + others + chosen + names(recipes, "recipe")
+    return finished(layers, height=alt.Step(TALL))
 
 
 def predicted(table: pd.DataFrame) -> dict:

@@ -70,7 +70,7 @@ def decided_by(row: dict, run: Run) -> dict:
         "recipe": run.label(row["recipe"]),
         "verdict": SAME.get(row["verdict"], row["verdict"]),
         "facts": facts,
-        "reason": row["reason"] or "",
+        "reason": (row["reason"] or "")[:1].upper() + (row["reason"] or "")[1:],
     }
 
 

@@ -174,9 +174,10 @@ function connectLongTable(place) {
         ? { "data-label": table.headings[index] } : { scope: "row" }),
     );
     const logs = element("td", "", { "data-label": "Logs" });
-    for (const [name, end] of Object.entries(table.logs)) {
-      logs.append(element("a", name, { href: encodeURI(row.at(-1) + end) }), " ");
-    }
+    const links = element("span");
+    for (const [name, end] of Object.entries(table.logs))
+      links.append(element("a", name, { href: encodeURI(row.at(-1) + end) }), " ");
+    logs.append(links);
     return [...cells, logs];
   }
 
