@@ -83,6 +83,8 @@ rule figure_verdicts:
         "<logs>/figures/verdicts.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        mode=config["mode"],
     script:
         "../scripts/verdicts/figure.py"
 
@@ -121,6 +123,7 @@ rule figure_predicted:
         "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
+        mode=config["mode"],
     script:
         "../scripts/verdicts/figure_predicted.py"
 

@@ -217,7 +217,7 @@ def main(job: Job) -> None:
         read_study(Path(job.input.recipes_2016)).common.epochs,
         job.params.labels,
     )
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
 
-import textwrap
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
+from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, save, title
 from shared.frameworks import read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
@@ -100,22 +99,12 @@ def draw_card(cells: pd.DataFrame) -> Figure:
     ]
     if len(reasons) > REASONS:
         words.append("The table of the verdicts has the other reasons.")
-    lines = [line for sentence in words for line in textwrap.wrap(sentence, 80)]
-    height = 1.95 + 0.26 * len(lines)
-    figure = Figure(figsize=(WIDTH, height))
-    title(
-        figure,
+    return card(
         "The published numbers",
         f"{len(cells)} numbers of the 2016 paper: accuracies and times",
+        "No published number was judged.",
+        words,
     )
-    figure.text(
-        0.5, 1 - 0.85 / height, "No published number was judged.", size=26, weight="bold",
-        color=WARNING, ha="center", va="top",
-    )  # fmt: skip
-    figure.text(
-        0.5, 1 - 1.5 / height, "\n".join(lines), size=13, ha="center", va="top", linespacing=1.4,
-    )  # fmt: skip
-    return figure
 
 
 def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
@@ -182,7 +171,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
 def main(job: Job) -> None:
     table = read_table(Path(job.input.verdicts), COLUMNS)
     figure = draw(table, read_paper(Path(job.input.lines)))
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":
