@@ -15,9 +15,7 @@ FIGURES = [
 FIGURE_VARIANT = PLAN.recipes[FIGURE_RECIPE]["data"]
 IMAGE_SIZE = config["data_variants"][FIGURE_VARIANT]["image_size"]
 # The recipes of 2016 of each framework that is shown; a successor's are its ancestor's.
-OWN_RECIPES = {
-    name: experiments.own_recipes(config, FRAMEWORKS, name) for name in SHOWN_FRAMEWORKS
-}
+OWN_RECIPES = {name: experiments.own_recipes(config, FRAMEWORKS, name) for name in SHOWN_FRAMEWORKS}
 ALL_OWN = sorted({recipe for recipes in OWN_RECIPES.values() for recipe in recipes})
 # One figure for each measure: the number of the first, the activation, and what grows.
 SWEEPS = [(4, "tanh", "depth"), (7, "relu", "depth"), (10, "relu", "width")]

@@ -138,7 +138,7 @@ def legend_entries(data: Sweep, framework: Framework) -> list[tuple[Line2D, str]
     entries = []
     for kind in (COMMON, OWN):
         found = data.measured(framework.name, kind).groupby("size").size()
-        wanted = data.repetitions[framework.name, kind]
+        wanted = data.repetitions.get((framework.name, kind), {})
         if not len(found):
             continue
         words = counted(found.tolist())
