@@ -252,7 +252,7 @@ def test_repetitions_that_are_not_independent_have_no_interval(both, paper, fram
     assert (
         figure.texts[-1]
         .get_text()
-        .endswith("No interval for Later: its repetitions are not independent.")
+        .endswith("No interval for Later: the repetitions are not independent.")
     )
     # The blocks of a time are processes of their own.
     axes = panels(figure_sweep.draw(shape(both, **options), paper, frameworks))["Torch7"]

@@ -28,7 +28,7 @@ COLUMNS = 2
 
 def looks(curves: list[dict]) -> list[dict]:
     """Return colour and dash of each curve."""
-    colours = COLOURS(np.linspace(0, 0.75, len(curves)))
+    colours = COLOURS(np.linspace(0, 0.55, len(curves)))
     return [
         {"color": to_hex(colour), "linestyle": DASHES[place % len(DASHES)]}
         for place, colour in enumerate(colours)

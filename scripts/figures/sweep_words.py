@@ -150,7 +150,7 @@ def what_was_measured(
         lines += wrapped(f"Recipes of 2016{rule}:", [recipe_labels.get(name, name) for name in own])
     dependent = [recipe_labels.get(name, name) for name in own if name in data.dependent]
     if dependent:
-        lines.append(f"No interval for {listed(dependent)}: its repetitions are not independent.")
+        lines.append(f"No interval for {listed(dependent)}: the repetitions are not independent.")
     # The threads are counted in the epochs, not while a program predicts.
     waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
     if waited:
