@@ -184,6 +184,7 @@ def test_the_scripts_write_table_and_figure(tmp_path):
         job(
             input={"table": tmp_path / "a.csv", "lines": lines, "frameworks": [description]},
             output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
+            params={"mode": "default"},
         )
     )
     assert (tmp_path / "a.svg").stat().st_size > 0
