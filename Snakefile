@@ -32,6 +32,7 @@ include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/threads.smk"
 include: "rules/analysis.smk"
+include: "rules/speed.smk"
 include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
 
@@ -47,6 +48,7 @@ RESULTS_SHOWN = [
     *ARITHMETIC,
     *GATES,
     *ANALYSIS,
+    *SPEED,
     *VERDICTS,
 ]
 

@@ -1,6 +1,6 @@
 """Verdicts: our runs judge the published values and statements. Are the repetitions independent?
 
-Needs the runs table, the line counts and the initial weights. Leaves verdicts-numbers,
+Needs the tables of runs and of times, the line counts and the initial weights. Leaves verdicts-numbers, verdicts-order,
 verdicts-statements, predicted and independence in results/tables, as CSV and Markdown, and
 results/figures/verdicts and predicted.
 """
@@ -8,7 +8,13 @@ results/figures/verdicts and predicted.
 VERDICTS = [
     *expand(
         "<results>/tables/{table}.{ending}",
-        table=["verdicts-numbers", "verdicts-statements", "predicted", "independence"],
+        table=[
+            "verdicts-numbers",
+            "verdicts-order",
+            "verdicts-statements",
+            "predicted",
+            "independence",
+        ],
         ending=["csv", "md"],
     ),
     *expand(
@@ -40,6 +46,7 @@ BASIS = {**PLAN.basis(), "reference": REFERENCE}
 rule verdicts_numbers:
     input:
         runs="<results>/tables/runs.csv",
+        times="<results>/tables/times.csv",
         published="reference/published.csv",
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
@@ -61,8 +68,30 @@ rule verdicts_numbers:
         "../envs/workflow.yaml"
     params:
         basis=BASIS,
+        predict_repeats=config["measurement"]["predict_repeats"],
     script:
         "../scripts/verdicts/numbers.py"
+
+
+rule verdicts_order:
+    input:
+        times="<results>/tables/times.csv",
+        published="reference/published.csv",
+        recipes_2016="reference/recipes-2016.yaml",
+        timed="reference/timed-2016.yaml",
+        code=code("verdicts/order.py"),
+        packages=PACKAGES,
+    output:
+        **written("<results>/tables/verdicts-order", "Verdicts", table="Order of the frameworks"),
+    log:
+        "<logs>/tables/verdicts-order.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        basis=BASIS,
+        predict_repeats=config["measurement"]["predict_repeats"],
+    script:
+        "../scripts/verdicts/order.py"
 
 
 rule figure_verdicts:
@@ -128,6 +157,7 @@ rule figure_predicted:
 rule verdicts_statements:
     input:
         runs="<results>/tables/runs.csv",
+        times="<results>/tables/times.csv",
         statements="reference/statements.yaml",
         published="reference/published.csv",
         logged="reference/logged-2016.csv",

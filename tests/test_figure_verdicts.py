@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shared.frameworks import read_paper
 from shared.script import InputError
-from test_verdicts_numbers import BAD, GOOD, NOTHING, PUBLISHED, made_up
+from test_verdicts_numbers import BAD, GOOD, NO_TIMES, NOTHING, PUBLISHED, made_up
 from verdicts import figure as figure_verdicts
 from verdicts import numbers as verdicts_numbers
 
@@ -22,7 +22,7 @@ def table():
         made_up("torch7", "torch7-2016", "tanh-1x100", BAD),
         made_up("torch7", "torch7-2016-later", "tanh-1x100", GOOD),
     ]
-    return verdicts_numbers.judge(pd.concat(runs), PUBLISHED, {}, NOTHING)
+    return verdicts_numbers.judge(pd.concat(runs), NO_TIMES, PUBLISHED, {}, NOTHING)
 
 
 @pytest.fixture
@@ -69,7 +69,8 @@ def test_an_unknown_verdict_is_an_error(table, paper):
 
 def test_where_nothing_was_judged_a_card_says_so_and_why(paper):
     runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], train_images=6000, epochs=2)
-    table = verdicts_numbers.judge(runs, PUBLISHED, {}, NOTHING)
+    times = runs.assign(length="short", block=1, train_seconds=1.0, predict_seconds=1.0)
+    table = verdicts_numbers.judge(runs, times, PUBLISHED, {}, NOTHING)
     figure = figure_verdicts.draw(table, paper)
     # No circles, crosses or dashes.
     assert figure.axes == []
@@ -84,9 +85,9 @@ def test_where_nothing_was_judged_a_card_says_so_and_why(paper):
 
 def test_a_card_names_the_most_frequent_reasons_first(paper):
     table = verdicts_numbers.judge(
-        made_up("numpy", "harmonised", "tanh-1x100", [0.9]), PUBLISHED, {}, NOTHING
+        made_up("numpy", "harmonised", "tanh-1x100", [0.9]), NO_TIMES, PUBLISHED, {}, NOTHING
     )
     words = " ".join(text.get_text() for text in figure_verdicts.draw(table, paper).texts)
-    # Five frameworks have twelve networks and three measures each.
-    assert words.count("has no runs here. (36 numbers)") == 4
+    # Five frameworks have twelve networks, and two measures of time each.
+    assert words.count("has no timed runs here. (24 numbers)") == 4
     assert words.endswith("The table of the verdicts has the other reasons.")

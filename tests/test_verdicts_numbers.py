@@ -1,20 +1,17 @@
 """Each published number gets the verdict that the rule says; expected values are by hand."""
 
 import dataclasses
-import itertools
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from analysis.timed_2016 import RUN_COLUMNS
 from rule_scripts import job
-from shared.strict_yaml import read_yaml
 from shared.study import read_study
-from verdicts import basis
 from verdicts import figure as figure_verdicts
 from verdicts import numbers as verdicts_numbers
-from verdicts.basis import Basis
+from verdicts.basis import TIME_COLUMNS, Basis
 from verdicts.logs import first_repetitions, read_logged
-from verdicts.times import other_clocks
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = pd.read_csv(ROOT / "reference" / "published.csv")
@@ -26,8 +23,8 @@ OWN = {
     "tensorflow-0.12": ["tensorflow-0.12-2016"],
     "deeplearning4j-0.4": ["deeplearning4j-0.4-2016"],
 }
-CLOCKS = other_clocks(read_yaml(ROOT / "reference" / "timed-2016.yaml"))
-NOTHING = Basis(STUDY, OWN, other_clocks=CLOCKS)
+NOTHING = Basis(STUDY, OWN)
+NO_TIMES = pd.DataFrame(columns=TIME_COLUMNS)
 FAULTS = Basis(
     STUDY,
     OWN,
@@ -65,39 +62,33 @@ DATA = {
 }
 
 
-def made_up(framework, recipe, network, accuracies=(), times=(), **changes):
-    """Runs of one set: accuracies, each with scores of its own, or times in seconds."""
-    rows = []
+def made_up(framework, recipe, network, accuracies, **changes):
+    """Runs of one set, each with scores of its own."""
     train_images, rule, images = DATA[recipe]
-    for seed, (accuracy, time) in enumerate(
-        itertools.zip_longest(accuracies, times, fillvalue=None), start=1
-    ):
-        rows.append(
-            {
-                "framework": framework,
-                "recipe": recipe,
-                "network": network,
-                "seed": seed,
-                "dataset": "MNIST",
-                "train_images": train_images,
-                "accuracy_rule": rule,
-                "accuracy_images": images,
-                "accuracy_of": "train" if recipe == "torch7-2016-later" else "test",
-                "epochs": 10,
-                "timed": True,
-                "accuracy": 0.5 if accuracy is None else accuracy,
-                "train_seconds": 1.0 if time is None else time,
-                "predict_seconds": 1.0 if time is None else time,
-                "scores_sha256": f"{framework} {recipe} {network} {seed}",
-                **changes,
-            }
-        )
+    rows = [
+        {
+            "framework": framework,
+            "recipe": recipe,
+            "network": network,
+            "seed": seed,
+            "dataset": "MNIST",
+            "train_images": train_images,
+            "accuracy_rule": rule,
+            "accuracy_images": images,
+            "accuracy_of": "train" if recipe == "torch7-2016-later" else "test",
+            "epochs": 10,
+            "accuracy": accuracy,
+            "scores_sha256": f"{framework} {recipe} {network} {seed}",
+            **changes,
+        }
+        for seed, accuracy in enumerate(accuracies, start=1)
+    ]
     return pd.DataFrame(rows)
 
 
-def verdicts_on(*sets, basis=NOTHING, successors=None):
+def verdicts_on(*sets, basis=NOTHING, successors=None, times=NO_TIMES):
     """All rows, by framework, network, measure and recipe."""
-    table = verdicts_numbers.judge(pd.concat(sets), PUBLISHED, successors or {}, basis)
+    table = verdicts_numbers.judge(pd.concat(sets), times, PUBLISHED, successors or {}, basis)
     return table.set_index(["framework", "network", "measure", "recipe"]).sort_index()
 
 
@@ -251,49 +242,30 @@ def test_other_epochs_are_not_judged():
 
 
 @pytest.mark.parametrize(
-    ("changes", "measure", "reason"),
+    ("changes", "reason"),
     [
-        ({"dataset": "Fashion-MNIST"}, "accuracy", "the data set is Fashion-MNIST, not MNIST"),
-        ({"dataset": "Fashion-MNIST"}, "train_seconds", "the data set is Fashion-MNIST, not MNIST"),
-        (
-            {"train_images": 6000},
-            "accuracy",
-            "the runs used 6,000 of 60,000 training images",
-        ),
-        (
-            {"train_images": 55000},
-            "train_seconds",
-            "the runs used 55,000 of 60,000 training images",
-        ),
+        ({"dataset": "Fashion-MNIST"}, "the data set is Fashion-MNIST, not MNIST"),
+        ({"train_images": 6000}, "the runs used 6,000 of 60,000 training images"),
         (
             {"accuracy_rule": "mean-recall"},
-            "accuracy",
             "the rule for accuracy is mean-recall, in 2016 it was overall",
         ),
         (
             {"accuracy_images": 10000},
-            "accuracy",
             "accuracy is that of 10,000 test images, in 2016 it was that of 5,000",
         ),
         (
             {"accuracy_of": "train"},
-            "accuracy",
             "accuracy is that of the train images, in 2016 it was that of the test images",
         ),
     ],
 )
-def test_other_data_are_not_judged(changes, measure, reason):
-    here = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], [1.0, 1.1], **changes)
+def test_other_data_are_not_judged(changes, reason):
+    here = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], **changes)
     table = verdicts_on(here, made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
-    row = table.loc["caffe", "tanh-1x100", measure, "caffe-2016"]
+    row = table.loc["caffe", "tanh-1x100", "accuracy", "caffe-2016"]
     assert (row.verdict, row.cell_verdict, row.reason) == ("not run", "not run", reason)
     assert pd.isna(row.ours)
-
-
-def test_the_rule_for_accuracy_is_no_part_of_a_time():
-    changes = {"accuracy_rule": "mean-recall"}
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0, 41.0, 39.0], **changes)
-    assert row.verdict == "reproduced"
 
 
 def test_where_no_run_is_like_those_of_2016_every_cell_says_so():
@@ -305,9 +277,10 @@ def test_where_no_run_is_like_those_of_2016_every_cell_says_so():
             train_images=5500, epochs=1
         ),
     )
-    cells = table.reset_index().drop_duplicates(["framework", "network", "measure"])
-    assert cells["cell_verdict"].value_counts().to_dict() == {"not run": 180}
-    assert set(table["reason"]) == {
+    accuracies = table.xs("accuracy", level="measure")
+    cells = accuracies.reset_index().drop_duplicates(["framework", "network"])
+    assert cells["cell_verdict"].value_counts().to_dict() == {"not run": 60}
+    assert set(accuracies["reason"]) == {
         "the runs are 1 to 2 epochs of 5,500 to 6,000 images of MNIST, the paper's 10 epochs of "
         "60,000 images of MNIST"
     }
@@ -487,97 +460,17 @@ def test_a_successor_decides_nothing_but_is_named():
     )
 
 
-def keras_and_torch(keras, torch, network="tanh-4x100", **changes):
-    """Times of Theano-Keras (first network: 10 s) and of Torch; published 16.6 and 27.6 s."""
-    return verdicts_on(
-        made_up("theano-keras", "theano-keras-2016", "tanh-1x100", times=[10.0, 10.1, 9.9]),
-        made_up("theano-keras", "theano-keras-2016", network, times=keras, **changes),
-        made_up("torch7", "torch7-2016", network, times=torch),
-    ).loc["theano-keras", network, "train_seconds", "theano-keras-2016"]
-
-
-def test_a_time_is_reproduced_by_its_ratio_and_its_order():
-    # Published: 16.564 / 7.759 = 2.1348, and Torch is slower.
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0, 41.0, 39.0])
-    assert row.verdict == "reproduced"
-    assert row.published == pytest.approx(2.1348, abs=1e-4)
-    assert row.agrees_from == pytest.approx(2.1348 / 1.25, abs=1e-4)
-    assert row.ours == pytest.approx(2.1, abs=1e-3)
-    assert "the order is the same with torch7" in row.reason
-
-
-def test_another_ratio_is_not_reproduced():
-    row = keras_and_torch(keras=[12.0, 12.1, 11.9], torch=[40.0, 41.0, 39.0])
-    assert row.verdict == "not reproduced"
-    assert "the ratio lies outside" in row.reason
-
-
-def test_a_single_run_is_known_to_a_tenth():
-    # 2.1 / 1.1 and 2.1 x 1.1 lie within 2.1348 / 1.25 and x 1.25; 2.5 x 1.1 does not.
-    row = keras_and_torch(keras=[21.0], torch=[40.0])
-    assert row.verdict == "reproduced"
-    assert (row.low, row.high) == (pytest.approx(2.1 / 1.1, 1e-3), pytest.approx(2.31, 1e-3))
-    assert row.n == 1
-    assert keras_and_torch(keras=[25.0], torch=[40.0]).verdict == "ambiguous"
-    # Torch is slower, but not by so much that one run each could tell.
-    assert "open with torch7" in keras_and_torch(keras=[21.0], torch=[22.0]).reason
-
-
-def test_a_reversed_order_is_not_reproduced():
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[15.0, 15.1, 14.9])
-    assert row.verdict == "not reproduced"
-    assert "the order is reversed with torch7" in row.reason
-
-
-def test_an_order_that_is_open_decides_nothing():
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[20.0, 21.0, 22.0])
-    assert row.verdict == "ambiguous"
-    assert "the order is open with torch7" in row.reason
-
-
-def test_a_framework_alone_has_no_order():
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[])
-    assert row.verdict == "ambiguous"
-    assert "no framework to order it with has timed runs here" in row.reason
-
-
-def test_untimed_runs_are_no_measurements():
-    row = keras_and_torch(keras=[21.0, 21.2, 20.8], torch=[40.0], timed=False)
-    assert row.verdict == "not run"
-    assert row.reason == (
-        "theano-keras was not timed with the recipe theano-keras-2016 on tanh-4x100"
-    )
-
-
-def test_training_times_are_of_ten_epochs():
-    values = basis.repetitions(
-        made_up("theano-keras", "theano-keras-2016", "tanh-1x100", times=[5, 10]).assign(
-            epochs=[10, 20]
-        ),
-        *("theano-keras", "theano-keras-2016", "tanh-1x100", "train_seconds"),
-        facts=STUDY.frameworks["theano-keras"],
-        basis=FAULTS,
-    )
-    assert list(values) == [5.0, 5.0]
-
-
-def test_caffes_prediction_was_timed_with_another_clock():
-    table = verdicts_on(made_up("caffe", "caffe-2016", "tanh-1x100", times=[1.0, 1.1, 1.2]))
-    row = table.loc["caffe", "tanh-1x100", "predict_seconds", "caffe-2016"]
-    assert row.verdict == "ambiguous"
-    assert "5,000 images" in row.reason
-    assert list(CLOCKS) == [("caffe", "predict_seconds")]
-
-
 def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
     runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
     runs.to_csv(tmp_path / "runs.csv", index=False)
+    pd.DataFrame(columns=RUN_COLUMNS).to_csv(tmp_path / "times.csv", index=False)
     reference = ROOT / "reference"
     declared = {"own": OWN, "same_seed": ["x"], "carried_over": [], "rounded": []}
     verdicts_numbers.main(
         job(
             input={
                 "runs": tmp_path / "runs.csv",
+                "times": tmp_path / "times.csv",
                 "published": reference / "published.csv",
                 "recipes_2016": reference / "recipes-2016.yaml",
                 "timed": reference / "timed-2016.yaml",
@@ -585,7 +478,7 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
                 "frameworks": sorted(ROOT.glob("scripts/frameworks/*/framework.yaml")),
             },
             output={"csv": tmp_path / "v.csv", "markdown": tmp_path / "v.md"},
-            params={"basis": declared},
+            params={"basis": declared, "predict_repeats": 5},
         )
     )
     figure_verdicts.main(

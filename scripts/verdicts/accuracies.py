@@ -106,9 +106,7 @@ def successors_say(
         if ancestor == cell["framework"]:
             try:
                 facts = basis.study.frameworks[ancestor]
-                values = repetitions(
-                    runs, successor, recipe, cell["network"], "accuracy", facts, basis
-                )
+                values = repetitions(runs, successor, recipe, cell["network"], facts, basis)
             except NotDecidable:
                 continue
             return (

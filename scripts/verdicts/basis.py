@@ -15,7 +15,11 @@ HARMONISED = "harmonised"
 
 MEASURES = ("accuracy", "train_seconds", "predict_seconds")
 RUN_COLUMNS = [
-    "framework", "recipe", "network", "seed", "timed", "scores_sha256", *DATA_COLUMNS, *MEASURES,
+    "framework", "recipe", "network", "seed", "scores_sha256", *DATA_COLUMNS, "accuracy",
+]  # fmt: skip
+TIME_COLUMNS = [
+    "framework", "recipe", "network", "block", "length", "dataset", "train_images", "epochs",
+    "train_seconds", "predict_seconds",
 ]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "framework", "activation", "sweep", "hidden_layers", "hidden_units",
@@ -68,6 +72,9 @@ class Basis:
         the authors' logs.
     other_clocks
         By framework and measure, the published times that ours cannot be compared with, and why.
+    not_in_ours
+        By framework and measure, what a published time also held, or what our program does in
+        another way.
     no_run
         Why none of the runs at hand can judge (`on`); empty where some may.
     """
@@ -82,10 +89,11 @@ class Basis:
     logs: Mapping[str, str] = field(default_factory=dict)
     first_logged: Mapping[tuple[str, str], float] = field(default_factory=dict)
     other_clocks: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    not_in_ours: Mapping[tuple[str, str], str] = field(default_factory=dict)
     no_run: str = ""
 
     def on(self, runs: pd.DataFrame) -> "Basis":
-        """Return the basis for these runs: with the reason if none is like those of 2016."""
+        """Return the basis for runs or times: with the reason if none is like those of 2016."""
         if runs.empty or not unlike(runs, self.study).all():
             return self
         paper = self.study.common
@@ -121,38 +129,22 @@ def with_networks(published: pd.DataFrame) -> pd.DataFrame:
 
 
 def repetitions(
-    runs: pd.DataFrame,
-    framework: str,
-    recipe: str,
-    network: str,
-    measure: str,
-    facts: Facts,
-    basis: Basis,
+    runs: pd.DataFrame, framework: str, recipe: str, network: str, facts: Facts, basis: Basis
 ) -> pd.Series:
-    """Return a measure's values (fraction, or seconds of the paper's epochs) by seed.
+    """Return the accuracies (fractions) by seed.
 
     Raises `NotRun` as `repeated_runs` does.
     """
-    chosen = repeated_runs(runs, framework, recipe, network, measure, facts, basis)
-    chosen = chosen.set_index("seed")
-    if measure == "train_seconds":
-        return chosen[measure] * facts.epochs / chosen["epochs"]
-    return chosen[measure]
+    return repeated_runs(runs, framework, recipe, network, facts, basis).set_index("seed")[
+        "accuracy"
+    ]
 
 
 def repeated_runs(
-    runs: pd.DataFrame,
-    framework: str,
-    recipe: str,
-    network: str,
-    measure: str,
-    facts: Facts,
-    basis: Basis,
+    runs: pd.DataFrame, framework: str, recipe: str, network: str, facts: Facts, basis: Basis
 ) -> pd.DataFrame:
-    """Return the runs that are repetitions of a measure.
+    """Return the runs that are repetitions of an accuracy. Runs with the same scores are one.
 
-    Runs with the same scores are one repetition of an accuracy. Their times are still measured
-    one by one. A time counts only if its run had the machine to itself.
     ``facts`` are what the runs must have been trained and tested with.
 
     Raises
@@ -160,13 +152,63 @@ def repeated_runs(
     NotRun
         If there are none, or they had other data, other epochs or another accuracy.
     """
+    chosen = runs_of(runs, framework, recipe, network, facts, basis, "runs")
+    epochs = pd.Series(facts.epochs, chosen.index)
+    if recipe in basis.carried_over:
+        # The table may count a repetition's own epochs, or all that its network has seen.
+        epochs = epochs.where(chosen["epochs"] == facts.epochs, facts.epochs * chosen["seed"])
+    require_epochs(chosen, epochs, facts)
+    require(
+        chosen, "accuracy_rule", facts.accuracy_rule,
+        "the rule for accuracy is {found}, in 2016 it was {expected}",
+    )  # fmt: skip
+    require(
+        chosen, "accuracy_images", facts.accuracy_images,
+        "accuracy is that of {found:,} test images, in 2016 it was that of {expected:,}",
+    )  # fmt: skip
+    require(
+        chosen, "accuracy_of", facts.accuracy_of,
+        "accuracy is that of the {found} images, in 2016 it was that of the {expected} images",
+    )  # fmt: skip
+    return without_repeated_scores(chosen, [])
+
+
+def timed_runs(
+    times: pd.DataFrame, framework: str, recipe: str, network: str, facts: Facts, basis: Basis
+) -> pd.DataFrame:
+    """Return the timed runs of a network that belong to blocks.
+
+    ``times`` is results/tables/times.csv. Its sizes are those of the recipe, for which times are
+    derived, not those of the short runs.
+
+    Raises
+    ------
+    NotRun
+        If there are none, or the recipe has other data or other epochs than in 2016.
+    """
+    short = times[times["length"] == "short"]
+    chosen = runs_of(short, framework, recipe, network, facts, basis, "timed runs")
+    require_epochs(chosen, pd.Series(facts.epochs, chosen.index), facts)
+    return chosen
+
+
+def runs_of(
+    runs: pd.DataFrame,
+    framework: str,
+    recipe: str,
+    network: str,
+    facts: Facts,
+    basis: Basis,
+    what: str,
+) -> pd.DataFrame:
+    """Return the runs of a network with the data of 2016; raise `NotRun` if there are none."""
     if basis.no_run:
         raise NotRun(basis.no_run)
     chosen = runs
     for column, value, reason in (
-        ("framework", framework, f"{framework} has no runs here"),
-        ("recipe", recipe, f"{framework} has no runs with the recipe {recipe}"),
-        ("network", network, f"{framework} has no runs of {network} with the recipe {recipe}"),
+        ("framework", framework, f"{framework} has no {what} here"),
+        ("recipe", recipe, f"{framework} has no {what} with the recipe {recipe}"),
+        ("network", network, f"{framework} has no {what} of {network} with the recipe {recipe}"),
     ):
         chosen = chosen[chosen[column] == value]
         if chosen.empty:
@@ -176,35 +218,18 @@ def repeated_runs(
         chosen, "train_images", facts.train_images,
         "the runs used {found:,} of {expected:,} training images",
     )  # fmt: skip
-    epochs = pd.Series(facts.epochs, chosen.index)
-    if recipe in basis.carried_over:
-        # The table may count a repetition's own epochs, or all that its network has seen.
-        epochs = epochs.where(chosen["epochs"] == facts.epochs, facts.epochs * chosen["seed"])
-    wrong = chosen.loc[chosen["epochs"] != epochs, "epochs"]
-    if not wrong.empty:
-        raise NotRun(
-            f"{framework} was trained for {wrong.iloc[0]} epochs of {network} with the recipe "
-            f"{recipe}, the paper's networks for {facts.epochs}"
-        )
-    if measure == "accuracy":
-        require(
-            chosen, "accuracy_rule", facts.accuracy_rule,
-            "the rule for accuracy is {found}, in 2016 it was {expected}",
-        )  # fmt: skip
-        require(
-            chosen, "accuracy_images", facts.accuracy_images,
-            "accuracy is that of {found:,} test images, in 2016 it was that of {expected:,}",
-        )  # fmt: skip
-        require(
-            chosen, "accuracy_of", facts.accuracy_of,
-            "accuracy is that of the {found} images, in 2016 it was that of the {expected} images",
-        )  # fmt: skip
-        chosen = without_repeated_scores(chosen, [])
-    else:
-        chosen = chosen[chosen["timed"]]
-        if chosen.empty:
-            raise NotRun(f"{framework} was not timed with the recipe {recipe} on {network}")
     return chosen
+
+
+def require_epochs(runs: pd.DataFrame, expected: pd.Series, facts: Facts) -> None:
+    """Raise `NotRun` where a run of a network has other epochs than are expected of it."""
+    wrong = runs.loc[runs["epochs"] != expected, "epochs"]
+    if not wrong.empty:
+        first = runs.iloc[0]
+        raise NotRun(
+            f"{first['framework']} was trained for {wrong.iloc[0]} epochs of {first['network']} "
+            f"with the recipe {first['recipe']}, the paper's networks for {facts.epochs}"
+        )
 
 
 def require(runs: pd.DataFrame, column: str, expected: str | int, reason: str) -> None:

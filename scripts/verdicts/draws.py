@@ -28,7 +28,7 @@ def draws(
     for name in sources(runs, framework, recipe, basis):
         for variant in recipes:
             try:
-                chosen = repeated_runs(runs, name, variant, network, "accuracy", facts, basis)
+                chosen = repeated_runs(runs, name, variant, network, facts, basis)
             except NotRun as missing:
                 reason = reason or missing
                 continue

@@ -16,13 +16,13 @@ framework in 2016.
   repetitions one seed or carried one network over (whose first repetition in the logs is compared).
   A published value whose own deviation makes the interval wider than the margin is *ambiguous*
   because it is uninformative, unless the interval lies wholly outside.
-- A time is compared as a shape, because seconds depend on the machine: first its ratio to the same
-  framework's first network, with the margin `TIME_MARGIN` up and down, or the published value's own
-  interval where that is wider; then its order among the frameworks for the same network. For each
-  other framework whose published time differs by more than the margin of their ratio, ours must be
-  on the same side, and our interval of the ratio must not contain 1. The cell is not reproduced
-  where either fails, and reproduced where both hold. The first network has the order alone. A
-  single timed run has the precision `SINGLE_RUN`.
+- A time is judged by its shape (times.py), because seconds depend on the machine. One scale for
+  each framework and measure takes the machines out: it is fitted in logarithms over all of the
+  framework's networks. The rest of each network is judged, with the margin `TIME_MARGIN` up and
+  down. Its interval counts our repetitions and the published deviation. A published time that is
+  too noisy is uninformative, as an accuracy is. Our time is put together as the script's clock of
+  2016 would have shown it (clocks.py); where it cannot be, the time is ambiguous. The order of the
+  frameworks is judged apart (order.py).
 - Torch has two recipes of 2016. Each of its cells is judged under each that has comparable runs,
   and is *reproduced* where one reproduces it, *not reproduced* where none does, *not run* where
   none was run, else *ambiguous*. The published accuracies are those of training images
@@ -34,6 +34,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from analysis.timed_2016 import RUN_COLUMNS as TIME_COLUMNS
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.strict_yaml import read_yaml
@@ -42,6 +43,7 @@ from verdicts.accuracies import judge_accuracy, successors_say
 from verdicts.basis import (
     AMBIGUOUS,
     MEASURES,
+    NOT_REPRODUCED,
     NOT_RUN,
     PUBLISHED_COLUMNS,
     REPRODUCED,
@@ -51,18 +53,22 @@ from verdicts.basis import (
     read_basis,
     with_networks,
 )
+from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
 from verdicts.differences import spread_of
 from verdicts.estimates import position
 from verdicts.logs import first_repetitions, read_logged
-from verdicts.times import judge_time, other_clocks
+from verdicts.times import judge_times
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "recipe", "verdict",
     "published_mean", "published_sd",
-    # What is compared: the accuracy, or the ratio to the first network. The range and the interval
-    # are those of the difference of an accuracy, and of the ratio of a time.
+    # What is compared: accuracies, or seconds, ours divided by the scale. The range and the
+    # interval are those of the difference of accuracies, and of the ratio of times.
     "published", "ours", "difference", "agrees_from", "agrees_to", "low", "high",
     "n", "own_runs", "other_runs", "other_framework", "interval", "reason",
+    # Of times only: our seconds by the published ones, whether one cause explains the misses, and
+    # what the published time also held.
+    "scale", "cause", "not_in_ours",
 ]  # fmt: skip
 HEADINGS = [
     "Framework", "Network", "Verdict", "Recipe", "Published", "Ours", "Agrees", "Interval", "n",
@@ -73,8 +79,8 @@ NUMBERS = ["Published", "Ours"]
 MARGINS = (0.005, 0.01, 0.02)
 TITLES = {
     "accuracy": "Accuracy",
-    "train_seconds": "Training time, by the framework's first network",
-    "predict_seconds": "Prediction time, by the framework's first network",
+    "train_seconds": "Training time, by its shape",
+    "predict_seconds": "Prediction time, by its shape",
 }
 
 
@@ -88,7 +94,11 @@ def combine(verdicts: list[str]) -> str:
 
 
 def judge(
-    runs: pd.DataFrame, published: pd.DataFrame, successors: dict[str, str], basis: Basis
+    runs: pd.DataFrame,
+    times: pd.DataFrame,
+    published: pd.DataFrame,
+    successors: dict[str, str],
+    basis: Basis,
 ) -> pd.DataFrame:
     """Judge every published number.
 
@@ -96,6 +106,8 @@ def judge(
     ----------
     runs
         The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
+    times
+        The table of timed runs (schemas/times.schema.yaml), as `clocks.as_in_2016` returns it.
     published
         reference/published.csv.
     successors
@@ -109,48 +121,63 @@ def judge(
         `COLUMNS`; a row for each framework, network, measure and recipe. ``cell_verdict`` is the
         same for the recipes of a cell.
     """
-    published, basis = with_networks(published), basis.on(runs)
-    here = set(runs["framework"])
-    spreads = {
-        (name, recipe): spread_of(runs, name, recipe, basis)
-        for name, own in basis.own.items()
-        for recipe in own
-    }
-    rows = []
+    published, of_times, basis = with_networks(published), basis.on(times), basis.on(runs)
+    rows: list[dict] = []
     for measure in MEASURES:
-        for _, cell in published.iterrows():
-            framework = cell["framework"]
-            judged = []
+        for framework, cells in published.groupby("framework", sort=False):
             own = basis.own.get(framework, [])
-            if not own:
-                reason = f"no recipe of the configuration is of {framework}"
-                judged.append({"recipe": "", "verdict": NOT_RUN, "reason": reason})
-            for recipe in own:
-                if measure == "accuracy":
-                    row = judge_accuracy(runs, cell, recipe, spreads[framework, recipe], basis)
-                    if framework not in here:
-                        row["reason"] += successors_say(runs, cell, recipe, successors, basis)
-                else:
-                    row = judge_time(runs, published, cell, recipe, measure, basis)
-                judged.append({"recipe": recipe, **row})
-            # A recipe without comparable runs decides nothing where another one has some.
-            deciding = [row for row in judged if "ours" in row] or judged[:1]
-            verdict = combine([row["verdict"] for row in deciding])
-            rows += [
-                {
-                    "framework": framework,
-                    "network": cell["network"],
-                    "measure": measure,
-                    "cell_verdict": verdict,
-                    "published_mean": cell[f"{measure}_mean"],
-                    "published_sd": cell[f"{measure}_sd"],
-                    **row,
-                }
-                for row in deciding
-            ]
-    return pd.DataFrame(rows, columns=COLUMNS).astype(
-        {"n": "Int64", "own_runs": "Int64", "other_runs": "Int64"}
-    )
+            if measure == "accuracy":
+                judged = [judge_accuracies(runs, cells, each, successors, basis) for each in own]
+            else:
+                judged = [
+                    judge_times(times, published, framework, each, measure, of_times)
+                    for each in own
+                ]
+            for _, cell in cells.iterrows():
+                of_cell = [
+                    {"recipe": recipe, **of_recipe[cell["network"]]}
+                    for recipe, of_recipe in zip(own, judged, strict=True)
+                ]
+                rows += cell_rows(cell, measure, of_cell)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"n": "Int64", "own_runs": "Int64", "other_runs": "Int64"})
+
+
+def judge_accuracies(
+    runs: pd.DataFrame, cells: pd.DataFrame, recipe: str, successors: dict[str, str], basis: Basis
+) -> dict[str, dict]:
+    """Judge a framework's published accuracies under one recipe; return by network the own columns.
+
+    ``cells`` are the published values of the framework.
+    """
+    framework = cells.iloc[0]["framework"]
+    spread = spread_of(runs, framework, recipe, basis)
+    rows = {}
+    for _, cell in cells.iterrows():
+        row = judge_accuracy(runs, cell, recipe, spread, basis)
+        if framework not in set(runs["framework"]):
+            row["reason"] += successors_say(runs, cell, recipe, successors, basis)
+        rows[cell["network"]] = row
+    return rows
+
+
+def cell_rows(cell: pd.Series, measure: str, judged: list[dict]) -> list[dict]:
+    """Return the rows of a cell from those under its recipes, with the verdict of the cell."""
+    framework = cell["framework"]
+    if not judged:
+        reason = f"no recipe of the configuration is of {framework}"
+        judged = [{"recipe": "", "verdict": NOT_RUN, "reason": reason}]
+    # A recipe without comparable runs decides nothing where another one has some.
+    deciding = [row for row in judged if "ours" in row] or judged[:1]
+    known = {
+        "framework": framework,
+        "network": cell["network"],
+        "measure": measure,
+        "cell_verdict": combine([row["verdict"] for row in deciding]),
+        "published_mean": cell[f"{measure}_mean"],
+        "published_sd": cell[f"{measure}_sd"],
+    }
+    return [known | row for row in deciding]
 
 
 def with_margin(table: pd.DataFrame, margin: float) -> list[str]:
@@ -232,22 +259,55 @@ def markdown(table: pd.DataFrame) -> str:
                     row["reason"],
                 ]
             )
-        parts += [f"## {TITLES[measure]}\n", markdown_table(HEADINGS, rows, NUMBERS)]
+        parts.append(f"## {TITLES[measure]}\n")
+        if measure != "accuracy":
+            parts += shapes(of_measure)
+        parts.append(markdown_table(HEADINGS, rows, NUMBERS))
     return "\n".join(parts)
+
+
+def shapes(of_measure: pd.DataFrame) -> list[str]:
+    """Write what the cells of a framework have in common: the scale, the misses and their cause."""
+    rows = []
+    for (framework, recipe), cells in of_measure.groupby(["framework", "recipe"], sort=False):
+        scales, causes = cells["scale"].dropna(), cells["cause"].dropna()
+        missed = (cells["verdict"] == NOT_REPRODUCED).sum()
+        rows.append(
+            [
+                framework,
+                recipe,
+                f"{scales.iloc[0]:.3f}" if len(scales) else "",
+                f"{missed} of {len(scales)}",
+                causes.iloc[0] if len(causes) else "",
+                cells["not_in_ours"].fillna("").iloc[0],
+            ]
+        )
+    headings = [
+        "Framework", "Recipe", "Scale", "Missed", "Cause", "What the time of 2016 also held",
+    ]  # fmt: skip
+    return [
+        "Ours is in the seconds of 2016: divided by the scale, which is one for each framework. "
+        "The interval is that of our time by the published one.\n",
+        markdown_table(headings, rows, ["Scale", "Missed"]),
+    ]
 
 
 def main(job: Job) -> None:
     paths = map(Path, job.input.frameworks)
     successors = {path.parent.name: read_yaml(path)["successor_of"] for path in paths}
-    clocks = other_clocks(read_yaml(Path(job.input.timed)))
+    timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     table = judge(
         read_table(Path(job.input.runs), RUN_COLUMNS),
+        as_in_2016(
+            read_table(Path(job.input.times), TIME_COLUMNS), timed, job.params.predict_repeats
+        ),
         read_table(Path(job.input.published), PUBLISHED_COLUMNS),
         successors,
         replace(
             basis,
-            other_clocks=clocks,
+            other_clocks=other_clocks(timed),
+            not_in_ours=not_in_ours(timed),
             first_logged=first_repetitions(read_logged(Path(job.input.logged)), basis),
         ),
     )

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from shared.study import Facts
-from verdicts.basis import MEASURES, Basis, NotDecidable, NotRun, repetitions, with_networks
+from verdicts.basis import (
+    MEASURES,
+    Basis,
+    NotDecidable,
+    NotRun,
+    repetitions,
+    timed_runs,
+    with_networks,
+)
 from verdicts.logs import LOGGED_COLUMNS
 
 # The frameworks and networks that the statements name.
@@ -217,6 +225,7 @@ def original_of(framework: str) -> str:
 def of_runs(
     name: str,
     runs: pd.DataFrame,
+    times: pd.DataFrame,
     recipe_of: Callable[[str], str],
     facts_of: Callable[[str], Facts],
     lines: dict[str, int],
@@ -236,6 +245,8 @@ def of_runs(
     ----------
     runs
         The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
+    times
+        The table of timed runs (schemas/times.schema.yaml). Means of times are geometric.
     recipe_of
         Framework to the recipe whose runs count.
     facts_of
@@ -248,7 +259,7 @@ def of_runs(
         For a recipe that makes the reference's gradients wrong, the one in which nothing else is
         changed; None where there is none.
     """
-    basis = basis.on(runs)
+    of_times, basis = basis.on(times), basis.on(runs)
     stand_ins: set[tuple[str, str, int]] = set()
 
     def recipe_in(framework: str) -> str:
@@ -256,43 +267,47 @@ def of_runs(
             raise NotRun(basis.no_run)
         return recipe_of(framework)
 
-    def value(
-        program: str, recipe: str, network: str, measure: str, facts: Facts, epochs: int
-    ) -> float:
+    def value(program: str, recipe: str, network: str, facts: Facts, epochs: int) -> float:
         if epochs != facts.epochs:
             recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
-        return repetitions(runs, program, recipe, network, measure, facts, basis).mean()
+        return repetitions(runs, program, recipe, network, facts, basis).mean()
+
+    def seconds(framework: str, network: str, measure: str) -> float:
+        if of_times.no_run:
+            raise NotRun(of_times.no_run)
+        recipe, facts = recipe_of(framework), facts_of(framework)
+        found = timed_runs(times, framework, recipe, network, facts, of_times)
+        return float(np.exp(np.log(found[measure]).mean()))
 
     def accuracy(framework: str, network: str, epochs: int) -> float:
         recipe, facts = recipe_in(framework), facts_of(framework)
         try:
-            return value(framework, recipe, network, "accuracy", facts, epochs)
+            return value(framework, recipe, network, facts, epochs)
         except NotRun as reason:
             if not ((runs["framework"] == framework) & (runs["recipe"] == recipe)).any():
                 raise
             try:
-                found = value(reference, recipe, network, "accuracy", facts, epochs)
+                found = value(reference, recipe, network, facts, epochs)
             except NotRun:
                 raise reason from None
         stand_ins.add((framework, network, epochs))
         return found
 
     def mean(framework: str, network: str, measure: str) -> float:
-        recipe, facts = recipe_in(framework), facts_of(framework)
         if measure == "accuracy":
-            return accuracy(framework, network, facts.epochs)
-        return value(framework, recipe, network, measure, facts, facts.epochs)
+            return accuracy(framework, network, facts_of(framework).epochs)
+        return seconds(framework, network, measure)
 
     def by_reference(
         framework: str, network: str, changed: Mapping[str, str | None], what: str
     ) -> float:
         recipe, facts = recipe_in(framework), facts_of(framework)
         # A stand-in tells nothing about the framework's own gradients.
-        value(framework, recipe, network, "accuracy", facts, facts.epochs)
+        value(framework, recipe, network, facts, facts.epochs)
         other = changed.get(recipe)
         if other is None:
             raise NotDecidable(f"no recipe differs from {recipe} in nothing but the {what}")
-        return value(reference, other, network, "accuracy", facts, facts.epochs)
+        return value(reference, other, network, facts, facts.epochs)
 
     def right_gradients(framework: str, network: str) -> float:
         recipe = recipe_in(framework)

@@ -20,7 +20,7 @@ from verdicts import (  # noqa: F401
     statements_facts,
     statements_width,
 )
-from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
+from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, TIME_COLUMNS, read_basis
 from verdicts.checks import STATEMENTS, decide
 from verdicts.logs import read_logged
 from verdicts.setting import (
@@ -109,6 +109,7 @@ def main(job: Job) -> None:
     table_1 = read_by_framework(Path(job.input.published_lines), ["lines"])["lines"].to_dict()
     lines = read_by_framework(Path(job.input.lines), ["physical_lines"])["physical_lines"].to_dict()
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    times = read_table(Path(job.input.times), TIME_COLUMNS)
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     study = basis.study
     evidence = Evidence(
@@ -122,6 +123,7 @@ def main(job: Job) -> None:
         of_runs(
             "2016",
             runs,
+            times,
             recipe_of_2016(basis, evidence),
             lambda framework: study.frameworks[original_of(framework)],
             lines,
@@ -134,6 +136,7 @@ def main(job: Job) -> None:
         of_runs(
             HARMONISED,
             runs,
+            times,
             lambda _: HARMONISED,
             lambda _: study.common,
             lines,

@@ -1,129 +1,219 @@
-"""Judge one published time: by its ratio to the framework's first network, and by its order.
+"""Judge the published times of a framework by their shape over the networks.
 
-The rule is in numbers.py.
+Seconds on different machines cannot be compared. One scale for a framework and a measure, fitted to
+all of its networks, takes the machines out:
+
+    log ours = scale + log published + rest
+
+The rest of each network is judged. Its interval counts our repetitions (shared/time_model.py) and
+the published deviation. The rule is in numbers.py, an example in docs/verdicts.md.
 """
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from verdicts.basis import (
-    AMBIGUOUS,
-    NOT_REPRODUCED,
-    REPRODUCED,
-    VERDICTS,
-    Basis,
-    NotDecidable,
-    repetitions,
-)
-from verdicts.estimates import estimate_ratio, position, published_ratio, shown, where
+from scipy import stats
+from shared.networks import activation_of
+from shared.study import Study
+from shared.time_model import Estimate, TimeModel
+from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, timed_runs
+from verdicts.differences import CONFIDENCE
+from verdicts.estimates import TIME_MARGIN, position, published_variance
 
-# What `judge_order` says where the paper has no order to compare ours with.
-NO_ORDER = "no other framework's published time is clearly different"
+# With two networks, both rests are half of their distance, and opposite.
+FEWEST_NETWORKS = 3
+WHERE = {
+    REPRODUCED: "the rest lies within the margin",
+    NOT_REPRODUCED: "the rest lies outside the margin",
+    AMBIGUOUS: "the interval of the rest contains an end of the margin",
+}
 
 
-def other_clocks(timed: dict) -> dict[tuple[str, str], str]:
-    """Return the published times that ours cannot be compared with, and why (`Basis`).
+@dataclass(frozen=True)
+class Shape:
+    """Times of a framework with a recipe, ours and published, of some networks.
 
-    ``timed`` is reference/timed-2016.yaml. The time of a whole process holds more than the work
-    that grows with the network.
+    Attributes
+    ----------
+    model
+        Fitted to our times, in seconds.
+    framework
+        Its name in the model.
+    networks
+        In the order of the published table.
+    published
+        The logarithms of the published times.
+    variances
+        Those of the published logarithms.
+    freedom
+        The degrees of freedom of each published variance.
     """
-    reason = (
-        "the published time is of {:,} images with the process' start (reference/timed-2016.yaml), "
-        "ours is of the predictions alone"
-    )
-    return {
-        (name, "predict_seconds"): reason.format(facts["predict"]["images"])
-        for name, facts in timed.items()
-        if facts["predict"]["process"]
-    }
+
+    model: TimeModel
+    framework: str
+    networks: list[str]
+    published: np.ndarray
+    variances: np.ndarray
+    freedom: int
+
+    def estimate(self, weights: np.ndarray) -> Estimate:
+        """Estimate a weighted sum over networks of log ours less log published."""
+        cells = [(self.framework, network) for network in self.networks]
+        ours = self.model.contrast(dict(zip(cells, weights, strict=True)))
+        theirs = weights**2 * self.variances
+        value = ours.value - float(weights @ self.published)
+        if not ours.freedom:
+            return Estimate(value, math.nan, 0)
+        variance = ours.error**2 + float(theirs.sum())
+        parts = ours.error**4 / ours.freedom + float((theirs**2).sum()) / self.freedom
+        return Estimate(value, math.sqrt(variance), variance**2 / parts if parts else ours.freedom)
+
+    @property
+    def scale(self) -> Estimate:
+        """The logarithm of our seconds by the published ones."""
+        return self.estimate(np.full(len(self.networks), 1 / len(self.networks)))
+
+    def rest_weights(self, index: int) -> np.ndarray:
+        """Return the weights of a network's rest."""
+        count = len(self.networks)
+        return np.eye(count)[index] - 1 / count
+
+    def rests(self) -> list[Estimate]:
+        """Return the rest of each network."""
+        return [self.estimate(self.rest_weights(i)) for i in range(len(self.networks))]
 
 
-def judge_time(
-    runs: pd.DataFrame,
+def judge_times(
+    times: pd.DataFrame,
     published: pd.DataFrame,
-    cell: pd.Series,
+    framework: str,
     recipe: str,
     measure: str,
     basis: Basis,
-) -> dict:
-    """Judge one published time under one recipe by its ratio and its order."""
-    framework, network = cell["framework"], cell["network"]
-    first = published[published["framework"] == framework].iloc[0]
-    facts = basis.study.frameworks[framework]
-    expected, margin = published_ratio(cell, first, measure, basis.study)
-    row: dict[str, Any] = {"published": expected}
-    if network != first["network"]:
-        row |= {"agrees_from": expected / margin, "agrees_to": expected * margin}
-    try:
-        times = repetitions(runs, framework, recipe, network, measure, facts, basis)
-        if (framework, measure) in basis.other_clocks:
-            raise NotDecidable(basis.other_clocks[framework, measure])
-        order, why = judge_order(runs, published, cell, times, measure, basis)
-        if network == first["network"]:
-            row |= {"ours": 1.0, "n": len(times), "interval": "none: the first network itself"}
-            return {**row, "verdict": order, "reason": why}
-        base = repetitions(runs, framework, recipe, first["network"], measure, facts, basis)
-    except NotDecidable as obstacle:
-        return {**row, "verdict": obstacle.verdict, "reason": f"{obstacle}"}
-    ours = estimate_ratio(times, base)
-    ratio = position(ours.low, ours.high, row["agrees_from"], row["agrees_to"])
-    # Where the paper has no order, the ratio decides alone.
-    found = {ratio, order} if why != NO_ORDER else {ratio}
-    verdict = next(v for v in (NOT_REPRODUCED, AMBIGUOUS, REPRODUCED) if v in found)
-    reason = f"{where(ratio, 'ratio')}; {why}"
-    return {**row, **shown(ours), "verdict": verdict, "reason": reason}
+) -> dict[str, dict]:
+    """Judge a framework's published times under one recipe; return by network the own columns.
 
-
-def judge_order(
-    runs: pd.DataFrame,
-    published: pd.DataFrame,
-    cell: pd.Series,
-    times: pd.Series,
-    measure: str,
-    basis: Basis,
-) -> tuple[str, str]:
-    """Compare a framework with each other one that has runs here, for one network.
-
-    Return the verdict on the order and the reason.
+    ``times`` are those of `clocks.as_in_2016`.
     """
-    clear = False
-    against: dict[str, list[str]] = {verdict: [] for verdict in VERDICTS}
-    others = published[
-        (published["network"] == cell["network"]) & (published["framework"] != cell["framework"])
-    ]
-    for _, other in others.iterrows():
-        name = other["framework"]
-        ratio, margin = published_ratio(cell, other, measure, basis.study)
-        if (name, measure) in basis.other_clocks or 1 / margin <= ratio <= margin:
-            continue
-        clear = True
-        theirs = any_recipe(runs, other, measure, basis)
-        if theirs is None:
-            continue
-        ours = estimate_ratio(times, theirs)
-        if ours.low <= 1 <= ours.high:
-            against[AMBIGUOUS].append(name)
-        else:
-            same = (ours.value > 1) == (ratio > 1)
-            against[REPRODUCED if same else NOT_REPRODUCED].append(name)
-    if not clear:
-        return AMBIGUOUS, NO_ORDER
-    if against[NOT_REPRODUCED]:
-        return NOT_REPRODUCED, f"the order is reversed with {', '.join(against[NOT_REPRODUCED])}"
-    if against[AMBIGUOUS]:
-        return AMBIGUOUS, f"the order is open with {', '.join(against[AMBIGUOUS])}"
-    if against[REPRODUCED]:
-        return REPRODUCED, f"the order is the same with {', '.join(against[REPRODUCED])}"
-    return AMBIGUOUS, "no framework to order it with has timed runs here"
-
-
-def any_recipe(runs: pd.DataFrame, cell: pd.Series, measure: str, basis: Basis) -> pd.Series | None:
-    """Return a cell's times under the first of its recipes that has some, or None."""
-    framework = cell["framework"]
-    facts = basis.study.frameworks[framework]
-    for recipe in basis.own.get(framework, []):
+    cells = published[published["framework"] == framework].set_index("network")
+    rows: dict[str, dict[str, Any]] = {}
+    found: dict[str, pd.DataFrame] = {}
+    common = {
+        "agrees_from": 1 / TIME_MARGIN,
+        "agrees_to": TIME_MARGIN,
+        "not_in_ours": basis.not_in_ours.get((framework, measure), ""),
+    }
+    for network, mean in cells[f"{measure}_mean"].items():
+        rows[network] = {"published": mean, **common}
         try:
-            return repetitions(runs, framework, recipe, cell["network"], measure, facts, basis)
-        except NotDecidable:
+            found[network] = timed_runs(
+                times, framework, recipe, network, basis.study.frameworks[framework], basis
+            )
+        except NotDecidable as obstacle:
+            rows[network] |= {"verdict": obstacle.verdict, "reason": f"{obstacle}"}
+    if not found:
+        return rows
+    shape = shape_of(found, cells, framework, measure, basis.study)
+    why = basis.other_clocks.get((framework, measure), "")
+    if not why and len(found) < FEWEST_NETWORKS:
+        why = f"a scale needs {FEWEST_NETWORKS} networks, and {len(found)} were timed"
+    scale = shape.scale.value
+    for network, index in zip(shape.networks, range(len(shape.networks)), strict=True):
+        level = shape.model.level(framework, [network]).value
+        n = shape.model.counts[framework, network]
+        rows[network] |= {"ours": math.exp(level - scale), "scale": math.exp(scale), "n": n}
+        if why:
+            rows[network] |= {"interval": "none", "verdict": AMBIGUOUS, "reason": why}
+        else:
+            rows[network] |= judge_rest(shape, index)
+    if not why:
+        verdicts = [rows[network]["verdict"] for network in shape.networks]
+        cause = one_cause(shape, verdicts)
+        for network in shape.networks:
+            rows[network]["cause"] = cause
+    return rows
+
+
+def shape_of(
+    found: dict[str, pd.DataFrame],
+    cells: pd.DataFrame,
+    framework: str,
+    measure: str,
+    study: Study,
+) -> Shape:
+    """Return the shape of networks' timed runs; ``cells`` are published values by network."""
+    networks = list(found)
+    chosen = cells.loc[networks]
+    means, deviations = (chosen[f"{measure}_{what}"].to_numpy(float) for what in ("mean", "sd"))
+    repeated = study.repetitions[framework]
+    variances = np.array(
+        [published_variance(*each, repeated) for each in zip(means, deviations, strict=True)]
+    )
+    model = TimeModel(pd.concat(found.values()), measure)
+    return Shape(model, framework, networks, np.log(means), variances, repeated - 1)
+
+
+def judge_rest(shape: Shape, index: int) -> dict[str, Any]:
+    """Judge one network of a shape; return its interval, verdict and reason."""
+    rest = shape.rests()[index]
+    if not rest.freedom:
+        reason = "nothing was repeated, so that our times have no interval"
+        return {"interval": "none", "verdict": AMBIGUOUS, "reason": reason}
+    low, high = rest.interval(CONFIDENCE)
+    verdict = position(low, high, 1 / TIME_MARGIN, TIME_MARGIN)
+    reason = WHERE[verdict]
+    theirs = float((shape.rest_weights(index) ** 2 * shape.variances).sum())
+    # However often we repeat, the published value stays as uncertain as it is.
+    at_best = math.exp(float(stats.t.ppf((1 + CONFIDENCE) / 2, shape.freedom)) * math.sqrt(theirs))
+    if verdict == AMBIGUOUS and at_best > TIME_MARGIN:
+        reason = (
+            f"uninformative: the published time is known to a factor of {at_best:.2f} only, so "
+            "that no number of runs could reproduce it"
+        )
+    deviation, _ = shape.model.deviations[shape.framework]
+    kind = (
+        f"90 % t of the logarithm, deviation of our runs {deviation:.3f}, "
+        f"{rest.freedom:.0f} degrees of freedom"
+    )
+    return {"low": low, "high": high, "interval": kind, "verdict": verdict, "reason": reason}
+
+
+def one_cause(shape: Shape, verdicts: list[str]) -> str:
+    """Say whether one cause explains all cells that are not reproduced; empty if fewer than two.
+
+    Two causes are tried. Our times may grow more or less with the network than the published ones
+    (as a power of them), and networks with tanh may be faster or slower by a factor. A cause
+    explains the cells if its interval does not contain 1 and if every rest that remains lies within
+    the margin.
+    """
+    missed = verdicts.count(NOT_REPRODUCED)
+    if missed < 2:
+        return ""
+    rests = np.array([rest.value for rest in shape.rests()])
+    is_tanh = np.array([activation_of(network) == "tanh" for network in shape.networks], float)
+    best = None
+    for name, values in (("size", shape.published), ("tanh", is_tanh)):
+        centred = values - values.mean()
+        if not centred.any():
             continue
-    return None
+        weights = centred / (centred @ centred)
+        slope = shape.estimate(weights)
+        low, high = slope.interval(CONFIDENCE)
+        largest = float(np.abs(rests - slope.value * centred).max())
+        if low <= 1 <= high or largest > math.log(TIME_MARGIN):
+            continue
+        if best is None or largest < best[0]:
+            best = largest, name, slope.value
+    if best is None:
+        return f"no single cause that is tried here explains the {missed} misses"
+    _, name, slope_value = best
+    if name == "tanh":
+        words = "slower" if slope_value > 0 else "faster"
+        what = f"tanh is {words} beside ReLU by a factor of {math.exp(abs(slope_value)):.2f}"
+    else:
+        grow = "more" if slope_value > 0 else "less"
+        what = f"our times grow {grow}: as the published ones to the power of {1 + slope_value:.2f}"
+    return f"one cause explains the {missed} misses: {what}"

@@ -1,0 +1,124 @@
+"""Speed: how long each framework takes, with intervals, and their sets of ranks.
+
+Needs the tables of times, of runs and of line counts. Leaves the tables speed, speed-ratios, speed-ranks,
+speed-choices, time-to-accuracy, same-program and ten-epochs, and results/figures/speed.
+"""
+
+SPEED = [
+    *expand(
+        "<results>/tables/{table}.csv",
+        table=[
+            "speed",
+            "speed-ratios",
+            "speed-ranks",
+            "speed-choices",
+            "time-to-accuracy",
+            "same-program",
+            "ten-epochs",
+        ],
+    ),
+    "<results>/tables/speed-choices.md",
+    *expand("<results>/figures/speed.{ending}", ending=["svg", "png"]),
+]
+
+
+rule speed:
+    input:
+        times="<results>/tables/times.csv",
+        frameworks=USED_DESCRIPTIONS,
+        code=code("speed/table.py"),
+        packages=PACKAGES,
+    output:
+        times=shown("<results>/tables/speed.csv", "Speed", table="Times"),
+        ratios=shown("<results>/tables/speed-ratios.csv", "Speed", table="Ratios of times"),
+        ranks=shown("<results>/tables/speed-ranks.csv", "Speed", table="Sets of ranks"),
+    log:
+        "<logs>/tables/speed.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        own=PLAN.own_recipes(),
+    script:
+        "../scripts/speed/table.py"
+
+
+rule figure_speed:
+    input:
+        times="<results>/tables/speed.csv",
+        ranks="<results>/tables/speed-ranks.csv",
+        runs="<results>/tables/times.csv",
+        recipes_2016="reference/recipes-2016.yaml",
+        lines="reference/lines-of-code.csv",
+        frameworks=DESCRIPTIONS,
+        code=code("speed/figure.py"),
+        packages=PACKAGES,
+    output:
+        **drawn("<results>/figures/speed", "Speed", figure="Times and ranks"),
+    log:
+        "<logs>/figures/speed.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        recipe=FIGURE_RECIPE,
+    script:
+        "../scripts/speed/figure.py"
+
+
+rule speed_choices:
+    input:
+        ranks="<results>/tables/speed-ranks.csv",
+        times="<results>/tables/times.csv",
+        runs="<results>/tables/runs.csv",
+        lines="<results>/tables/lines-of-code.csv",
+        frameworks=DESCRIPTIONS,
+        code=code("speed/choices.py"),
+        packages=PACKAGES,
+    output:
+        **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
+    log:
+        "<logs>/tables/speed-choices.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        own=PLAN.own_recipes(),
+    script:
+        "../scripts/speed/choices.py"
+
+
+rule time_to_accuracy:
+    input:
+        speed="<results>/tables/speed.csv",
+        runs="<results>/tables/runs.csv",
+        code=code("speed/time_to_accuracy.py"),
+        packages=PACKAGES,
+    output:
+        shown("<results>/tables/time-to-accuracy.csv", "Speed", table="Time to accuracy"),
+    log:
+        "<logs>/tables/time-to-accuracy.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        reference=REFERENCE,
+    script:
+        "../scripts/speed/time_to_accuracy.py"
+
+
+rule speed_checks:
+    input:
+        times="<results>/tables/times.csv",
+        frameworks=USED_DESCRIPTIONS,
+        code=code("speed/checks.py"),
+        packages=PACKAGES,
+    output:
+        same_program=shown(
+            "<results>/tables/same-program.csv", "Speed", table="The same program under two names"
+        ),
+        ten_epochs=shown(
+            "<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"
+        ),
+    log:
+        "<logs>/tables/speed-checks.log",
+    conda:
+        "../envs/workflow.yaml"
+    script:
+        "../scripts/speed/checks.py"

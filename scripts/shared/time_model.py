@@ -1,0 +1,225 @@
+"""A model of times: how long each framework takes on each network, and how sure that is.
+
+The logarithm of a time is the sum of an effect of its cell (a framework with a network), an effect
+of its block (what the machine did to all programs at that time), and chance:
+
+    log t = cell + block + chance
+
+The effects are fitted by least squares. A cell's estimate is its effect in the mean block, so that
+it is the geometric mean of its times where all cells have all blocks.
+
+Frameworks differ in how much their times vary. Chance therefore has a deviation of its own for each
+framework, pooled over its cells; with too few repetitions it is that of all frameworks together.
+The variance of a contrast w'y is then the sum of w^2 s^2 over the runs (a sandwich estimate), and
+its degrees of freedom are those of Satterthwaite (Biometrics Bulletin 2, 1946), at most those of
+the fit.
+
+Logarithms are natural. Differences of them are ratios of times.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+# Of the intervals of times and of their ratios, and the error rate of sets of ranks.
+CONFIDENCE = 0.95
+# A framework's deviation is its own from so many degrees of freedom on. With fewer, its intervals
+# would be wider by a half than those from the deviation of all (Student's t).
+OWN_FREEDOM = 4
+
+Cell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A logarithm of a time or of a ratio, with its standard error and degrees of freedom.
+
+    ``freedom`` is 0 where nothing was repeated. ``error`` is then not a number.
+    """
+
+    value: float
+    error: float
+    freedom: float
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
+        """Return the ends of the interval of the time or ratio itself; not numbers if unknown."""
+        if not self.freedom:
+            return math.nan, math.nan
+        half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.error
+        return math.exp(self.value - half), math.exp(self.value + half)
+
+    @property
+    def p(self) -> float:
+        """The two-sided p value of the hypothesis that the logarithm is 0."""
+        if not self.freedom:
+            return math.nan
+        if not self.error:
+            return float(self.value == 0)
+        return float(2 * stats.t.sf(abs(self.value) / self.error, self.freedom))
+
+
+class TimeModel:
+    """The fitted model.
+
+    Args:
+        runs: the columns framework, network, block and ``measure``, in seconds, a row for each run.
+            Times that are missing or not positive are dropped.
+
+    Attributes:
+        counts: the number of runs, by framework and network.
+        deviations: by framework, the standard deviation of a run's logarithm and its degrees of
+            freedom; not a number and 0 where nothing was repeated.
+    """
+
+    def __init__(self, runs: pd.DataFrame, measure: str) -> None:
+        runs = runs[runs[measure] > 0]
+        keys = ["framework", "network"]
+        self.counts: dict[Cell, int] = runs.groupby(keys, sort=False).size().to_dict()
+        self._logs = np.log(runs[measure].to_numpy(float))
+        self._frameworks = runs["framework"].to_numpy()
+        self._columns = {cell: index for index, cell in enumerate(self.counts)}
+        if not self._columns:
+            self.deviations: dict[str, tuple[float, float]] = {}
+            return
+        cells = np.zeros((len(runs), len(self._columns)))
+        of_run = zip(runs["framework"], runs["network"], strict=True)
+        cells[range(len(runs)), [self._columns[cell] for cell in of_run]] = 1
+        design = np.hstack([cells, _block_columns(runs["block"])])
+        if np.linalg.matrix_rank(design) < design.shape[1]:
+            # No cell has two blocks that another one links: blocks cannot be told from cells.
+            design = cells
+        fit = sm.OLS(self._logs, design).fit()
+        # The coefficients are these linear combinations of the logarithms.
+        self._weights = fit.model.pinv_wexog
+        self.deviations = self._find_deviations(fit)
+
+    def _find_deviations(self, fit: "sm.regression.linear_model.RegressionResults") -> dict:
+        residuals = np.asarray(fit.resid)
+        # The degrees of freedom that a run leaves, whose sum is that of the fit.
+        free = 1 - np.einsum("ij,ji->i", fit.model.exog, self._weights)
+        self._whole = _deviation(residuals, free)
+        self._masks = {name: self._frameworks == name for name in dict.fromkeys(self._frameworks)}
+        found = {}
+        for name, own in self._masks.items():
+            deviation = _deviation(residuals[own], free[own])
+            found[name] = deviation if deviation[1] >= OWN_FREEDOM else self._whole
+        return found
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Frameworks with their networks, in the order of the runs."""
+        return list(self._columns)
+
+    def networks_of(self, framework: str) -> list[str]:
+        """Return the networks that a framework has times of."""
+        return [network for name, network in self._columns if name == framework]
+
+    def contrast(self, coefficients: dict[Cell, float]) -> Estimate:
+        """Estimate a weighted sum of cells' logarithms."""
+        weights = sum(
+            factor * self._weights[self._columns[cell]] for cell, factor in coefficients.items()
+        )
+        weights = np.asarray(weights)
+        value = float(weights @ self._logs)
+        # Frameworks that have the deviation of all have one deviation together.
+        shares: dict[tuple[float, float], float] = {}
+        for name, own in self._masks.items():
+            share = float((weights[own] ** 2).sum())
+            # Less is a rounding error of the weights of runs that do not count.
+            if share > 1e-20:
+                deviation = self.deviations[name]
+                shares[deviation] = shares.get(deviation, 0.0) + share
+        most = self._whole[1]
+        if not most:
+            return Estimate(value, math.nan, 0)
+        parts = [(deviation**2 * share, own) for (deviation, own), share in shares.items()]
+        variance = sum(part for part, _ in parts)
+        spread = sum(part**2 / own for part, own in parts)
+        freedom = variance**2 / spread if spread else most
+        return Estimate(value, math.sqrt(variance), min(freedom, most))
+
+    def level(self, framework: str, networks: list[str]) -> Estimate:
+        """Estimate the mean logarithm over networks, of a geometric mean of times."""
+        return self.contrast({(framework, network): 1 / len(networks) for network in networks})
+
+    def ratio(self, framework: str, other: str, networks: list[str]) -> Estimate:
+        """Estimate the logarithm of a framework's time by that of another, over networks."""
+        share = 1 / len(networks)
+        return self.contrast(
+            {(framework, network): share for network in networks}
+            | {(other, network): -share for network in networks}
+        )
+
+
+def _block_columns(blocks: pd.Series) -> np.ndarray:
+    """Return columns for all blocks but the last; the effects of all blocks add up to 0."""
+    indicators = pd.get_dummies(blocks).to_numpy(float)
+    return indicators[:, :-1] - indicators[:, -1:]
+
+
+def _deviation(residuals: np.ndarray, free: np.ndarray) -> tuple[float, float]:
+    """Return the standard deviation of residuals, and its degrees of freedom."""
+    # Rounding errors are no degree of freedom.
+    freedom = float(free.sum())
+    if freedom < 1e-6:
+        return math.nan, 0
+    return math.sqrt(float(residuals @ residuals) / freedom), freedom
+
+
+def compare(model: TimeModel, frameworks: list[str], networks: list[str]) -> pd.DataFrame:
+    """Compare frameworks in pairs over networks that all of them have.
+
+    Returns:
+        A row for each pair: framework, other, ratio (of the framework's time by the other's), low,
+        high, p, and adjusted_p, the p value that Holm's method has adjusted for all pairs (Holm,
+        Scandinavian Journal of Statistics 6, 1979). Not numbers where nothing was repeated.
+    """
+    rows = []
+    for framework, other in combinations(frameworks, 2):
+        found = model.ratio(framework, other, networks)
+        ends = found.interval()
+        rows.append([framework, other, math.exp(found.value), *ends, found.p])
+    table = pd.DataFrame(rows, columns=["framework", "other", "ratio", "low", "high", "p"])
+    known = table["p"].notna()
+    table["adjusted_p"] = math.nan
+    if known.any():
+        table.loc[known, "adjusted_p"] = multipletests(table.loc[known, "p"], method="holm")[1]
+    return table
+
+
+def rank_sets(pairs: pd.DataFrame, frameworks: list[str]) -> pd.DataFrame:
+    """Return the ranks that the comparisons allow each framework; 1 is the fastest.
+
+    A framework's lowest possible rank is one more than the number of those that are faster for
+    sure, and its highest one leaves room for those that are slower for sure. With adjusted p
+    values, all sets together hold the true ranks with `CONFIDENCE` (Al Mohamad, Goeman and van
+    Zwet, Biometrics 78, 2022).
+
+    Args:
+        pairs: as `compare` returns them.
+
+    Returns:
+        By framework: rank (by the estimate), rank_low, rank_high. Both ends are all ranks where
+        nothing was repeated.
+    """
+    sure = pairs["adjusted_p"] < 1 - CONFIDENCE
+    slower = pairs["ratio"] > 1
+    losers = pairs["framework"].where(slower, pairs["other"])
+    winners = pairs["other"].where(slower, pairs["framework"])
+    lost, lost_surely, won_surely = (
+        names.value_counts().reindex(frameworks, fill_value=0)
+        for names in (losers, losers[sure], winners[sure])
+    )
+    return pd.DataFrame(
+        {
+            "rank": lost + 1,
+            "rank_low": lost_surely + 1,
+            "rank_high": len(frameworks) - won_surely,
+        }
+    ).rename_axis("framework")

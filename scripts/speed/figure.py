@@ -1,0 +1,215 @@
+"""Draw how long each framework takes, ranked, with intervals and sets of ranks."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+from shared.figure_style import MUTED, WIDTH, banner, footer, save, title
+from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.labels import listed, network_label
+from shared.script import Job, run
+from shared.study import read_study, warning
+from shared.tables import read_table
+from shared.time_model import CONFIDENCE
+from speed.measures import OVERALL, WORDS
+from speed.table import RANKS, TIMES
+
+MEASURES = ("train", "predict")
+# Networks beside the mean of all; more do not fit.
+NETWORKS = 3
+# Inches.
+ROW, HEADING, AXIS = 0.235, 0.3, 0.36
+TOP, WARNED, BOTTOM = 0.72, 0.62, 0.62
+LEFT, GAP, RANK, RIGHT, FIRST = 1.95, 0.14, 0.42, 0.05, 1.4
+# Names in a headline; more are counted.
+NAMED = 3
+
+
+def shown_networks(table: pd.DataFrame) -> list[str]:
+    """Return what the columns show: the mean of all networks, and those with most runs.
+
+    Of networks with equally many, those at the ends and in the middle of the table.
+    """
+    single = table[table["network"] != OVERALL]
+    counts = single.groupby("network", sort=False)["n"].median()
+    most = list(counts.index[counts == counts.max()])
+    if len(most) > NETWORKS:
+        most = [most[0], most[len(most) // 2], most[-1]]
+    return [*([OVERALL] if OVERALL in set(table["network"]) else []), *most]
+
+
+def first_places(ranks: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Say which frameworks may be the fastest: those whose sets of ranks contain 1."""
+    of_scope = ranks.sort_values("rank")
+    names = [labels[name] for name in of_scope.loc[of_scope["rank_low"] == 1, "framework"]]
+    if not names:
+        return "nobody is compared"
+    if len(names) == 1:
+        return f"{names[0]} is the fastest"
+    if len(names) == len(of_scope):
+        return f"no difference between {len(names)} frameworks is sure"
+    if len(names) > NAMED:
+        return f"{names[0]} and {len(names) - 1} others share the first place"
+    return f"{listed(names)} share the first place"
+
+
+def headline(ranks: pd.DataFrame, labels: dict[str, str], scope: str) -> str:
+    """Return the finding: who is the fastest in training and in prediction."""
+    found: dict[str, list[str]] = {}
+    for measure in MEASURES:
+        of_measure = ranks[(ranks["measure"] == measure) & (ranks["network"] == scope)]
+        if len(of_measure):
+            found.setdefault(first_places(of_measure, labels), []).append(WORDS[measure])
+    clauses = [f"{' and '.join(what)}: {who}" for who, what in found.items()]
+    return ". ".join(f"{each[0].upper()}{each[1:]}" for each in clauses) or "How long it takes"
+
+
+def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
+    """Say how far the slowest framework is from the fastest one, and on how many runs it rests."""
+    of_scope = times[times["network"] == scope]
+    factors = [
+        f"{of_measure['seconds'].max() / of_measure['seconds'].min():.3g} times in {WORDS[measure]}"
+        for measure, of_measure in of_scope.groupby("measure", sort=False)
+    ]
+    n = times.loc[times["network"] != OVERALL, "n"]
+    runs = f"{n.min()}" if n.min() == n.max() else f"{n.min()} to {n.max()}"
+    where = "Over all networks, the" if scope == OVERALL else "The"
+    return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
+
+
+def rank_text(row: pd.Series) -> str:
+    """Write a set of ranks, ``3`` or ``2-4``."""
+    low, high = int(row["rank_low"]), int(row["rank_high"])
+    return f"{low}" if low == high else f"{low}\N{EN DASH}{high}"
+
+
+def draw_panel(
+    axes: Axes, times: pd.DataFrame, ranks: pd.DataFrame, shown: list[Framework]
+) -> None:
+    """Draw a dot with its interval for each framework, and its set of ranks on the right."""
+    times, ranks = times.set_index("framework"), ranks.set_index("framework")
+    for y, framework in enumerate(shown):
+        if framework.name not in times.index:
+            continue
+        row = times.loc[framework.name]
+        if pd.notna(row["low"]):
+            axes.plot([row["low"], row["high"]], [y, y], color=framework.color, lw=2, alpha=0.6)
+        axes.plot(row["seconds"], y, ls="", color=framework.color, mec="white", **framework.marker)
+        if framework.name in ranks.index:
+            axes.text(
+                1.04, y, rank_text(ranks.loc[framework.name]), size=7.5, va="center",
+                transform=axes.get_yaxis_transform(),
+            )  # fmt: skip
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=8))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.tick_params(labelsize=7.5)
+    axes.grid(axis="x")
+    for y in range(len(shown)):
+        axes.axhline(y, color="#f4f4f4", lw=0.8, zorder=0)
+
+
+def ranked(
+    times: pd.DataFrame, frameworks: list[Framework], scopes: list[str], measure: str
+) -> list[Framework]:
+    """Return the frameworks that have times, the fastest first.
+
+    The first scope decides.
+    """
+    of_measure = times[times["measure"] == measure]
+    # A framework that lacks a scope comes after those that have it.
+    keys = of_measure.pivot_table(values="seconds", index="framework", columns="network")
+    keys = keys.reindex(columns=scopes).dropna(how="all").sort_values(scopes)
+    by_name = {framework.name: framework for framework in frameworks}
+    return [by_name[name] for name in keys.index if name in by_name]
+
+
+def draw(
+    times: pd.DataFrame, ranks: pd.DataFrame, frameworks: list[Framework], note: str = ""
+) -> Figure:
+    """Draw a row of panels for training and one for prediction, a column for each scope.
+
+    Args:
+        times: speed.csv, of one recipe.
+        ranks: speed-ranks.csv, of one recipe.
+        frameworks: those that are drawn; others are left out.
+        note: a warning in large letters, if any.
+    """
+    names = {framework.name for framework in frameworks}
+    times = times[times["measure"].isin(MEASURES) & times["framework"].isin(names)]
+    if times.empty:
+        figure = Figure(figsize=(WIDTH, 1.2))
+        title(figure, "Times: too little to compare", "No framework was timed with this recipe.")
+        return figure
+    scopes = shown_networks(times)
+    rows = {m: ranked(times, frameworks, scopes, m) for m in MEASURES if m in set(times["measure"])}
+    top = TOP + (WARNED if note else 0)
+    heights = {m: HEADING + ROW * len(shown) + AXIS for m, shown in rows.items()}
+    total = top + sum(heights.values()) + BOTTOM
+    figure = Figure(figsize=(WIDTH, total))
+    width = (WIDTH - LEFT - RIGHT - (GAP + RANK) * len(scopes)) / (len(scopes) - 1 + FIRST)
+    y = total - top
+    for measure, shown in rows.items():
+        x = LEFT
+        body = ROW * len(shown)
+        for index, scope in enumerate(scopes):
+            wide = width * (FIRST if index == 0 else 1)
+            axes = figure.add_axes(
+                (x / WIDTH, (y - HEADING - body) / total, wide / WIDTH, body / total)
+            )
+            of_panel = [
+                table[(table["measure"] == measure) & (table["network"] == scope)]
+                for table in (times, ranks)
+            ]
+            draw_panel(axes, of_panel[0], of_panel[1], shown)
+            what = "all networks" if scope == OVERALL else network_label(scope)
+            head = f"{WORDS[measure].capitalize()}: {what}" if index == 0 else what
+            axes.set_title(head, size=8.5, loc="left", weight="bold" if index == 0 else "normal")
+            axes.text(
+                1.04, 1, "rank", size=7, color=MUTED, transform=axes.transAxes, va="bottom"
+            )  # fmt: skip
+            if index == 0:
+                axes.set_yticks(range(len(shown)), [framework.label for framework in shown])
+                axes.tick_params(axis="y", length=0, labelsize=8.5)
+            x += wide + RANK + GAP
+        y -= heights[measure]
+    labels = {framework.name: framework.label for framework in frameworks}
+    ranks = ranks[ranks["framework"].isin(names)]
+    title(figure, headline(ranks, labels, scopes[0]), spread(ranks, times, scopes[0]))
+    if note:
+        banner(figure, note)
+    footer(
+        figure,
+        [
+            "Seconds, log scale: all epochs of the recipe, and the 10,000 test images. Bars are "
+            f"{100 * CONFIDENCE:.0f} % intervals of a model of log time with block and cell.",
+            "Ranks: those that pairwise comparisons (Holm) allow. Frameworks that share one may be "
+            "equally fast. The mean over all networks is geometric.",
+        ],
+    )
+    return figure
+
+
+def main(job: Job) -> None:
+    recipe = job.params.recipe
+    times = read_table(Path(job.input.times), TIMES)
+    ranks = read_table(Path(job.input.ranks), RANKS)
+    frameworks = read_frameworks(
+        list(map(Path, job.input.frameworks)), read_paper(Path(job.input.lines))
+    )
+    columns = ["recipe", "dataset", "train_images", "epochs"]
+    runs = read_table(Path(job.input.runs), columns)
+    note = warning(runs[runs["recipe"] == recipe], read_study(Path(job.input.recipes_2016)))
+    figure = draw(
+        times[times["recipe"] == recipe], ranks[ranks["recipe"] == recipe], frameworks, note
+    )
+    save(figure, Path(job.output.svg), Path(job.output.png))
+
+
+if __name__ == "__main__":
+    run(main)

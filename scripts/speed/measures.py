@@ -1,0 +1,99 @@
+"""What is compared: the measures of a timed run, and the sets of runs that belong together."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from shared.time_model import TimeModel
+
+# What a user waits for before the first epoch.
+START_UP = ["train_start_seconds", "load_seconds", "build_seconds", "compile_seconds"]
+# Each measure is a sum of columns of times.csv; a span that a framework does not have is empty.
+MEASURES = {
+    "train": ["train_seconds"],
+    "epoch": ["epoch_seconds"],
+    "start-up": START_UP,
+    "whole training": [*START_UP, "train_seconds", "save_seconds"],
+    "predict": ["predict_seconds"],
+}
+# What the measures are called in sentences.
+WORDS = {
+    "train": "training",
+    "epoch": "an epoch",
+    "start-up": "starting up",
+    "whole training": "the whole training process",
+    "predict": "prediction",
+}
+KEYS = ["framework", "recipe", "network", "block"]
+TIME_COLUMNS = [
+    *KEYS, "length", "day", "epochs", "measured_train_seconds",
+    *dict.fromkeys(column for columns in MEASURES.values() for column in columns),
+]  # fmt: skip
+# The row of all networks together.
+OVERALL = "all"
+# The comparison of frameworks that have their own recipes of 2016.
+OWN = "own"
+
+
+def short_runs(times: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that belong to blocks, with a column in seconds for each of `MEASURES`."""
+    short = times[times["length"] == "short"]
+    measures = {name: short[columns].sum(axis=1) for name, columns in MEASURES.items()}
+    return short[[*KEYS, "day", "epochs"]].assign(**measures)
+
+
+def comparisons(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, pd.DataFrame]:
+    """Return the runs that are fitted together: by recipe, and `OWN`.
+
+    Args:
+        runs: as `short_runs` returns them.
+        own: the recipes of 2016 of each framework of the paper. The one that is timed on most
+            networks stands for the framework.
+    """
+    chosen = {}
+    for framework, recipes in own.items():
+        of_framework = runs[(runs["framework"] == framework) & runs["recipe"].isin(recipes)]
+        networks = of_framework.groupby("recipe")["network"].nunique()
+        if len(networks):
+            chosen[framework] = networks.idxmax()
+    is_own = runs["framework"].map(chosen) == runs["recipe"]
+    # A recipe that only its own framework has is part of the comparison of these.
+    alone = runs.groupby("recipe")["framework"].nunique() < 2
+    covered = runs["recipe"].map(alone) & is_own
+    found = dict(iter(runs[~covered].groupby("recipe", sort=False)))
+    return {**found, **({OWN: runs[is_own]} if is_own.any() else {})}
+
+
+def networks_of_all(model: TimeModel, frameworks: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the frameworks that an overall comparison has, and the networks that all have.
+
+    A framework that lacks more than half of the networks would leave too few of them, and is left
+    out.
+    """
+    frameworks = list(frameworks)
+    networks = list(dict.fromkeys(n for name in frameworks for n in model.networks_of(name)))
+    having = {name: set(model.networks_of(name)) for name in frameworks}
+    compared = [name for name in frameworks if 2 * len(having[name]) >= len(networks)]
+    return compared, [n for n in networks if all(n in having[name] for name in compared)]
+
+
+def scopes(model: TimeModel, frameworks: Iterable[str]) -> dict[str, tuple[list[str], list[str]]]:
+    """Return what is compared: by network or `OVERALL`, the frameworks and the networks.
+
+    Scopes with fewer than two frameworks are left out.
+    """
+    frameworks = [name for name in frameworks if model.networks_of(name)]
+    networks = dict.fromkeys(n for name in frameworks for n in model.networks_of(name))
+    found = {n: ([f for f in frameworks if (f, n) in model.counts], [n]) for n in networks}
+    everybody, common = networks_of_all(model, frameworks)
+    if len(common) > 1:
+        found[OVERALL] = everybody, common
+    return {
+        name: (compared, of_scope)
+        for name, (compared, of_scope) in found.items()
+        if len(compared) > 1
+    }
+
+
+def order(runs: pd.DataFrame, variants: Iterable[str]) -> list[str]:
+    """Return the frameworks that are ranked; a variant is its original under another name."""
+    return [name for name in pd.unique(runs["framework"]) if name not in set(variants)]

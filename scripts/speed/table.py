@@ -1,0 +1,119 @@
+"""Estimate how long each framework takes, the ratios between frameworks, and their sets of ranks.
+
+The model is in shared/time_model.py. One is fitted for each measure and each recipe, and one for
+the frameworks of the paper with their own recipes of 2016 (`own`).
+"""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from shared.descriptions import read_all
+from shared.script import Job, run, whole_file
+from shared.tables import read_table
+from shared.time_model import TimeModel, compare, rank_sets
+from speed.measures import (
+    MEASURES,
+    OVERALL,
+    TIME_COLUMNS,
+    comparisons,
+    networks_of_all,
+    order,
+    scopes,
+    short_runs,
+)
+
+TIMES = [
+    "framework", "recipe", "network", "measure", "n", "seconds", "low", "high",
+    # The standard deviation of a run's logarithm, and its degrees of freedom.
+    "deviation", "freedom", "days", "remark",
+]  # fmt: skip
+RATIOS = [
+    "recipe", "network", "measure", "framework", "other", "ratio", "low", "high", "p",
+    "adjusted_p",
+]  # fmt: skip
+RANKS = [
+    "recipe", "network", "measure", "framework", "rank", "rank_low", "rank_high", "frameworks",
+    "networks", "n",
+]  # fmt: skip
+TOO_LITTLE = "too little for an interval: nothing was repeated"
+
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def times_of(model: TimeModel, runs: pd.DataFrame, measure: str, compared: list[str]) -> list[list]:
+    """Return the rows (`TIMES`) of one model: each cell, and the level of each framework."""
+    named = runs.groupby("framework")["recipe"].first()
+    days = runs.groupby(["framework", "network"])["day"].nunique()
+    overall, networks = networks_of_all(model, compared)
+    rows = []
+
+    def add(framework: str, network: str, of_row: list[str], n: int, count: int) -> None:
+        found = model.level(framework, of_row)
+        low, high = found.interval()
+        deviation, freedom = model.deviations[framework]
+        remark = "" if found.freedom else TOO_LITTLE
+        rows.append(
+            [framework, named[framework], network, measure, n, math.exp(found.value), low, high,
+             deviation, freedom, count, remark]
+        )  # fmt: skip
+
+    for framework, network in model.cells:
+        cell = (framework, network)
+        add(framework, network, [network], model.counts[cell], int(days[cell]))
+    for framework in overall if len(networks) > 1 else []:
+        n = sum(model.counts[framework, network] for network in networks)
+        of_framework = runs[(runs["framework"] == framework) & runs["network"].isin(networks)]
+        add(framework, OVERALL, networks, n, of_framework["day"].nunique())
+    return rows
+
+
+def build(times: pd.DataFrame, own: Mapping[str, list[str]], variants: list[str]) -> Tables:
+    """Return the tables of times (`TIMES`), ratios (`RATIOS`) and sets of ranks (`RANKS`).
+
+    Args:
+        times: results/tables/times.csv.
+        own: the recipes of 2016 of each framework of the paper.
+        variants: the frameworks that are another one under another name; they are not ranked.
+    """
+    rows: list[list] = []
+    ratios, ranks = [pd.DataFrame(columns=RATIOS)], [pd.DataFrame(columns=RANKS)]
+    for recipe, runs in comparisons(short_runs(times), own).items():
+        for measure in MEASURES:
+            model = TimeModel(runs, measure)
+            ranked = order(runs, variants)
+            rows += times_of(model, runs, measure, ranked)
+            for scope, (frameworks, networks) in scopes(model, ranked).items():
+                key = {"recipe": recipe, "network": scope, "measure": measure}
+                pairs = compare(model, frameworks, networks)
+                ratios.append(pairs.assign(**key)[RATIOS])
+                found = rank_sets(pairs, frameworks).reset_index()
+                n = [sum(model.counts[f, each] for each in networks) for f in frameworks]
+                counts = {"frameworks": len(frameworks), "networks": len(networks), "n": n}
+                ranks.append(found.assign(**key, **counts)[RANKS])
+    return pd.DataFrame(rows, columns=TIMES), _together(ratios), _together(ranks)
+
+
+def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables together; the first one, which is empty, says which columns there are."""
+    return pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
+
+
+def variants_of(paths: list[str]) -> list[str]:
+    """Return the frameworks that are variants of others, from their descriptions."""
+    described = read_all(map(Path, paths))
+    return [name for name, each in described.items() if each.get("variant_of")]
+
+
+def main(job: Job) -> None:
+    times = read_table(Path(job.input.times), TIME_COLUMNS)
+    tables = build(times, job.params.own, variants_of(job.input.frameworks))
+    names = (job.output.times, job.output.ratios, job.output.ranks)
+    for table, name in zip(tables, names, strict=True):
+        with whole_file(name) as path:
+            table.to_csv(path, index=False, float_format="%.6g")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,144 @@
+"""Times, their ratios and the sets of ranks; expected values are by hand or by SciPy's t tests."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from shared.time_model import TimeModel, compare, rank_sets
+
+# Seconds in four blocks.
+A = [1.00, 1.10, 0.95, 1.05]
+B = [1.20, 1.35, 1.10, 1.30]
+
+
+def runs(cells, block=None):
+    """A row for each time; ``cells`` are times by framework and network, a block each."""
+    return pd.DataFrame(
+        [
+            {"framework": f, "network": n, "block": block or i, "seconds": seconds}
+            for (f, n), values in cells.items()
+            for i, seconds in enumerate(values, start=1)
+        ]
+    )
+
+
+def test_two_frameworks_in_the_same_blocks_are_a_paired_t_test():
+    model = TimeModel(runs({("a", "x"): A, ("b", "x"): B}), "seconds")
+    found = model.ratio("b", "a", ["x"])
+    paired = stats.ttest_rel(np.log(B), np.log(A))
+    interval = paired.confidence_interval(0.95)
+    assert found.freedom == pytest.approx(3)
+    assert found.p == pytest.approx(paired.pvalue)
+    assert found.interval() == pytest.approx((math.exp(interval.low), math.exp(interval.high)))
+    # 90 % is narrower.
+    narrow = paired.confidence_interval(0.90)
+    assert found.interval(0.9)[0] == pytest.approx(math.exp(narrow.low))
+    level = model.level("a", ["x"])
+    assert math.exp(level.value) == pytest.approx(stats.gmean(A))
+
+
+def test_a_block_that_is_slow_for_all_makes_no_time_uncertain():
+    slow = [1.0, 2.0, 1.0, 4.0]
+    model = TimeModel(runs({("a", "x"): slow, ("b", "x"): [3 * each for each in slow]}), "seconds")
+    low, high = model.ratio("b", "a", ["x"]).interval()
+    assert (low, high) == pytest.approx((3, 3))
+
+
+def test_each_framework_has_a_deviation_of_its_own():
+    """Without blocks, two frameworks have Welch's interval of their pooled variances."""
+    rng = np.random.default_rng(1)
+    cells = {
+        (name, network): np.exp(rng.normal(0, deviation, 3))
+        for name, deviation in (("quiet", 0.01), ("noisy", 0.2))
+        for network in "xyz"
+    }
+    model = TimeModel(runs(cells, block=1), "seconds")
+    pooled = {
+        name: np.mean([np.var(np.log(cells[name, each]), ddof=1) for each in "xyz"])
+        for name in ("quiet", "noisy")
+    }
+    assert model.deviations["quiet"] == pytest.approx((math.sqrt(pooled["quiet"]), 6))
+    assert model.deviations["noisy"] == pytest.approx((math.sqrt(pooled["noisy"]), 6))
+    found = model.ratio("noisy", "quiet", ["x", "y", "z"])
+    # Means of nine logarithms each.
+    parts = [variance / 9 for variance in pooled.values()]
+    assert found.error == pytest.approx(math.sqrt(sum(parts)))
+    assert found.freedom == pytest.approx(sum(parts) ** 2 / sum(part**2 / 6 for part in parts))
+    # One network has three.
+    assert model.level("quiet", ["x"]).error == pytest.approx(math.sqrt(pooled["quiet"] / 3))
+
+
+def test_a_single_run_has_the_deviation_of_all():
+    cells = {("a", "x"): A, ("a", "y"): B, ("b", "x"): [1.0]}
+    model = TimeModel(runs(cells, block=1), "seconds")
+    # 3 + 3 degrees of freedom.
+    variance = (np.var(np.log(A), ddof=1) + np.var(np.log(B), ddof=1)) / 2
+    assert model.deviations["b"] == pytest.approx((math.sqrt(variance), 6))
+    assert model.ratio("b", "a", ["x"]).error == pytest.approx(math.sqrt(variance * (1 + 1 / 4)))
+
+
+def test_where_nothing_is_repeated_there_is_no_interval():
+    model = TimeModel(runs({("a", "x"): [1.0], ("b", "x"): [2.0]}), "seconds")
+    found = model.ratio("b", "a", ["x"])
+    assert math.exp(found.value) == pytest.approx(2)
+    assert all(map(math.isnan, (*found.interval(), found.p)))
+    ranks = rank_sets(compare(model, ["a", "b"], ["x"]), ["a", "b"])
+    assert ranks["rank"].to_dict() == {"a": 1, "b": 2}
+    assert list(ranks["rank_low"]) == [1, 1]
+    assert list(ranks["rank_high"]) == [2, 2]
+
+
+def test_times_that_are_missing_or_zero_do_not_count():
+    table = runs({("a", "x"): [1.0, 1.1, 0.0, math.nan], ("b", "x"): [0.0]})
+    model = TimeModel(table, "seconds")
+    assert model.counts == {("a", "x"): 2}
+    assert TimeModel(table[:0], "seconds").cells == []
+
+
+def test_blocks_that_no_framework_shares_are_no_effect():
+    """Two frameworks on different days: their blocks cannot be told from them."""
+    table = runs({("a", "x"): [1.0, 1.1]})
+    other = runs({("b", "x"): [2.0, 2.3]}).assign(block=[3, 4])
+    model = TimeModel(pd.concat([table, other]), "seconds")
+    assert math.exp(model.ratio("b", "a", ["x"]).value) == pytest.approx(
+        stats.gmean([2.0, 2.3]) / stats.gmean([1.0, 1.1])
+    )
+
+
+def test_p_values_are_adjusted_by_holms_method():
+    cells = {("a", "x"): A, ("b", "x"): B, ("c", "x"): [1.21, 1.3, 1.15, 1.33]}
+    pairs = compare(TimeModel(runs(cells), "seconds"), ["a", "b", "c"], ["x"])
+    assert list(zip(pairs["framework"], pairs["other"], strict=True)) == [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    ]
+    smallest, middle, largest = sorted(pairs["p"])
+    expected = [3 * smallest, max(3 * smallest, 2 * middle), max(2 * middle, largest)]
+    assert sorted(pairs["adjusted_p"]) == pytest.approx(expected)
+
+
+def test_sets_of_ranks_leave_room_for_ties():
+    """a and b tie, c is slower than both, d is slower than a alone and ties with b and c."""
+    pairs = pd.DataFrame(
+        [
+            ("a", "b", 0.99, 0.9),
+            ("a", "c", 0.5, 0.01),
+            ("a", "d", 0.6, 0.04),
+            ("b", "c", 0.5, 0.02),
+            ("b", "d", 0.6, 0.06),
+            # The other way round: c is slower.
+            ("c", "d", 1.2, 0.5),
+        ],
+        columns=["framework", "other", "ratio", "adjusted_p"],
+    )
+    ranks = rank_sets(pairs, ["a", "b", "c", "d"])
+    assert ranks["rank"].to_dict() == {"a": 1, "b": 2, "c": 4, "d": 3}
+    assert ranks[["rank_low", "rank_high"]].apply(tuple, axis=1).to_dict() == {
+        "a": (1, 2),
+        "b": (1, 3),
+        "c": (3, 4),
+        "d": (2, 4),
+    }
