@@ -229,7 +229,7 @@ def parse_arguments(names: list[str]) -> argparse.Namespace:
     how.add_argument("--check", action="store_true", help="change nothing, exit with 1 if amiss")
     how.add_argument("--upgrade", action="store_true", help="take the newest versions")
     how.add_argument(
-        "--new", nargs="+", metavar="PACKAGE", help="write a new environment file with these packages"
+        "--new", nargs="+", metavar="PACKAGE", help="write a new environment file"
     )
     arguments = parser.parse_args()
     if arguments.new:

@@ -100,7 +100,7 @@ def train(
             optimizer.clear_grad()
             factor = rounding
             if changing:
-                # It multiplies the whole velocity by the new rate; each gradient in it keeps its own.
+                # It multiplies the whole velocity by the new rate; a gradient in it keeps its own.
                 factor *= rate.last_lr
                 rate.step()
                 factor /= rate.last_lr
