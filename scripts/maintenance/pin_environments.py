@@ -228,9 +228,7 @@ def parse_arguments(names: list[str]) -> argparse.Namespace:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="change nothing, exit with 1 if amiss")
     how.add_argument("--upgrade", action="store_true", help="take the newest versions")
-    how.add_argument(
-        "--new", nargs="+", metavar="PACKAGE", help="write a new environment file"
-    )
+    how.add_argument("--new", nargs="+", metavar="PACKAGE", help="write a new environment file")
     arguments = parser.parse_args()
     if arguments.new:
         if len(arguments.name) != 1 or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", arguments.name[0]):
