@@ -123,11 +123,11 @@ def extract(debs: list[Path], root: Path) -> None:
         (root / name).symlink_to(Path("usr") / name)
     for deb in debs:
         run_tool(["dpkg-deb", "-x", str(deb), str(root)], f"{deb.name} is broken: rerun;", root)
-    for path in root.rglob("*"):
-        if path.is_symlink() and (target := os.readlink(path)).startswith("/"):
-            if (here := root / target.lstrip("/")).is_symlink() or here.exists():
-                path.unlink()
-                path.symlink_to(os.path.relpath(here, path.parent))
+    for link in [path for path in root.rglob("*") if path.is_symlink()]:
+        here = root / os.readlink(link).lstrip("/")
+        if os.readlink(link).startswith("/") and (here.is_symlink() or here.exists()):
+            link.unlink()
+            link.symlink_to(os.path.relpath(here, link.parent))
 
 
 def complete(folder: Path, package: str) -> None:
