@@ -54,6 +54,7 @@ RESULTS_SHOWN = [
 
 
 include: "rules/report.smk"
+include: "rules/page.smk"
 include: "rules/publish.smk"
 
 
@@ -90,6 +91,7 @@ rule all:
     default_target: True
     input:
         RESULTS_SHOWN,
+        PAGE,
         REPORT,
 
 

@@ -72,6 +72,8 @@ DEPLOYED_BY_CONDA = (
 )
 # Without conda, the workflow's scripts run in Snakemake's own Python, which may lack these.
 for package in (
+    "altair",
+    "jinja2",
     "matplotlib",
     "numpy",
     "pandas",
@@ -79,6 +81,7 @@ for package in (
     "scipy",
     "statsmodels",
     "threadpoolctl",
+    "vl_convert",
 ):
     if not DEPLOYED_BY_CONDA and find_spec(package) is None:
         sys.exit(

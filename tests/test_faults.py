@@ -367,7 +367,7 @@ def test_the_report_says_which_runs_are_missing(changed):
     with (changed / "results" / "tables" / "left-out-runs.csv").open("a") as file:
         for network in ("relu-1x64", "tanh-1x100"):
             file.write(f"keras,harmonised,{network},1,its scores differ\n")
-    assert jobs(changed) == {"report_opening": 1, "report": 1}
+    assert jobs(changed) == {"report_opening": 1, "report": 1, "page": 1}
     sentence = "Keras 3 was not run with harmonised (2 runs): its scores differ"
     assert sentence in snakemake(*FLAGS, folder=changed).stdout
     assert f"<p>{sentence}</p>" in (changed / "results" / "report.html").read_text()

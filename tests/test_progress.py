@@ -115,3 +115,9 @@ def test_the_last_lines_say_what_was_skipped_and_where_the_result_is(tmp_path, m
     (results / "report.html").touch()
     expected[-1] = "Done in 2 min. Open results/report.html."
     assert last_lines(results, skipped, labels, 100) == expected
+    (results / "index.html").touch()
+    expected[-1] = (
+        "Done in 2 min. Open results/index.html. "
+        "How each result was made is in results/report.html."
+    )
+    assert last_lines(results, skipped, labels, 100) == expected

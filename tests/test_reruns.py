@@ -67,6 +67,7 @@ RUNS_TABLE = {
     *VERDICTS,
 }
 # The verdicts judge the counts too.
+PAGES = {"page", "report"}
 LINES = {
     "tables/lines-of-code",
     "tables/table-1",
@@ -90,8 +91,9 @@ def new_runs(network=None, seed=None):
 WORDS = {
     "nothing": set(),
     "the report": {"report"},
+    "the pages": PAGES,
     "every environment": {f"environments/{name}" for name in ENVIRONMENTS},
-    "run results": RUNS_TABLE | {"report"},
+    "run results": RUNS_TABLE | PAGES,
     "line counts": LINES,
     "the data": DATA,
     "every gate": gates(FRAMEWORKS, "train", "predict"),

@@ -28,6 +28,7 @@ DOWNSTREAM = {
     "timed_2016": 1,
     "report_opening": 1,
     "report": 1,
+    "page": 1,
     **SWEEPS,
     **ARITHMETIC,
     **VERDICTS,
@@ -294,7 +295,7 @@ def test_the_report_says_what_was_left_out(changed):
         (shared / name).symlink_to(ROOT / "resources" / "environments" / name)
     (changed / "envs" / "caffe.parts").write_text("programs: {nowhere: take it from its shop}")
     run_only(changed, *FRAMEWORKS, "caffe")
-    assert jobs(changed) == {"report_opening": 1, "report": 1}
+    assert jobs(changed) == {"report_opening": 1, "report": 1, "page": 1}
     output = snakemake(*FLAGS, folder=changed).stdout
     # Once, although the report is made by a second Snakemake.
     assert output.count("Skipping Caffe 1.0: nowhere is neither on the PATH") == 1

@@ -25,6 +25,7 @@ TYPICAL_SECONDS = {
     "train_with_threads": 10.0,
     "predict": 5.0,
     "audit": 12.0,
+    "page": 5.0,
     "report": 15.0,
 }
 OTHER_SECONDS = 1.0
@@ -174,8 +175,11 @@ def last_lines(
     results: Path, skipped: dict[str, str], labels: dict[str, str], seconds: float
 ) -> list[str]:
     """Return what the terminal says in the end: remarks on runs, what was skipped, the result."""
-    page = results / "report.html"
-    where = f" Open {os.path.relpath(page)}." if page.exists() else ""
+    pages = [os.path.relpath(results / name) for name in ("index.html", "report.html")]
+    there = [page for page in pages if Path(page).exists()]
+    where = f" Open {there[0]}." if there else ""
+    if len(there) > 1:
+        where += f" How each result was made is in {there[1]}."
     return [
         *closing_lines(results, labels),
         *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),

@@ -1,0 +1,38 @@
+"""The page: what a run found, in one file that needs no other and no network.
+
+Needs all tables that there are, and the report, which it links to. What is missing is a card that says so. Leaves results/index.html.
+"""
+
+PAGE = "<results>/index.html"
+# The page shows the folder of the logs by links.
+LOGS = config.get("pathvars", {}).get("logs", "logs")
+
+
+localrules:
+    page,
+
+
+rule page:
+    input:
+        shown=RESULTS_SHOWN,
+        # The page links to it, and shows nothing of it.
+        report=ancient(REPORT),
+        sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
+        templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
+        code=code("page/page.py"),
+        packages=PACKAGES,
+    output:
+        PAGE,
+    log:
+        "<logs>/page.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        mode=config["mode"],
+        recipe=FIGURE_RECIPE,
+        labels=NAMES,
+        own=PLAN.own_recipes(),
+        skipped=LEFT_OUT,
+        logs=os.path.relpath(LOGS, RESULTS),
+    script:
+        "../scripts/page/page.py"

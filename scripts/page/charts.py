@@ -1,0 +1,258 @@
+"""The charts of the page, as Altair makes them.
+
+Colours are the variables of templates/page.css, so that one chart fits a light page, a dark one and
+paper. Marks differ by shape or by filling too.
+"""
+
+import altair as alt
+import pandas as pd
+from page.overview import AMBIGUOUS, CONFIRMED, NOT_RUN, REFUTED, VERDICTS, Total
+from page.speed import seconds
+
+INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
+ACCENT, PAPER = "var(--accent)", "var(--card)"
+FONT = "system-ui, sans-serif"
+# The height of a row with a label above its mark, and of one without; pixels.
+TALL, LOW = 44, 34
+COLOURS = {
+    CONFIRMED: "var(--holds)",
+    REFUTED: "var(--fails)",
+    AMBIGUOUS: "var(--ambiguous)",
+    NOT_RUN: "var(--not-run)",
+}
+TEXT_COLOURS = {
+    CONFIRMED: "var(--on-holds)",
+    REFUTED: "var(--on-fails)",
+    AMBIGUOUS: "var(--on-ambiguous)",
+    NOT_RUN: "var(--on-ambiguous)",
+}
+# Accuracies (%) that an axis names: it is logarithmic in the error, which is 100 % less.
+NAMED_ACCURACIES = (
+    99.5, 99, 98.5, 98, 97, 96, 95, 94, 92, 90, 88, 86, 84, 82, 80, 75, 70, 60, 50, 30, 10,
+)  # fmt: skip
+# And the seconds that an axis may name.
+NAMED_SECONDS = [digit * 10.0**power for power in range(-4, 5) for digit in (1, 2, 5)]
+
+
+def finished(chart: alt.TopLevelMixin, **size: object) -> dict:
+    """Return the Vega-Lite document of a chart, with the look that all of them share."""
+    return (
+        chart.properties(width="container", **size)
+        .configure(font=FONT, background="transparent", aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK, titleColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE,
+            labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelLimit=150,
+        )
+        .configure_axisY(domain=False, ticks=False, labelPadding=10, grid=False)
+        .to_dict()
+    )  # fmt: skip
+
+
+def _colour(scale: dict[str, str], field: str) -> alt.Color:
+    """Return the colours of a field's values, without a legend."""
+    return alt.Color(
+        field, type="nominal", legend=None,
+        scale=alt.Scale(domain=list(scale), range=list(scale.values())),
+    )  # fmt: skip
+
+
+def verdicts(found: list[Total]) -> dict:
+    """Draw how many verdicts of each kind each group has: a bar of parts, with their numbers."""
+    rows = []
+    for total in found:
+        start = 0
+        for verdict in VERDICTS:
+            count = total.counts[verdict]
+            middle, end = (start + count / 2) / total.sum, (start + count) / total.sum
+            rows.append(
+                {"group": total.group, "verdict": verdict, "count": count, "of": total.sum,
+                 "from": start / total.sum, "to": end, "middle": middle}
+            )  # fmt: skip
+            start += count
+    data = pd.DataFrame(rows)
+    base = alt.Chart(data[data["count"] > 0]).encode(
+        y=alt.Y("group:N", sort=None, axis=None), tooltip=["group", "verdict", "count", "of"]
+    )
+    bars = base.mark_bar(height=20, stroke=PAPER, strokeWidth=2, yOffset=9).encode(
+        x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
+        x2="to:Q",
+        color=_colour(COLOURS, "verdict"),
+    )
+    counts = (
+        base.transform_filter("datum.to - datum.from > 0.04")
+        .mark_text(fontSize=12, fontWeight="bold", yOffset=9)
+        .encode(x="middle:Q", text="count:Q", color=_colour(TEXT_COLOURS, "verdict"))
+    )
+    names = (
+        alt.Chart(data.drop_duplicates("group"))
+        .mark_text(align="left", x=0, yOffset=-12, fontSize=13, fill=INK)
+        .encode(y=alt.Y("group:N", sort=None, axis=None), text="group:N")
+    )
+    # Both colour scales have the same field, but not the same colours.
+    layers = alt.layer(bars, counts, names).resolve_scale(color="independent")
+    return finished(layers, height=alt.Step(48))
+
+
+def differences(table: pd.DataFrame) -> dict:
+    """Draw how far each pair of frameworks, or of recipes, differs (percentage points)."""
+    marks = (
+        alt.Chart(table)
+        .mark_point(size=90, filled=True, opacity=0.55, fill=ACCENT)
+        .encode(
+            x=alt.X(
+                "difference:Q",
+                title="Difference of mean accuracy, percentage points",
+                scale=alt.Scale(type="symlog", constant=0.2, domainMin=0),
+                axis=alt.Axis(values=[0, 0.2, 0.5, 1, 2, 5, 10, 20, 50], format="~g"),
+            ),
+            y=alt.Y("factor:N", sort=None, axis=None),
+            tooltip=["first", "second", alt.Tooltip("difference:Q", format=".2f")],
+        )
+    )
+    names = (
+        alt.Chart(table.drop_duplicates("factor"))
+        .mark_text(align="left", x=0, yOffset=-22, fontSize=13, fill=INK)
+        .encode(y=alt.Y("factor:N", sort=None, axis=None), text="factor:N")
+    )
+    return finished(marks + names, height=alt.Step(70))
+
+
+def in_short(row: dict) -> str:
+    """Write a time and its ranks: ``4.95 s, rank 1 to 2``; the ranks only if they are known."""
+    if pd.isna(row["rank_low"]):
+        return seconds(row["seconds"])
+    low, high = int(row["rank_low"]), int(row["rank_high"])
+    return f"{seconds(row['seconds'])}, rank {low}" + (f" to {high}" if high > low else "")
+
+
+def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
+    """Draw the times of one measure, network and recipe, ranked, with their intervals.
+
+    ``first`` are the values that the parameters have at first; the page's selectors change them.
+    """
+    shown = table.assign(
+        may_be_first=table["rank_low"] == 1,
+        short=[in_short(row) for row in table.to_dict("records")],
+    )
+    y = alt.Y("label:N", axis=None, sort=alt.EncodingSortField("seconds", op="min"))
+    base = (
+        alt.Chart(shown)
+        .add_params(*(alt.param(name=f"{name}_chosen", value=v) for name, v in first.items()))
+        .transform_filter(" && ".join(f"datum.{name} == {name}_chosen" for name in first))
+        .encode(
+            y=y,
+            tooltip=[
+                alt.Tooltip("label", title="framework"),
+                alt.Tooltip("seconds", format=".4g"),
+                alt.Tooltip("low", title="95 % from", format=".4g"),
+                alt.Tooltip("high", title="to", format=".4g"),
+                alt.Tooltip("short", title="in short"),
+                alt.Tooltip("n", title="timed runs"),
+            ],
+        )
+    )
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    x = alt.X(
+        "seconds:Q", title="Seconds (logarithmic)", scale=scale,
+        axis=alt.Axis(values=NAMED_SECONDS, format="~g", labelOverlap=True),
+    )  # fmt: skip
+    lines = base.mark_rule(stroke=LINE, yOffset=9).encode(x=alt.value(0), x2=alt.value("width"))
+    intervals = (
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule(strokeWidth=4, opacity=0.5, stroke=ACCENT, yOffset=9)
+        .encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    )
+    dots = base.mark_point(size=100, strokeWidth=2.5, opacity=1, stroke=ACCENT, yOffset=9).encode(
+        x=x, fill=alt.condition("datum.may_be_first", alt.value(ACCENT), alt.value(PAPER))
+    )
+    names = base.mark_text(align="left", yOffset=-8, fontSize=13, fill=INK).encode(
+        x=alt.value(0), text="label:N"
+    )
+    values = base.mark_text(align="right", yOffset=-8, fontSize=12, fill=MUTED).encode(
+        x=alt.value("width"), text="short:N"
+    )
+    return finished(alt.layer(lines, intervals, dots, names, values), height=alt.Step(TALL))
+
+
+def _accuracy_axis(title: str) -> dict:
+    """Return an axis of accuracies that is logarithmic in the error: 98 and 99 % are far apart."""
+    return {
+        "type": "quantitative",
+        "title": title,
+        "scale": alt.Scale(type="log", reverse=True, nice=False, padding=12),
+        "axis": alt.Axis(
+            values=[100 - value for value in NAMED_ACCURACIES],
+            labelExpr="format(100 - datum.value, '~g') + ' %'",
+            labelOverlap="greedy",
+            grid=True,
+            gridOpacity=0.6,
+        ),
+    }
+
+
+def _with_errors(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a table with the error (%) of each accuracy, at least as an axis can show it."""
+    return table.assign(**{f"error_{c}": (100 - table[c]).clip(lower=0.01) for c in columns})
+
+
+def accuracies(table: pd.DataFrame, network: str, framework: str) -> dict:
+    """Draw the accuracy of every framework with every recipe, with one framework marked."""
+    base = (
+        alt.Chart(_with_errors(table, "accuracy"))
+        .add_params(
+            alt.param(name="network_chosen", value=network),
+            alt.param(name="framework_chosen", value=framework),
+        )
+        .transform_filter("datum.network == network_chosen")
+        .encode(
+            x=alt.X("error_accuracy", **_accuracy_axis("Accuracy on all test images")),
+            y=alt.Y("recipe:N", sort=None, title=None, axis=alt.Axis(grid=True, labelLimit=150)),
+            tooltip=[
+                alt.Tooltip("label", title="framework"),
+                "recipe",
+                alt.Tooltip("accuracy:Q", title="accuracy (%)", format=".2f"),
+                alt.Tooltip("n:Q", title="runs"),
+            ],
+        )
+    )
+    others = base.transform_filter("datum.label != framework_chosen").mark_tick(
+        thickness=2, height=18, color=MUTED, opacity=0.7
+    )
+    chosen = base.transform_filter("datum.label == framework_chosen").mark_point(
+        size=110, filled=True, opacity=1, fill=ACCENT
+    )
+    return finished(others + chosen, height=alt.Step(LOW))
+
+
+def predicted(table: pd.DataFrame) -> dict:
+    """Draw predicted against logged accuracies; the line is where both are equal."""
+    table = _with_errors(table, "predicted", "logged")
+    ends = [table[["error_predicted", "error_logged"]].min().min(), 90]
+    x = alt.X("error_logged", **_accuracy_axis("In the authors' logs"))
+    y = alt.Y("error_predicted", **_accuracy_axis("Ours, with the recipe of 2016"))
+    line = (
+        alt.Chart(pd.DataFrame({"error_logged": ends, "error_predicted": ends}))
+        .mark_line(stroke=MUTED, strokeWidth=1.5)
+        .encode(x=x, y=y)
+    )
+    kinds = {"published": ACCENT, "not published": PAPER}
+    marks = (
+        alt.Chart(table)
+        .add_params(alt.param(name="recipe_chosen", value=""))
+        .transform_filter("recipe_chosen == '' || datum.recipe == recipe_chosen")
+        .mark_point(size=70, opacity=0.85, strokeWidth=2, stroke=ACCENT)
+        .encode(
+            x=x,
+            y=y,
+            fill=alt.Fill(
+                "kind:N", legend=None,
+                scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
+            ),
+            tooltip=[
+                "recipe", "network", "epochs", "kind", "n",
+                alt.Tooltip("logged:Q", format=".1f"), alt.Tooltip("predicted:Q", format=".1f"),
+            ],
+        )
+    )  # fmt: skip
+    return finished(line + marks, height=420)

@@ -1,0 +1,99 @@
+"""What was judged: the statements of the paper as cards, its numbers as the cells of a grid."""
+
+import pandas as pd
+from page.inputs import Run, Tables, in_order, records
+from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
+
+STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
+NUMBER_COLUMNS = [
+    *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published", "ours", "agrees_from",
+    "agrees_to", "low", "high", "n", "reason",
+]  # fmt: skip
+# What the table says of some times only.
+REMARKS = {"cause": "Cause of the misses", "not_in_ours": "Differs from ours"}
+
+
+def statements(tables: Tables) -> list[dict]:
+    """Return a card for each statement: id, place, statement, and its verdicts by setting."""
+    table = tables.get("verdicts-statements", STATEMENT_COLUMNS).fillna("")
+    cards = []
+    for name, of in table.groupby("id", sort=False):
+        first = of.iloc[0]
+        verdicts = [
+            {
+                "setting": row["setting"],
+                "label": SETTINGS.get(row["setting"], row["setting"]),
+                "verdict": row["verdict"],
+                "numbers": row["numbers"],
+                "explanation": row["explanation"],
+            }
+            for row in of.to_dict("records")
+        ]
+        cards.append(
+            {"id": name, "place": first["place"], "statement": first["statement"],
+             "verdicts": verdicts}
+        )  # fmt: skip
+    return cards
+
+
+def as_value(value: float | None, measure: str) -> str:
+    """Write an accuracy in per cent, and a time in seconds."""
+    if value is None or pd.isna(value):
+        return "not measured"
+    return f"{value * 100:.1f} %" if measure == "accuracy" else f"{value:.3g} s"
+
+
+def as_range(low: float | None, high: float | None, measure: str) -> str:
+    """Write a range: of differences of accuracy in percentage points, or of ratios of times."""
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return "none"
+    if measure == "accuracy":
+        return f"{low * 100:+.1f} to {high * 100:+.1f} points"
+    return f"{low:.2f} to {high:.2f}"
+
+
+def decided_by(row: dict, run: Run) -> dict:
+    """Return what decided one verdict, as a reader wants it: pairs of a name and a value."""
+    measure = row["measure"]
+    is_accuracy = measure == "accuracy"
+    ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
+    what = "Difference" if is_accuracy else "Ratio"
+    facts = [
+        ("Published", as_value(row["published"], measure)),
+        (ours, as_value(row["ours"], measure)),
+        (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
+        ("Agrees from", as_range(row["agrees_from"], row["agrees_to"], measure)),
+        ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),
+    ]
+    facts += [(said, row[column]) for column, said in REMARKS.items() if row.get(column)]
+    return {
+        "recipe": run.label(row["recipe"]),
+        "verdict": SAME.get(row["verdict"], row["verdict"]),
+        "facts": facts,
+        "reason": row["reason"] or "",
+    }
+
+
+def grid(run: Run, tables: Tables) -> list[dict]:
+    """Return a grid for each measure: name, frameworks (labels), and rows of cells by network.
+
+    A cell has a verdict and what decided it under each recipe; None where nothing was published.
+    """
+    table = tables.get("verdicts-numbers", NUMBER_COLUMNS)
+    found = []
+    for measure, of in table.groupby("measure", sort=False):
+        frameworks = in_order(of, "framework")
+        cells: dict[tuple[str, str], dict] = {}
+        for row in records(of):
+            key = (row["network"], row["framework"])
+            verdict = SAME.get(row["cell_verdict"], row["cell_verdict"])
+            title = f"{run.label(row['framework'])}, {row['network']}"
+            cell = cells.setdefault(key, {"title": title, "verdict": verdict, "by": []})
+            cell["by"].append(decided_by(row, run))
+        rows = [
+            {"network": network, "cells": [cells.get((network, each)) for each in frameworks]}
+            for network in in_order(of, "network")
+        ]
+        label = MEASURES.get(measure, measure)
+        found.append({"name": label, "frameworks": list(map(run.label, frameworks)), "rows": rows})
+    return found

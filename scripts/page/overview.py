@@ -1,0 +1,189 @@
+"""What the page says first: the result in one line, what was run, what was skipped, what works."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+from page.inputs import Run, Tables
+from shared.labels import listed
+
+# Verdicts on numbers and on statements mean the same to a reader.
+CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
+VERDICTS = (CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN)
+SAME = {"reproduced": CONFIRMED, "not reproduced": REFUTED}
+# A setting of the verdicts on statements, as a reader would say it.
+SETTINGS = {
+    "published": "The paper's own numbers",
+    "2016": "Our runs, recipes of 2016",
+    "harmonised": "Our runs, one shared recipe",
+}
+MEASURES = {
+    "accuracy": "Accuracy",
+    "train_seconds": "Training time",
+    "predict_seconds": "Prediction time",
+}
+# States of a framework that ran here; with the second one, not with all recipes.
+RUNS = ("works", "partly")
+NUMBER_KEYS = ["framework", "network", "measure"]
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many verdicts of each kind a group has."""
+
+    group: str
+    counts: dict[str, int]
+
+    @property
+    def sum(self) -> int:
+        """The number of verdicts."""
+        return sum(self.counts.values())
+
+
+def _total(group: str, verdicts: pd.Series) -> Total:
+    counted = Counter(SAME.get(verdict, verdict) for verdict in verdicts)
+    return Total(group, {verdict: counted[verdict] for verdict in VERDICTS})
+
+
+def totals(tables: Tables) -> list[Total]:
+    """Return the verdicts on the published numbers by measure, on orders, and on the statements."""
+    numbers = tables.get("verdicts-numbers", [*NUMBER_KEYS, "cell_verdict"])
+    cells = numbers.drop_duplicates(NUMBER_KEYS)
+    found = [
+        _total(f"Published numbers: {MEASURES.get(measure, measure).lower()}", of["cell_verdict"])
+        for measure, of in cells.groupby("measure", sort=False)
+    ]
+    orders = tables.get("verdicts-order", ["measure", "verdict"])
+    for measure, of in orders.groupby("measure", sort=False):
+        name = MEASURES.get(measure, measure).lower()
+        found.append(_total(f"Order of two frameworks: {name}", of["verdict"]))
+    statements = tables.get("verdicts-statements", ["id", "setting", "verdict"])
+    for setting, of in statements.groupby("setting", sort=False):
+        name = SETTINGS.get(setting, setting)
+        found.append(_total(f"Statements: {name[0].lower() + name[1:]}", of["verdict"]))
+    return found
+
+
+def add(found: list[Total], start: str) -> Total:
+    """Return the sum of all totals whose group starts with ``start``."""
+    chosen = [total.counts for total in found if total.group.startswith(start)]
+    return Total(start, {v: sum(counts[v] for counts in chosen) for v in VERDICTS})
+
+
+def headline(run: Run, found: list[Total], working: list[dict]) -> str:
+    """Return the page's first line: what works, or how many published numbers hold."""
+    if run.is_check:
+        works = sum(each["state"] in RUNS for each in working)
+        return f"Installation check: {works} of {len(working)} frameworks run"
+    numbers = add(found, "Published numbers")
+    if not numbers.sum:
+        return "No published number was judged"
+    counts = numbers.counts
+    return (
+        f"Of {numbers.sum} published numbers, {counts[CONFIRMED]} hold and {counts[REFUTED]} do not"
+    )
+
+
+def answer(found: list[Total]) -> str:
+    """Return the answer to the question whether the paper was right."""
+    said = []
+    numbers = add(found, "Published numbers").counts
+    if decided := numbers[CONFIRMED] + numbers[REFUTED]:
+        said.append(f"Of {decided} numbers that the runs decide, {numbers[CONFIRMED]} hold.")
+    for total in found:
+        decided = total.counts[CONFIRMED] + total.counts[REFUTED]
+        if total.group.startswith("Statements: our") and decided:
+            setting = total.group.split(", ")[1]
+            said.append(
+                f"Of {decided} statements decided with {setting}, {total.counts[CONFIRMED]} hold."
+            )
+            break
+    return " ".join(said) or "Not decided: no verdict is more than ambiguous."
+
+
+def rest_of_headline(found: list[Total]) -> str:
+    """Return the totals that the headline has no room for."""
+    numbers = add(found, "Published numbers").counts
+    said = f"{numbers[AMBIGUOUS]} are ambiguous, and {numbers[NOT_RUN]} were not run."
+    of_runs = [total for total in found if total.group.startswith("Statements: our")]
+    if of_runs:
+        holding = [
+            f"{total.counts[CONFIRMED]} hold with {total.group.split(', ')[1]}" for total in of_runs
+        ]
+        said += f" Of the paper's {of_runs[0].sum} statements, {listed(holding)}."
+    return said
+
+
+def between(values: pd.Series) -> str:
+    """Write the range of whole numbers: ``1``, or ``1 to 5``."""
+    low, high = int(values.min()), int(values.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def facts(run: Run, tables: Tables) -> list[tuple[str, str]]:
+    """Return what was run, on which machine and when, as pairs of a name and a value."""
+    runs = tables.get(
+        "runs", ["framework", "recipe", "network", "epochs", "train_images", "dataset", "processor"]
+    )
+    times = tables.get("times", ["framework", "recipe", "network", "day", "processor"])
+    keys = ["framework", "recipe", "network"]
+    found = []
+    processors = dict.fromkeys([*runs["processor"].dropna(), *times["processor"].dropna()])
+    if processors:
+        found.append(("Machine", listed(list(map(str, processors)))))
+    if len(times):
+        first, last = times["day"].min(), times["day"].max()
+        found.append(("Measured", str(first) if first == last else f"{first} to {last}"))
+    if len(runs):
+        per_cell = between(runs.groupby(keys).size())
+        found.append(("Accuracy runs", f"{len(runs):,} ({per_cell} per cell)"))
+    if len(times):
+        per_cell = between(times.groupby(keys).size())
+        found.append(("Timed runs", f"{len(times):,} ({per_cell} per cell)"))
+    if len(runs):
+        size = (
+            f"{between(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "
+            f"{between(runs['epochs'])} epochs"
+        )
+        found.append(("Size of a run", size))
+    return found
+
+
+def working(run: Run, tables: Tables) -> list[dict]:
+    """Return a row for each framework: whether it works here, what it ran, what it did not and why.
+
+    Keys: label, state (``works``, ``partly`` or ``skipped``), ran, problems (sentences).
+    """
+    runs = tables.get("runs", ["framework", "recipe", "network", "seed", "flag", "diverged"])
+    times = tables.get("times", ["framework"])
+    counts = {name: Counter(table["framework"]) for name, table in (("a", runs), ("t", times))}
+    left_out = pd.concat(
+        tables.get(name, ["framework", "recipe", "reason"])
+        for name in ("left-out-runs", "left-out-times")
+    )
+    rows = []
+    for name in dict.fromkeys([*runs["framework"], *times["framework"], *left_out["framework"]]):
+        problems = [
+            f"{run.label(recipe)}: {reason}"
+            for recipe, reason in left_out.loc[left_out["framework"] == name, ["recipe", "reason"]]
+            .drop_duplicates()
+            .itertuples(index=False)
+        ]
+        of_framework = runs[runs["framework"] == name]
+        for flagged in of_framework[of_framework["flag"].notna()].to_dict("records"):
+            problems.append(
+                f"{run.label(flagged['recipe'])}, {flagged['network']}: {flagged['flag']}"
+            )
+        accuracy, timed = counts["a"][name], counts["t"][name]
+        ran = [f"{accuracy:,} accuracy run{'s' * (accuracy != 1)}"] if accuracy else []
+        ran += [f"{timed:,} timed run{'s' * (timed != 1)}"] if timed else []
+        state = "works" if not problems else "partly" if ran else "fails"
+        rows.append(
+            {"label": run.label(name), "state": state, "ran": " and ".join(ran) or "nothing",
+             "problems": problems}
+        )  # fmt: skip
+    for name, missing in run.skipped.items():
+        rows.append(
+            {"label": run.label(name), "state": "skipped", "ran": "nothing", "problems": [missing]}
+        )
+    return rows

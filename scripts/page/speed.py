@@ -1,0 +1,139 @@
+"""How long the frameworks take: what the plot of times shows, and a sentence for each choice."""
+
+from collections.abc import Callable
+
+import pandas as pd
+from page.inputs import Run, Tables, in_order, records
+from shared.labels import listed, network_label
+
+SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
+RANK_COLUMNS = ["framework", "recipe", "network", "measure", "rank_low", "rank_high"]
+RATIO_COLUMNS = ["recipe", "network", "measure", "framework", "other", "ratio", "low", "high"]
+KEYS = ["recipe", "network", "measure"]
+# What the tables call all networks together, and the comparison of each with its own recipe.
+OVERALL, OWN = "all", "own"
+# In the words of a reader; another measure is called what the table calls it.
+MEASURES = {
+    "train": "Training",
+    "epoch": "One epoch",
+    "start-up": "Start-up, before the first epoch",
+    "whole training": "Training program, from start to end",
+    "predict": "Prediction of 10,000 images",
+}
+
+
+def times(run: Run, tables: Tables) -> pd.DataFrame:
+    """Return the times with labels and ranks; the ranks are empty where nothing tells them.
+
+    Columns: those of `SPEED_COLUMNS`, label, rank_low and rank_high. The recipe `OWN` has
+    the recipes of 2016, each with its own framework.
+    """
+    table = tables.get("speed", SPEED_COLUMNS)[SPEED_COLUMNS]
+    is_own = [
+        recipe in run.own.get(framework, [])
+        for framework, recipe in zip(table["framework"], table["recipe"], strict=True)
+    ]
+    table = table.assign(
+        recipe=table["recipe"].mask(pd.Series(is_own, table.index, dtype=bool), OWN),
+        label=[run.label(name) for name in table["framework"]],
+    )
+    ranks = tables.get("speed-ranks", RANK_COLUMNS)[RANK_COLUMNS]
+    return table.merge(ranks, how="left", on=["framework", *KEYS])
+
+
+def seconds(value: float) -> str:
+    """Write a time with three digits: ``0.0123 s``, ``4.95 s``, ``310 s``."""
+    return f"{value:,.0f} s" if value >= 100 else f"{value:.3g} s"
+
+
+def next_one(first: str, ratios: pd.DataFrame, label: Callable[[str], str]) -> str:
+    """Say how much longer the nearest other framework takes than ``first``; empty if not known.
+
+    ``ratios`` are those of one recipe, network and measure: framework by other.
+    """
+    ahead = ratios[ratios["other"] == first][["framework", "ratio", "low", "high"]]
+    behind = ratios[ratios["framework"] == first]
+    turned = pd.DataFrame(
+        {
+            "framework": behind["other"],
+            "ratio": 1 / behind["ratio"],
+            "low": 1 / behind["high"],
+            "high": 1 / behind["low"],
+        }
+    )
+    others = pd.concat([ahead, turned]).sort_values("ratio")
+    if others.empty:
+        return ""
+    near = others.iloc[0]
+    interval = "" if pd.isna(near["low"]) else f" ({near['low']:.2f} to {near['high']:.2f})"
+    return f" {label(near['framework'])} takes {near['ratio']:.2f} times as long{interval}."
+
+
+def sentence(rows: list[dict], nearest: str = "") -> str:
+    """Say which of the frameworks in ``rows`` (see `times`) is fastest, and how sure that is.
+
+    ``nearest`` is a sentence on the one that comes next.
+    """
+    ordered = sorted(rows, key=lambda row: row["seconds"])
+    first = ordered[0]
+    said = f"{first['label']}: {seconds(first['seconds'])}"
+    if len(ordered) == 1:
+        return f"{said}. No other framework was timed here."
+    if first["low"] is None:
+        return (
+            f"The lowest time is that of {said}. Nothing was repeated, so there is no interval: "
+            "the order may be chance."
+        )
+    said += (
+        f" (95 % interval {seconds(first['low'])} to {seconds(first['high'])}, n = {first['n']})"
+    )
+    perhaps = [row["label"] for row in ordered[1:] if row["rank_low"] == 1]
+    if first["rank_low"] is None:
+        return f"The lowest time is that of {said}. The ranks were not tested."
+    if perhaps:
+        return (
+            f"Not sure. The lowest time is that of {said}, but {listed(perhaps)} may be as fast "
+            f"or faster.{nearest}"
+        )
+    return f"Sure at 95 %. The fastest is {said}.{nearest}"
+
+
+def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) -> dict[str, str]:
+    """Return the sentence of each recipe, network and measure, by ``recipe|network|measure``."""
+    ratios = dict(iter(tables.get("speed-ratios", RATIO_COLUMNS).groupby(KEYS)))
+    none = pd.DataFrame(columns=RATIO_COLUMNS)
+    found = {}
+    for key, rows in table.groupby(KEYS, sort=False):
+        first = rows.loc[rows["seconds"].idxmin(), "framework"]
+        nearest = next_one(first, ratios.get(key, none), label)
+        found["|".join(key)] = sentence(records(rows), nearest)
+    return found
+
+
+def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """Return the options of the selectors: measure, network and recipe, as values and labels."""
+    networks = {
+        name: "All networks together" if name == OVERALL else f"{name} ({network_label(name)})"
+        for name in sorted(in_order(table, "network"), key=lambda name: name != OVERALL)
+    }
+    recipes = {
+        name: f"One for all: {run.label(name)}" if name == run.recipe else run.label(name)
+        for name in in_order(table, "recipe")
+    }
+    if OWN in recipes:
+        recipes[OWN] = "Each framework's own of 2016"
+    measures = {name: MEASURES.get(name, name) for name in in_order(table, "measure")}
+    found = {"measure": measures, "network": networks, "recipe": recipes}
+    return {name: list(options.items()) for name, options in found.items()}
+
+
+def at_first(run: Run, table: pd.DataFrame) -> dict[str, str]:
+    """Return what the plot shows at first: training, all networks, the shared recipe, if known."""
+    wanted = {"recipe": run.recipe, "network": OVERALL, "measure": "train"}
+    chosen = {}
+    for name, value in wanted.items():
+        if value not in set(table[name]):
+            value = table[name].iloc[0]
+        chosen[name] = value
+        table = table[table[name] == value]
+    return chosen

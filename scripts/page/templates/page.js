@@ -1,0 +1,233 @@
+"use strict";
+// The page's behaviour: charts, selectors, filters, the grid of numbers, long tables.
+
+const byId = (id) => document.getElementById(id);
+const parsed = (id) => JSON.parse(byId(id).textContent);
+const views = {};
+
+function element(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text ?? "";
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+// Every word must be somewhere in the text.
+const matches = (text, search) =>
+  search.toLowerCase().split(/\s+/).every((word) => text.toLowerCase().includes(word));
+
+async function draw() {
+  for (const place of document.querySelectorAll(".chart")) {
+    const name = place.id.replace("chart-", "");
+    const drawn = await window.vegaEmbed(place, parsed(`spec-${name}`), {
+      actions: false,
+      renderer: "svg",
+      tooltip: { theme: "page" },
+    });
+    // The element around it has the description, and the table below it the numbers.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
+    views[name] = drawn.view;
+  }
+  connectTimes();
+  connect("accuracies", ["network", "framework"]);
+  connect("predicted", ["recipe"]);
+  document.body.dataset.drawn = "true";
+}
+
+function connect(name, parameters) {
+  for (const parameter of parameters) {
+    const select = byId(`${name}-${parameter}`);
+    select?.addEventListener("change", () =>
+      views[name].signal(`${parameter}_chosen`, select.value).runAsync(),
+    );
+  }
+}
+
+function connectTimes() {
+  if (!views.times) return;
+  const sentences = parsed("times-sentences");
+  const select = Object.fromEntries(
+    ["recipe", "network", "measure"].map((name) => [name, byId(`times-${name}`)]),
+  );
+  const key = (change = {}) =>
+    ["recipe", "network", "measure"].map((name) => change[name] ?? select[name].value).join("|");
+
+  function show(event) {
+    // A network or a measure that was not timed with the chosen recipe cannot be chosen.
+    const free = (name) => [...select[name].options].filter((option) => !option.disabled);
+    for (const name of ["network", "measure"]) {
+      for (const option of select[name].options) {
+        const others = name === "network" ? [...select.measure.options] : [select.network];
+        option.disabled = !others.some(
+          (other) => sentences[key(name === "network"
+            ? { network: option.value, measure: other.value } : { measure: option.value })],
+        );
+      }
+      if (select[name].selectedOptions[0].disabled && free(name).length)
+        select[name].value = free(name)[0].value;
+    }
+    byId("times-finding").textContent = sentences[key()] ?? "Nothing was timed here.";
+    for (const [name, each] of Object.entries(select))
+      views.times.signal(`${name}_chosen`, each.value);
+    if (event) byId("chart-times").parentElement.querySelector(".numbers")?.remove();
+    views.times.runAsync();
+  }
+  for (const each of Object.values(select)) each.addEventListener("change", show);
+  show();
+}
+
+function connectStatements() {
+  const status = byId("statements-status");
+  if (!status) return;
+  const controls = ["setting", "verdict", "search"].map((name) => byId(`statements-${name}`));
+  const cards = [...document.querySelectorAll(".statement")];
+  function filter() {
+    const [setting, verdict, search] = controls.map((control) => control.value);
+    let shown = 0;
+    for (const card of cards) {
+      const judged = [...card.querySelectorAll("[data-setting]")].some(
+        ({ dataset }) =>
+          (!setting || dataset.setting === setting) && (!verdict || dataset.verdict === verdict),
+      );
+      card.hidden = !(judged && matches(card.textContent, search));
+      shown += !card.hidden;
+    }
+    status.textContent = `${shown} of ${cards.length} statements`;
+  }
+  for (const control of controls) control.addEventListener("input", filter);
+  filter();
+}
+
+function connectGrid() {
+  const why = byId("why");
+  if (!why) return;
+  const grids = parsed("grid-cells");
+  let pinned = null;
+
+  function explain(button) {
+    const [grid, y, x] = button.dataset.cell.split(" ").map(Number);
+    const cell = grids[grid].rows[y].cells[x];
+    why.classList.add("chosen");
+    why.replaceChildren(element("h3", `${cell.title}: ${grids[grid].name.toLowerCase()}`));
+    for (const by of cell.by) {
+      const block = element("div", "", { class: "by" });
+      block.append(element("p", `${by.recipe}: ${by.verdict}`, { class: "verdict" }));
+      const list = element("dl");
+      for (const [name, value] of by.facts) {
+        const pair = element("div");
+        pair.append(element("dt", name), element("dd", value));
+        list.append(pair);
+      }
+      block.append(list);
+      if (by.reason) block.append(element("p", by.reason, { class: "reason" }));
+      why.append(block);
+    }
+  }
+
+  function choose(button) {
+    pinned?.removeAttribute("aria-current");
+    pinned = button;
+    pinned.setAttribute("aria-current", "true");
+    explain(button);
+  }
+
+  for (const table of document.querySelectorAll(".grid")) {
+    // One stop of the tab key for each grid; the arrow keys move inside it.
+    const cells = [...table.querySelectorAll(".cell")];
+    const at = new Map(cells.map((cell) => [cell.dataset.cell.split(" ").slice(1).join(" "), cell]));
+    cells.forEach((cell, index) => (cell.tabIndex = index ? -1 : 0));
+    const button = (event) => event.target.closest(".cell");
+    table.addEventListener("click", (event) => button(event) && choose(button(event)));
+    table.addEventListener("focusin", (event) => button(event) && explain(button(event)));
+    table.addEventListener("pointerover", (event) => button(event) && explain(button(event)));
+    table.addEventListener("pointerleave", () => pinned && explain(pinned));
+    table.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+      if (!button(event) || !step[event.key]) return;
+      const [, y, x] = button(event).dataset.cell.split(" ").map(Number);
+      const next = at.get(`${y + step[event.key][0]} ${x + step[event.key][1]}`);
+      event.preventDefault();
+      if (!next) return;
+      button(event).tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    });
+  }
+}
+
+function connectLongTable(place) {
+  const id = place.id.replace("long-", "");
+  if (!byId(`${id}-rows`)) return;
+  const table = parsed(`${id}-rows`);
+  const PAGE = 25;
+  let rows = table.rows, sorted = null, shown = PAGE;
+  const body = place.querySelector("tbody");
+  const headings = [...place.querySelectorAll("th")];
+
+  const said = (value, decimals) =>
+    value === null ? "-" : decimals === undefined || decimals === null
+      ? value : value.toFixed(decimals);
+
+  function cellsOf(row) {
+    const cells = row.slice(0, -1).map((value, index) =>
+      element(index ? "td" : "th", said(value, table.decimals[index]), index
+        ? { "data-label": table.headings[index] } : { scope: "row" }),
+    );
+    const logs = element("td", "", { "data-label": "Logs" });
+    for (const [name, end] of Object.entries(table.logs)) {
+      logs.append(element("a", name, { href: encodeURI(row.at(-1) + end) }), " ");
+    }
+    return [...cells, logs];
+  }
+
+  function show() {
+    body.replaceChildren(
+      ...rows.slice(0, shown).map((row) => {
+        const line = element("tr");
+        line.append(...cellsOf(row));
+        return line;
+      }),
+    );
+    byId(`${id}-more`).hidden = shown >= rows.length;
+    byId(`${id}-status`).textContent =
+      `${Math.min(shown, rows.length)} of ${rows.length} rows are shown.`;
+  }
+
+  function compare(a, b) {
+    const [first, second] = [a[sorted.column], b[sorted.column]];
+    if (first === null || second === null) return (first === null) - (second === null);
+    const order = typeof first === "number" && typeof second === "number"
+      ? first - second : String(first).localeCompare(String(second));
+    return sorted.descending ? -order : order;
+  }
+
+  function update() {
+    const search = byId(`${id}-search`).value;
+    rows = table.rows.filter((row) => matches(row.join(" "), search));
+    if (sorted) rows.sort(compare);
+    show();
+  }
+
+  headings.forEach((heading, column) =>
+    heading.querySelector("button")?.addEventListener("click", () => {
+      sorted = { column, descending: sorted?.column === column && !sorted.descending };
+      for (const each of headings) each.removeAttribute("aria-sort");
+      heading.setAttribute("aria-sort", sorted.descending ? "descending" : "ascending");
+      update();
+    }),
+  );
+  byId(`${id}-search`).addEventListener("input", () => {
+    shown = PAGE;
+    update();
+  });
+  byId(`${id}-more`).addEventListener("click", () => {
+    shown += 4 * PAGE;
+    show();
+  });
+  show();
+}
+
+connectStatements();
+connectGrid();
+document.querySelectorAll(".long").forEach(connectLongTable);
+draw();

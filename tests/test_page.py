@@ -1,0 +1,359 @@
+"""The page of results: what it says of made-up tables, and how it behaves in a real browser."""
+
+import json
+import re
+import shutil
+
+import pandas as pd
+import pytest
+from page import page, speed
+from page.inputs import Run, Tables
+from page.overview import totals, working
+from rule_scripts import job
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on the PATH")
+
+LABELS = {
+    "numpy": "NumPy",
+    "caffe": "Caffe 1.0",
+    "new": "New <Framework>",
+    "caffe-2016": "Caffe 2016",
+}
+PARAMS = {
+    "mode": "default", "recipe": "harmonised", "labels": LABELS, "own": {"caffe": ["caffe-2016"]},
+    "skipped": {"torch7": "th is missing: install Torch7."}, "logs": "../logs/x",
+}  # fmt: skip
+
+
+def rows(columns, *values):
+    return pd.DataFrame([dict(zip(columns.split(), each, strict=True)) for each in values])
+
+
+def made_up():
+    """Return the tables of a small run, by name; of the times, three differ in what is sure."""
+    speeds = rows(
+        "framework recipe network measure n seconds low high",
+        ("numpy", "harmonised", "all", "train", 8, 2.0, 1.9, 2.1),
+        ("caffe", "harmonised", "all", "train", 8, 2.05, 1.95, 2.15),
+        ("new", "harmonised", "all", "train", 8, 9.0, 8.5, 9.5),
+        ("numpy", "harmonised", "relu-1x1024", "train", 4, 7.0, 6.8, 7.2),
+        ("caffe", "harmonised", "relu-1x1024", "train", 4, 5.0, 4.8, 5.2),
+        ("numpy", "harmonised", "relu-1x1024", "predict", 1, 0.012, None, None),
+        ("caffe", "harmonised", "relu-1x1024", "predict", 1, 0.02, None, None),
+        ("caffe", "caffe-2016", "tanh-1x100", "train", 4, 3.0, 2.9, 3.1),
+    )
+    ranks = rows(
+        "framework recipe network measure rank_low rank_high",
+        ("numpy", "harmonised", "all", "train", 1, 2),
+        ("caffe", "harmonised", "all", "train", 1, 2),
+        ("new", "harmonised", "all", "train", 3, 3),
+        ("numpy", "harmonised", "relu-1x1024", "train", 2, 2),
+        ("caffe", "harmonised", "relu-1x1024", "train", 1, 1),
+    )
+    # As in the table: the framework's time by the other's. The one sought is its reciprocal.
+    ratios = rows(
+        "recipe network measure framework other ratio low high",
+        ("harmonised", "relu-1x1024", "train", "caffe", "numpy", 5 / 7, 1 / 1.5, 0.8),
+    )
+    runs = rows(
+        "framework recipe network seed epochs train_images dataset processor accuracy_all "
+        "accuracy_of flag diverged",
+        *(
+            (framework, recipe, network, seed, 10, 60000, "MNIST", "A processor", accuracy, "test",
+             None, False)
+            for framework, accuracy in (("numpy", 0.971), ("caffe", 0.9), ("new", 0.98))
+            for recipe in ("harmonised", "caffe-2016")
+            for network in ("tanh-1x100", "relu-1x1024")
+            for seed in range(1, 11)
+        ),
+    )  # fmt: skip
+    times = rows(
+        "framework recipe network block length day processor train_seconds predict_seconds "
+        "peak_memory_mib other_load",
+        ("numpy", "harmonised", "tanh-1x100", 1, "short", "2026-02-03", "A processor", 2.5, 0.03,
+         50.2, 0.01),
+        ("numpy", "harmonised", "tanh-1x100", 2, "short", "2026-02-04", "A processor", 2.6, 0.03,
+         50.2, 0.0),
+    )  # fmt: skip
+    numbers = rows(
+        "framework network measure cell_verdict recipe verdict published ours agrees_from "
+        "agrees_to low high n reason",
+        ("caffe", "tanh-1x100", "accuracy", "reproduced", "caffe-2016", "reproduced", 0.95, 0.953,
+         -0.01, 0.01, 0.001, 0.005, 3, "the interval lies within the margin"),
+        ("caffe", "relu-1x64", "accuracy", "not reproduced", "caffe-2016", "not reproduced", 0.95,
+         0.91, -0.01, 0.01, -0.05, -0.03, 3, "it lies outside"),
+        ("caffe", "tanh-1x100", "train_seconds", "ambiguous", "caffe-2016", "ambiguous", 1.5, 1.3,
+         1.2, 1.875, 1.1, 1.5, 2, "the interval contains an end"),
+        ("caffe", "relu-1x64", "train_seconds", "not run", "caffe-2016", "not run", 1.5, None, 1.2,
+         1.875, None, None, None, "caffe has no runs here"),
+    )  # fmt: skip
+    statements = rows(
+        "id place statement setting verdict numbers explanation",
+        *(
+            (name, "section 4", f"About {name}.", setting, verdict, "a 1, b 2", "Because of a.")
+            for name, verdicts in {
+                "speed": ("holds", "holds", "does not hold"),
+                "depth": ("holds", "does not hold", "does not hold"),
+                "width": ("not run", "holds", "ambiguous"),
+            }.items()
+            for setting, verdict in zip(("published", "2016", "harmonised"), verdicts, strict=True)
+        ),
+    )
+    differences = rows(
+        "scope factor first second difference",
+        ("all recipes", "framework", "numpy", "caffe", -0.002),
+        ("all recipes", "recipe", "harmonised", "caffe-2016", 0.03),
+    )
+    predicted = rows(
+        "recipe network epochs published predicted n logged",
+        ("caffe-2016", "tanh-1x100", 10, True, 0.953, 3, 0.95),
+        ("caffe-2016", "tanh-1x100", 1, False, 0.89, 3, 0.9),
+    )
+    order = rows("measure verdict", ("train_seconds", "reproduced"))
+    left_out = rows("framework recipe reason", ("caffe", "harmonised", "it cannot shuffle"))
+    return {
+        "speed": speeds, "speed-ranks": ranks, "speed-ratios": ratios, "runs": runs, "times": times,
+        "verdicts-numbers": numbers, "verdicts-statements": statements, "differences": differences,
+        "predicted": predicted, "left-out-runs": left_out,
+        "verdicts-order": order,
+    }  # fmt: skip
+
+
+def write(folder, tables, **params):
+    """Write the tables and, as its rule does, the page of them; return its path."""
+    (folder / "tables").mkdir(parents=True)
+    for name, table in tables.items():
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    shown = sorted((folder / "tables").iterdir())
+    output = folder / "index.html"
+    page.main(
+        job(
+            input={"shown": shown, "sentence": [], "report": folder / "report.html"},
+            output=[output],
+            params={**PARAMS, **params},
+        )
+    )
+    return output
+
+
+def read(folder):
+    return Tables((folder / "tables").iterdir())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("page"), made_up())
+
+
+def test_verdicts_are_counted_once_per_cell_and_setting(made):
+    found = {total.group: list(total.counts.values()) for total in totals(read(made.parent))}
+    # Of each: holds, does not hold, ambiguous, not run.
+    assert found == {
+        "Published numbers: accuracy": [1, 1, 0, 0],
+        "Published numbers: training time": [0, 0, 1, 1],
+        "Order of two frameworks: training time": [1, 0, 0, 0],
+        "Statements: the paper's own numbers": [2, 0, 0, 1],
+        "Statements: our runs, recipes of 2016": [2, 1, 0, 0],
+        "Statements: our runs, one shared recipe": [0, 2, 1, 0],
+    }
+
+
+def test_the_fastest_is_named_with_how_sure_that_is(made):
+    run = Run("default", "harmonised", LABELS, PARAMS["own"])
+    tables = read(made.parent)
+    said = speed.sentences(speed.times(run, tables), tables, run.label)
+    assert said == {
+        "harmonised|all|train": "Not sure. The lowest time is that of NumPy: 2 s "
+        "(95 % interval 1.9 s to 2.1 s, n = 8), but Caffe 1.0 may be as fast or faster.",
+        "harmonised|relu-1x1024|train": "Sure at 95 %. The fastest is Caffe 1.0: 5 s (95 % "
+        "interval 4.8 s to 5.2 s, n = 4). NumPy takes 1.40 times as long (1.25 to 1.50).",
+        "harmonised|relu-1x1024|predict": "The lowest time is that of NumPy: 0.012 s. Nothing was "
+        "repeated, so there is no interval: the order may be chance.",
+        "own|tanh-1x100|train": "Caffe 1.0: 3 s. No other framework was timed here.",
+    }
+
+
+def test_what_works_is_told_with_what_does_not_and_why(made):
+    run = Run("default", "harmonised", LABELS, skipped=PARAMS["skipped"])
+    found = {
+        each["label"]: (each["state"], each["problems"]) for each in working(run, read(made.parent))
+    }
+    assert found == {
+        "NumPy": ("works", []),
+        "Caffe 1.0": ("partly", ["harmonised: it cannot shuffle"]),
+        "New <Framework>": ("works", []),
+        "torch7": ("skipped", ["th is missing: install Torch7."]),
+    }
+
+
+def test_an_installation_check_shows_neither_verdicts_nor_published_values(tmp_path):
+    text = write(tmp_path, made_up(), mode="installation check").read_text()
+    assert "<h1>Installation check: 3 of 4 frameworks run</h1>" in text
+    for word in ("does not hold", "reproduced", "Because of a", "lies within the margin", "logged"):
+        assert word not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    # One large line with each chart: times and accuracies.
+    assert text.count('class="not-a-result"') == 2
+
+
+def test_the_page_asks_for_nothing_outside_and_is_small(made):
+    text = made.read_text()
+    assert len(text) < 3_000_000
+    without_library = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//|@import|url\(", without_library)
+    for document in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text):
+        json.loads(document)
+
+
+# --- in a browser
+
+ARGUMENTS = [
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, chromium_sandbox=False
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page; what it says in the console, and what it asks for, is checked in the end."""
+    errors, requests, contexts = [], [], []
+
+    def open_page(path, width=1280, scheme="light"):
+        contexts.append(
+            browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        )
+        opened = contexts[-1].new_page()
+        opened.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.on("request", lambda request: requests.append(request.url))
+        opened.goto(path.as_uri())
+        opened.wait_for_selector("body[data-drawn]")
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert len([url for url in requests if url.startswith("file:")]) == len(contexts)
+
+
+def names_in(opened, chart):
+    """Return the texts of a chart, in the order of its drawing from top to bottom."""
+    script = """(svg) => [...svg.querySelectorAll('text')].map(
+        (text) => [text.getBoundingClientRect().top, text.textContent])"""
+    placed = opened.eval_on_selector(f"#chart-{chart} svg", script)
+    return [text for _, text in sorted(placed)]
+
+
+@needs_chromium
+def test_the_selectors_change_the_plot_and_the_sentence(made, visit):
+    opened = visit(made)
+    ranked = [name for name in names_in(opened, "times") if name in LABELS.values()]
+    assert ranked == ["NumPy", "Caffe 1.0", "New <Framework>"]
+    opened.select_option("#times-network", "relu-1x1024")
+    assert "The fastest is Caffe 1.0: 5 s" in opened.inner_text("#times-finding")
+    opened.wait_for_function(
+        "document.querySelector('#chart-times').textContent.includes('5 s, rank 1')"
+    )
+    ranked = [name for name in names_in(opened, "times") if name in LABELS.values()]
+    assert ranked == ["Caffe 1.0", "NumPy"]
+    # Only one network was timed with the other recipe, so that one is chosen.
+    opened.select_option("#times-recipe", "own")
+    assert opened.input_value("#times-network") == "tanh-1x100"
+    assert "No other framework was timed here" in opened.inner_text("#times-finding")
+    assert opened.is_disabled("#times-network option[value='all']")
+
+
+@needs_chromium
+def test_statements_are_filtered_by_setting_verdict_and_words(made, visit):
+    opened = visit(made)
+
+    def shown():
+        return [each.inner_text() for each in opened.locator(".statement:visible h3").all()]
+
+    assert len(shown()) == 3
+    opened.select_option("#statements-verdict", "does not hold")
+    assert shown() == ["About speed.", "About depth."]
+    opened.select_option("#statements-setting", "2016")
+    assert shown() == ["About depth."]
+    assert opened.inner_text("#statements-status") == "1 of 3 statements"
+    opened.select_option("#statements-verdict", "")
+    opened.fill("#statements-search", "WIDTH section")
+    assert shown() == ["About width."]
+    opened.click("#statement-width summary")
+    assert "Because of a." in opened.inner_text("#statement-width")
+
+
+@needs_chromium
+def test_a_cell_tells_its_numbers_by_pointer_tap_and_keys(made, visit):
+    opened = visit(made)
+    cells = opened.locator(".cell")
+    assert cells.count() == 4
+    cells.nth(0).hover()
+    said = opened.inner_text("#why")
+    assert "95.0 %" in said and "95.3 %" in said and "+0.1 to +0.5 points" in said
+    cells.nth(1).click()
+    assert "it lies outside" in opened.inner_text("#why")
+    cells.nth(2).focus()
+    opened.keyboard.press("ArrowDown")
+    assert "caffe has no runs here" in opened.inner_text("#why")
+
+
+@needs_chromium
+def test_runs_are_sorted_searched_and_linked_with_their_logs(made, visit):
+    opened = visit(made)
+    lines = opened.locator("#long-runs tbody tr")
+    assert lines.count() == 25
+    assert opened.inner_text("#runs-status") == "25 of 120 rows are shown."
+    opened.click("#long-runs button:has-text('Accuracy')")
+    assert lines.nth(0).inner_text().split("\t")[0] == "Caffe 1.0"
+    opened.click("#long-runs button:has-text('Accuracy')")
+    assert "98.00" in lines.nth(0).inner_text()
+    assert opened.locator("th[aria-sort=descending]").count() == 1
+    # By number: as texts, 10 would be before 2.
+    opened.click("#long-runs button:has-text('Seed')")
+    opened.fill("#runs-search", "numpy harmonised 1024")
+    seeds = [line.inner_text().split("\t")[3] for line in lines.all()]
+    assert seeds == [str(seed) for seed in range(1, 11)]
+    link = lines.nth(1).locator("a").first.get_attribute("href")
+    assert link == "../logs/x/runs/numpy/harmonised/relu-1x1024/2/train.log"
+    opened.fill("#runs-search", "")
+    opened.click("#runs-more")
+    assert lines.count() == 120
+
+
+@needs_chromium
+@pytest.mark.parametrize("mode", ["default", "installation check"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_the_page_is_accessible_and_fits(tmp_path, visit, mode, width, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    opened = visit(write(tmp_path, made_up(), mode=mode), width, scheme)
+    for details in opened.locator("details").all():
+        details.evaluate("(each) => (each.open = true)")
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    found = axe.Axe().run(opened)
+    assert [each["id"] for each in found.response["violations"]] == []
+
+
+@needs_chromium
+def test_where_nothing_was_made_cards_say_why(tmp_path, visit):
+    opened = visit(write(tmp_path, {}), 390)
+    assert opened.locator("svg").count() == 0
+    # The three answers, times, accuracies, predictions; the statements, the grid, the runs of two
+    # kinds and the environments.
+    assert opened.locator(".empty").count() == 11
+    assert opened.evaluate("document.documentElement.scrollWidth") == 390
