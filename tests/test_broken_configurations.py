@@ -71,7 +71,7 @@ def dotted(place):
 
 # Their like is among the others.
 LIKE_OTHERS = {
-    "cross", "brief", "one-epoch", "theano-keras-2016", "torch7-2016-later",
+    "cross", "brief", "theano-keras-2016", "torch7-2016-later",
     "deeplearning4j-0.4-2016", "unit-55000", "bytes-32", "by-256",
 }  # fmt: skip
 
@@ -473,9 +473,9 @@ MEANINGLESS = {
     ),
     # The speed-up.
     "a speed-up of one epoch": (
-        ("speedup", "recipe"),
-        "one-epoch",
-        "speedup.recipe: one-epoch has 1 epoch, and the first does not count; name a recipe with",
+        ("recipes", "brief", "epochs"),
+        1,
+        "speedup.recipe: brief has 1 epoch, and the first does not count; name a recipe with",
     ),
     "a speed-up of a framework that is not run": (
         ("speedup", "frameworks"),
@@ -555,7 +555,8 @@ def test_large_batches_are_the_recipes_mistake():
 def test_what_a_disabled_part_says_is_no_mistake():
     config = copy.deepcopy(SMALL)
     config["experiments"]["ablation"] |= {"enabled": False, "fewer": {"caffe": {"seeds": [7]}}}
-    config["speedup"] |= {"enabled": False, "recipe": "one-epoch"}
+    config["speedup"]["enabled"] = False
+    config["recipes"]["brief"]["epochs"] = 1
     config["speedup"]["frameworks"] = ["deeplearning4j-0.4-f2j"]
     check(config)
 

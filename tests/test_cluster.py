@@ -35,22 +35,20 @@ def test_a_timed_run_on_slurm_is_one_job_and_names_its_node(environments, tmp_pa
     folder = copy_workflow(tmp_path / "workflow")
     share_environments(folder)
     tiny = json.loads((folder / "tiny.json").read_text())
-    tiny["experiments"]["harmonised"] |= {
-        "timed": True,
-        "frameworks": ["numpy"],
-        "networks": ["tanh-1x100"],
-    }
+    only = {"frameworks": ["numpy"], "networks": ["tanh-1x100"]}
+    tiny["experiments"]["harmonised"] |= only
+    tiny["experiments"]["times"] |= only
     (folder / "tiny.json").write_text(json.dumps(tiny))
     cluster = ["--profile", "profiles/slurm", "--cores", "1", "--slurm-no-account"]
     cluster += ["--slurm-status-command", "squeue", "--seconds-between-status-checks", "5"]
-    table = "results/runs/numpy/harmonised/runs.csv"
+    table = "results/tables/times.csv"
     process = snakemake(table, *cluster, "--configfile", "tiny.json", folder=folder)
     submitted = re.findall(r"slurm_logs/(\w+)/\S*\.log\)", process.stdout)
-    assert [name for name in submitted if "train" in name and "equivalence" not in name] == [
-        "group_run_predict_train"
+    assert [name for name in submitted if "time" in name and "collect" not in name] == [
+        "rule_time_run"
     ]
-    run = folder / "results" / "runs" / "numpy" / "harmonised" / "tanh-1x100" / "1"
-    for file in ("train.json", "predict.json"):
-        metrics = json.loads((run / file).read_text())
-        assert metrics["timed"]
-        assert metrics["machine"]["node"] == socket.gethostname()
+    run = folder / "results" / "times" / "numpy" / "harmonised" / "short" / "tanh-1x100" / "1"
+    record = json.loads((run / "times.json").read_text())
+    for role in ("train", "predict"):
+        assert record[role]["timed"]
+        assert record[role]["machine"]["node"] == socket.gethostname()

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from configuration import experiments as configuration
 from configuration import settings
 from configuration.experiments import Run
 from configuration.plan import Plan
+from configuration.timings import Timing, timings
 from shared import descriptions
 from shared.dataset import dataset
 from shared.script import InputError
@@ -53,27 +55,34 @@ def runs_of(config):
 def test_the_default_configuration_is_valid_and_is_the_papers(config):
     check(config)
     found = runs_of(config)
-    harmonised = {run: timed for run, timed in found.items() if run.recipe == "harmonised"}
     # Ten distinct networks of 1-4 x 100 and two more activations of width: the paper's twelve.
-    assert len({run.network for run in harmonised}) == 12
+    assert len({run.network for run in found if run.recipe == "harmonised"}) == 12
     # Those of the paper, their successors, and the reference, and whatever else is named.
     assert {*ORIGINALS, "keras", "pytorch", "tensorflow", "deeplearning4j", "numpy"} <= set(
         config["frameworks"]
     )
-    # Each with the twelve networks, or without those that the experiment lets a slow one skip.
-    fewer = config["experiments"]["harmonised"]["fewer"]
-    wanted = {
-        name: set(config["networks"]) - set(fewer.get(name, {}).get("skip_networks", []))
+    # Accuracy: the twelve networks of all but the slowest.
+    networks = {
+        name: {run.network for run in found if (run.framework, run.recipe) == (name, "harmonised")}
         for name in config["frameworks"]
     }
-    assert len(wanted["deeplearning4j-0.4"]) == 9
-    assert len(wanted["tensorflow-0.12"]) == 10
-    assert all(len(wanted[name]) == 12 for name in wanted.keys() - fewer.keys())
-    timed = {name: set() for name in wanted}
-    for run, is_timed in harmonised.items():
-        if is_timed:
-            timed[run.framework].add(run.network)
-    assert timed == wanted
+    assert {name: len(each) for name, each in networks.items() if len(each) < 12} == {
+        "tensorflow-0.12": 10,
+        "deeplearning4j-0.4": 3,
+        "deeplearning4j": 10,
+    }
+    # Times: each framework twice on each of the twelve, and four times on three of them.
+    blocks = Counter(
+        (timing.framework, timing.network)
+        for timing in timings(config, FRAMEWORKS)
+        if (timing.recipe, timing.length) == ("harmonised", "short")
+    )
+    for name in config["frameworks"]:
+        counts = {network: blocks[name, network] for network in config["networks"]}
+        assert sorted(counts.values()) == [2] * 9 + [4] * 3
+        assert {network for network, n in counts.items() if n == 4} == {
+            "tanh-1x100", "relu-4x100", "relu-1x1024",
+        }  # fmt: skip
     # Each original with its own recipe, and each successor with its ancestor's.
     own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
     assert {
@@ -140,12 +149,12 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
         ),
         (
             "experiments.harmonised",
-            {"purpose": "ablation", "timed": False, "recipes": ["harmonised"], "to": "brief-2016"},
+            {"purpose": "ablation", "recipes": ["harmonised"], "to": "brief-2016"},
             "config.yaml: experiments.harmonised.to: unknown recipe 'brief-2016'",
         ),
         (
             "experiments.harmonised",
-            {"purpose": "learning-curves", "timed": False, "recipes": ["caffe"], "epochs": [1]},
+            {"purpose": "learning-curves", "recipes": ["caffe"], "epochs": [1]},
             "config.yaml: experiments.harmonised.recipes: unknown recipe 'caffe'; did you mean",
         ),
         (
@@ -157,7 +166,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "experiments.harmonised.purpose",
             "crss",
             "config.yaml: experiments.harmonised.purpose: 'crss' is not one of ['comparison', "
-            "'cross', 'ablation', 'learning-curves', 'logged'].",
+            "'cross', 'ablation', 'learning-curves', 'logged', 'times'].",
         ),
         (
             "frameworks",
@@ -339,18 +348,18 @@ def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
 @pytest.mark.parametrize("frameworks", [["numpy", "pytorch"], ["pytorch", "deeplearning4j-0.4"]])
 def test_a_list_of_frameworks_is_one_edit(config, frameworks):
     """Whatever else the configuration says of the others has no effect, and is no mistake."""
-    everything = runs_of(config)
+    everything, times = runs_of(config), timings(config, FRAMEWORKS)
     config["frameworks"] = frameworks
     check(config)
-    # deeplearning4j-0.4-f2j is a variant of deeplearning4j-0.4.
-    variants = {"deeplearning4j-0.4-f2j"} if "deeplearning4j-0.4" in frameworks else set()
     found = runs_of(config)
-    assert {run.framework for run in found} == {*frameworks, *variants}
-    assert found == {
-        run: timed
-        for run, timed in everything.items()
-        if run.framework in frameworks or run.framework in variants
-    }
+    assert {run.framework for run in found} == set(frameworks)
+    assert found == [run for run in everything if run.framework in frameworks]
+    # A variant of one of them is timed with it.
+    variants = {"deeplearning4j-0.4": "deeplearning4j-0.4-f2j", "numpy": "numpy-again"}
+    kept = {*frameworks, *(variants[name] for name in frameworks if name in variants)}
+    timed = timings(config, FRAMEWORKS)
+    assert {timing.framework for timing in timed} == kept
+    assert timed == [timing for timing in times if timing.framework in kept]
     measured = configuration.speedup_frameworks(config, FRAMEWORKS)
     assert measured == [name for name in frameworks if name != "deeplearning4j-0.4"]
 
@@ -443,32 +452,30 @@ def test_experiments_share_their_common_runs(one_experiment):
     config = one_experiment
     experiment = config["experiments"]["harmonised"]
     experiment |= {"frameworks": ["numpy"], "networks": ["tanh-1x100"], "seeds": [1, 2]}
-    other = copy.deepcopy(experiment) | {"seeds": [2, 3], "timed": False}
+    other = copy.deepcopy(experiment) | {"seeds": [2, 3]}
     config["experiments"]["other"] = other
     run = {"framework": "numpy", "recipe": "harmonised", "network": "tanh-1x100"}
-    # A run is timed where any of its experiments times it.
-    assert runs_of(config) == {
-        Run(**run, seed=1): True,
-        Run(**run, seed=2): True,
-        Run(**run, seed=3): False,
-    }
+    assert runs_of(config) == [Run(**run, seed=seed) for seed in (1, 2, 3)]
     other["enabled"] = False
     assert len(runs_of(config)) == 2
 
 
 @pytest.fixture
-def two_runs(one_experiment):
-    """The runs of one network of two frameworks."""
+def two_frameworks(one_experiment):
+    """The configuration of one network of two frameworks."""
     experiment = one_experiment["experiments"]["harmonised"]
     experiment |= {"frameworks": ["caffe", "numpy"], "networks": ["tanh-1x100"], "seeds": [1]}
-    return runs_of(one_experiment)
+    one_experiment["experiments"]["times"] = {
+        **experiment, "purpose": "times", "blocks": 1, "seeds": None,
+    }  # fmt: skip
+    return one_experiment
 
 
-def test_a_framework_that_cannot_be_run_is_left_out(two_runs):
-    left_out = {"caffe": "its mmdebstrap is missing."}
-    kept = configuration.without(two_runs, left_out, strict=False)
-    assert kept == {Run("numpy", "harmonised", "tanh-1x100", 1): True}
-    assert configuration.without(two_runs, {}, strict=True) == two_runs
+def test_a_framework_that_cannot_be_run_is_left_out(two_frameworks):
+    plan = Plan(two_frameworks, FRAMEWORKS, {"caffe": "its mmdebstrap is missing."})
+    assert plan.runs == [Run("numpy", "harmonised", "tanh-1x100", 1)]
+    assert plan.timings == [Timing("short", "numpy", "harmonised", "tanh-1x100", 1)]
+    assert Plan(two_frameworks, FRAMEWORKS).used_frameworks == ["caffe", "numpy"]
 
 
 @pytest.mark.parametrize(
@@ -478,10 +485,11 @@ def test_a_framework_that_cannot_be_run_is_left_out(two_runs):
         (["caffe", "numpy"], False, "caffe cannot be run here, nor can any other framework: caffe"),
     ],
 )
-def test_what_cannot_be_left_out_is_an_error(two_runs, left_out, strict, sentence):
+def test_what_cannot_be_left_out_is_an_error(two_frameworks, left_out, strict, sentence):
     missing = {name: f"{name}'s." for name in left_out}
+    plan = Plan({**two_frameworks, "strict": strict}, FRAMEWORKS, missing)
     with pytest.raises(InputError, match=sentence):
-        configuration.without(two_runs, missing, strict=strict)
+        plan.check_left_out(missing)
 
 
 def test_a_slow_framework_has_fewer_runs(one_experiment):

@@ -285,12 +285,10 @@ TINY = {
             "networks": ["tanh-1x100"],
             "seeds": [1],
             "fewer": None,
-            "timed": False,
         },
         **{name: {"enabled": False} for name in EXPERIMENTS if name != "harmonised"},
     },
     "recipes": {"harmonised": {"epochs": 1}},
-    "measurement": {"predict_repeats": 2},
     "speedup": {"enabled": False},
 }
 TABLES = [f"results/tables/{name}.csv" for name in ("equivalence", "runs", "left-out-runs")]

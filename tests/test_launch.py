@@ -80,13 +80,15 @@ def start(
             },
             "settings": settings or {},
             "launch": {
-                "timed": timed, "threads": threads, "repeats": repeats, "operations": 1.0,
-                "images": 4,
+                role: {
+                    "timed": timed, "threads": threads, "repeats": repeats, "operations": 1.0,
+                    "images": 4,
+                },
             },
             "limits": {"seconds": limit, "gib": None},
             "left_out": left_out,
         },
-        log={"log": tmp_path / "log", "settings": tmp_path / "settings.json"},
+        log={"log": tmp_path / "log", f"{role}_settings": tmp_path / "settings.json"},
     )  # fmt: skip
 
 

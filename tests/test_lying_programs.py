@@ -6,6 +6,7 @@ Small shell scripts, started as a run's programs are, on a machine that computes
 import json
 import subprocess
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -51,7 +52,8 @@ def before(program, line, *others):
 def run(tmp_path, monkeypatch, capfd):
     """Return a function that launches a program as a run does; it returns metrics and output."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(measure, "make_ready", lambda threads, timed: (None, GFLOPS))
+    monkeypatch.setattr(measure, "reserved", lambda threads: nullcontext())
+    monkeypatch.setattr(measure, "calibrate_on", lambda cores: GFLOPS)
     environment = tmp_path / "environment.json"
     record = {"name": "fake", "kind": "local", "path": ["/bin"], "variables": {}, "packages": {}}
     environment.write_text(json.dumps(record))
@@ -82,16 +84,18 @@ def run(tmp_path, monkeypatch, capfd):
                 "program": {"commands": {role: f"bash {script}"}, "milestones": {}},
                 "settings": {"seed": 1},
                 "launch": {
-                    "timed": True,
-                    "threads": 1,
-                    "repeats": 2,
-                    "operations": operations,
-                    "images": IMAGES,
+                    role: {
+                        "timed": True,
+                        "threads": 1,
+                        "repeats": 2,
+                        "operations": operations,
+                        "images": IMAGES,
+                    }
                 },
                 "limits": {"seconds": limit, "gib": memory},
                 "left_out": None,
             },
-            log={"settings": tmp_path / f"{role}-settings.json"},
+            log={f"{role}_settings": tmp_path / f"{role}-settings.json"},
         )
         try:
             {"train": measure.train, "predict": measure.predict}[role](described)

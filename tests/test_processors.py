@@ -13,17 +13,17 @@ from threads import table as threads
 
 @pytest.fixture
 def tables(tmp_path):
-    """Return a function that writes the runs of two frameworks, each as (timed, processor).
+    """Return a function that writes the timed runs of two frameworks, on these processors.
 
     It returns the files of the job that merges them.
     """
 
     def write(*runs):
         paths = []
-        for number, (timed, processor) in enumerate(runs):
-            row = {"framework": f"f{number}", "recipe": "r", "network": "tanh-1x100", "seed": 1}
+        for number, processor in enumerate(runs):
+            row = {"framework": f"f{number}", "recipe": "r", "network": "tanh-1x100", "block": 1}
             paths.append(tmp_path / f"{number}.csv")
-            table = pd.DataFrame([row | {"timed": timed, "processor": processor}])
+            table = pd.DataFrame([row | {"processor": processor}])
             table.to_csv(paths[-1], index=False)
         return {"input": {"tables": paths}, "output": [tmp_path / "runs.csv"]}
 
@@ -43,7 +43,7 @@ def test_the_sentence_counts_them_and_names_the_mend():
 
 
 def test_timed_runs_of_two_processors_make_no_table(tables, tmp_path):
-    files = tables((True, "old"), (True, "new"))
+    files = tables("old", "new")
     asked = {"one_processor": True}
     status, log = run_script("tables/merge.py", tmp_path, params=asked, **files)
     assert status == 1
@@ -54,10 +54,9 @@ def test_timed_runs_of_two_processors_make_no_table(tables, tmp_path):
     assert list(pd.read_csv(tmp_path / "runs.csv")["processor"]) == ["old", "new"]
 
 
-def test_runs_that_were_not_timed_may_be_of_another_processor(tables, tmp_path):
-    for timed in (True, False):
-        merge.main(job(params={"one_processor": True}, **tables((timed, "old"), (False, "new"))))
-        assert list(pd.read_csv(tmp_path / "runs.csv")["processor"]) == ["old", "new"]
+def test_timed_runs_of_one_processor_make_a_table(tables, tmp_path):
+    merge.main(job(params={"one_processor": True}, **tables("old", "old")))
+    assert list(pd.read_csv(tmp_path / "runs.csv")["processor"]) == ["old", "old"]
 
 
 def test_a_speed_up_is_of_one_processor(tmp_path):

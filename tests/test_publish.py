@@ -102,18 +102,17 @@ SMALLEST = {
     "experiments": {
         **{name: {"enabled": False} for name in EXPERIMENTS},
         "harmonised": {
-            "networks": ["relu-1x64"], "seeds": [1], "frameworks": ["numpy"], "timed": False,
+            "networks": ["relu-1x64"], "seeds": [1], "frameworks": ["numpy"],
             "fewer": None,
         },
         "aside": {
-            "purpose": "comparison", "timed": False, "frameworks": ["numpy"],
+            "purpose": "comparison", "frameworks": ["numpy"],
             "networks": ["relu-1x64"],
             "recipes": ["deeplearning4j-0.4-2016"], "seeds": [1],
         },
     },
     "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}, "deeplearning4j-0.4-2016": {"epochs": 1}},
-    "measurement": {"predict_repeats": 2},
 }  # fmt: skip
 
 

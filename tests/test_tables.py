@@ -12,12 +12,12 @@ from runs import collect as collect_runs
 from shared import tables
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
-from tables import runs_columns, summary
+from tables import columns, summary
 
 ROOT = Path(__file__).parent.parent
 TRAIN = {
-    "timed": True,
     "compute_threads": 1,
+    "cores": [1],
     "spans": {
         "ready": 1.5,
         "loaded": 0.25,
@@ -34,12 +34,11 @@ TRAIN = {
     "threads_used": 0.99,
     "peak_memory_mib": 512.0,
     "calibration_gflops": 100.0,
-    "other_cores_busy": 0.01,
-    "machine": {"processor": "a processor"},
+    "other_load": 0.01,
+    "machine": {"node": "a node", "processor": "a processor"},
     "model_sha256": "m",
 }
 PREDICT = {
-    "timed": True,
     "spans": {
         "ready": 1.0,
         "loaded": 0.1,
@@ -53,6 +52,7 @@ PREDICT = {
     },
     "wall_seconds": 3.5,
     "peak_memory_mib": 256.0,
+    "other_load": 0.02,
     "machine": {"processor": "a processor"},
     "model_sha256": "m",
     "scores_sha256": "abc",
@@ -112,14 +112,7 @@ def test_a_row_for_each_run(table):
     row = table[0]
     assert row["activation"] == "tanh"
     assert (row["hidden_layers"], row["hidden_units"]) == ("3", "100")
-    # 3 + 2 + 2.5 + 9, whatever the order in which they stand.
-    assert float(row["train_seconds"]) == 16.5
-    assert float(row["first_epoch_seconds"]) == 3.0
-    # The middle one of 2, 2.5 and 9; of 0.2, 0.3 and 0.7.
-    assert float(row["epoch_seconds"]) == 2.5
-    assert float(row["predict_seconds"]) == 0.3
-    assert float(row["first_predict_seconds"]) == 0.9
-    assert float(row["train_start_seconds"]) == 1.5
+    assert row["epochs"] == "4"
     assert float(row["accuracy"]) == 0.975
     assert float(row["accuracy_all"]) == 0.96
     # What the verdicts must know of a run.
@@ -191,15 +184,10 @@ def test_diverged_repetitions_are_not_the_same(tmp_path):
 
 def test_the_columns_are_the_dictionarys(table):
     schema = read_yaml(ROOT / "schemas" / "runs.schema.yaml")
-    lines = runs_columns.dictionary(schema).splitlines()
+    lines = columns.dictionary(schema).splitlines()
     named = [line.split("`")[1] for line in lines[2:]]
     assert list(table[0]) == named
-    assert "| `train_seconds` | s | " in "\n".join(lines)
-
-
-def test_a_run_that_was_timed_only_in_part_is_not_timed():
-    row = collect_runs.row("tanh-1x100/1", TRAIN, {**PREDICT, "timed": False}, SCORE)
-    assert row["timed"] is False
+    assert "| `accuracy` | fraction | " in "\n".join(lines)
 
 
 def test_a_run_of_two_nodes_is_of_both():
@@ -209,15 +197,9 @@ def test_a_run_of_two_nodes_is_of_both():
     assert (row["node"], row["processor"]) == ("n1 and n2", "old and new")
     row = collect_runs.row("relu-1x64/1", train, predict | {"machine": train["machine"]}, SCORE)
     assert (row["node"], row["processor"]) == ("n1", "old")
-    assert collect_runs.row("relu-1x64/1", TRAIN, PREDICT, SCORE)["node"] is None
-
-
-def test_no_epochs_have_no_length():
-    spans = {"ready": 1.0, "loaded": 0.1, "built": 0.1, "saved": 0.1, "exit": 0.1}
-    row = collect_runs.row("tanh-1x100/1", {**TRAIN, "spans": spans}, PREDICT, SCORE)
-    assert row["train_seconds"] == 0
-    assert row["first_epoch_seconds"] is None
-    assert row["epoch_seconds"] is None
+    nameless = {"machine": {"processor": "old"}}
+    row = collect_runs.row("relu-1x64/1", TRAIN | nameless, PREDICT | nameless, SCORE)
+    assert row["node"] is None
 
 
 def test_the_summary_is_over_the_repetitions():
@@ -226,15 +208,36 @@ def test_the_summary_is_over_the_repetitions():
         {
             **dict.fromkeys(summary.KEYS, 1),
             "network": "tanh-1x100" if i < 3 else "relu-1x64",
-            **dict.fromkeys(summary.MEASURES, 2.0),
+            **dict.fromkeys(summary.ACCURACIES, 2.0),
             "accuracy": accuracy,
         }
         for i, accuracy in enumerate(accuracies)
     ]
-    table = summary.summarise(pd.DataFrame(rows)).set_index("network")
+    table = summary.summarise(pd.DataFrame(rows), summary.ACCURACIES, "n").set_index("network")
     assert table.loc["tanh-1x100", "n"] == 3
     assert table.loc["tanh-1x100", "accuracy_median"] == 0.93
     assert table.loc["tanh-1x100", "accuracy_mean"] == pytest.approx(0.93)
     assert table.loc["tanh-1x100", "accuracy_sd"] == pytest.approx(statistics.stdev(accuracies[:3]))
     assert table.loc["relu-1x64", "n"] == 1
     assert pd.isna(table.loc["relu-1x64", "accuracy_sd"])
+
+
+def test_a_network_that_was_only_timed_has_a_row_too(tmp_path):
+    keys = dict.fromkeys(summary.KEYS, 1)
+    runs = pd.DataFrame([{**keys, "network": "a", **dict.fromkeys(summary.ACCURACIES, 0.9)}])
+    times = pd.DataFrame(
+        [
+            {**keys, "network": network, "length": length, **dict.fromkeys(summary.TIMES, seconds)}
+            for network, length, seconds in (
+                ("a", "short", 2.0), ("a", "short", 4.0), ("b", "short", 5.0), ("a", "whole", 99.0),
+            )
+        ]
+    )  # fmt: skip
+    runs.to_csv(tmp_path / "runs.csv", index=False)
+    times.to_csv(tmp_path / "times.csv", index=False)
+    inputs = {"runs": tmp_path / "runs.csv", "times": tmp_path / "times.csv"}
+    summary.main(job(input=inputs, output=[tmp_path / "summary.csv"]))
+    table = pd.read_csv(tmp_path / "summary.csv").set_index("network")
+    assert table.loc["a", ["n", "n_times", "train_seconds_mean"]].tolist() == [1, 2, 3.0]
+    assert table.loc["b", ["n", "n_times", "train_seconds_mean"]].tolist() == [0, 1, 5.0]
+    assert pd.isna(table.loc["b", "accuracy_mean"])

@@ -21,8 +21,8 @@ def make_run(framework, epochs, start=1.0, steady=0.2, first=0.5, **changes):
         "framework": framework,
         "recipe": "harmonised",
         "network": "relu-1x100",
-        "seed": 1,
-        "timed": True,
+        "block": 1,
+        "length": "short",
         "dataset": "MNIST",
         "train_images": 60000,
         "epochs": 10,
@@ -116,11 +116,11 @@ def test_kendall_by_hand():
     assert pd.isna(timed_2016.kendall_tau(one[:1], one))
 
 
-def test_seeds_are_summarised_and_what_has_no_clock_left_out():
-    more = pd.DataFrame([make_run("keras", 60.0, seed=2), make_run("keras", 8.0, seed=3)])
-    untimed = pd.DataFrame([make_run("caffe", 1.0, seed=2, timed=False)])
+def test_blocks_are_summarised_and_what_has_no_clock_left_out():
+    more = pd.DataFrame([make_run("keras", 60.0, block=2), make_run("keras", 8.0, block=3)])
+    whole = pd.DataFrame([make_run("caffe", 1.0, block=2, length="whole")])
     other = pd.DataFrame([make_run("caffe", 1.0, recipe="other")])
-    seconds = column(build(pd.concat([RUNS, more, untimed, other])), "train", "theano-keras")
+    seconds = column(build(pd.concat([RUNS, more, whole, other])), "train", "theano-keras")
     assert seconds == {"caffe": 5, "keras": 8, "tensorflow": 7}
 
 
@@ -156,7 +156,7 @@ def test_the_script_writes_both_tables(tmp_path, changes, note):
     timed_2016.main(
         job(
             input={
-                "runs": tmp_path / "runs.csv",
+                "times": tmp_path / "runs.csv",
                 "timed": ROOT / "reference" / "timed-2016.yaml",
                 "recipes_2016": ROOT / "reference" / "recipes-2016.yaml",
                 "lines": ROOT / "reference" / "lines-of-code.csv",

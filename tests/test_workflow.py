@@ -56,9 +56,12 @@ def test_a_fresh_checkout_runs_everything(tmp_path):
         # For each framework with each recipe.
         "collect_runs": len(FRAMEWORKS),
         "audit": len(FRAMEWORKS),
+        # Of runs, and of times.
+        "columns": 2,
     }
     assert {rule: count for rule, count in counts.items() if count > 1} == several
-    once = {"download_mnist", "prepare_data", "merge_left_out", "runs_columns", "audit_table"}
+    once = {"download_mnist", "prepare_data", "first_images", "merge_left_out", "audit_table"}
+    once |= {"lanes", "time_run", "collect_times", "merge_times", "merge_left_out_times"}
     once |= {"figure_digits", "figure_02", "figure_03"}
     # And whatever else there is to see.
     assert counts.keys() >= once | DOWNSTREAM.keys() | LINES.keys() | GATES.keys()
@@ -73,12 +76,25 @@ def test_every_run_is_in_the_table(finished):
         # One epoch of real MNIST teaches any of these networks more than nine digits in ten;
         # guessing would give one in ten.
         assert 0.85 < float(row["accuracy"]) < 0.97
-        assert row["timed"] == str((row["framework"], row["network"]) == ("numpy", "relu-1x64"))
-        assert float(row["train_seconds"]) > 0
     # Equal scores of a framework's networks would mean that runs were mixed up. Between frameworks
     # they may be: Keras computes with TensorFlow, and the first shuffle of a seed is the same.
     scores = {(row["framework"], row["scores_sha256"]) for row in rows}
     assert len(scores) == len(rows)
+
+
+def test_every_timed_run_is_in_the_table_of_times(finished):
+    with (finished / "results" / "tables" / "times.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["framework"], row["network"], row["block"]) for row in rows] == [
+        ("numpy", "relu-1x64", "1")
+    ]
+    # Two epochs of a tenth of the images stand for the one epoch of the recipe with all of them.
+    told = ("timed_epochs", "timed_images", "epochs", "train_images", "lanes", "attempts")
+    assert [rows[0][key] for key in told] == ["2", "6000", "1", "60000", "1", "1"]
+    first, epoch, train = (
+        float(rows[0][f"{name}_seconds"]) for name in ("first_epoch", "epoch", "train")
+    )
+    assert train == pytest.approx(first - epoch / 10 + epoch)
 
 
 def test_every_figure_and_the_report_are_there(finished):
@@ -209,7 +225,7 @@ def run_only(folder, *frameworks, **settings):
     """Let the tiny configuration name other frameworks."""
     tiny = json.loads((folder / "tiny.json").read_text()) | settings
     tiny["experiments"]["harmonised"]["frameworks"] = frameworks
-    tiny["experiments"]["timed"]["enabled"] = "numpy" in frameworks
+    tiny["experiments"]["times"]["enabled"] = "numpy" in frameworks
     (folder / "tiny.json").write_text(json.dumps(tiny))
 
 

@@ -28,21 +28,25 @@ TINY = {
             "seeds": [1],
             "frameworks": FRAMEWORKS,
             "fewer": None,
-            "timed": False,
         },
-        # One of these runs once more, which is to say that it is timed.
-        "timed": {
-            "purpose": "comparison",
+        "times": {
+            "purpose": "times",
             "networks": ["relu-1x64"],
-            "seeds": [1],
+            "blocks": 1,
             "frameworks": ["numpy"],
             "recipes": ["harmonised"],
-            "timed": True,
         },
     },
     "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}},
-    "measurement": {"predict_repeats": 2},
+    # Other tests may run beside these, so nothing is taken for disturbed.
+    "measurement": {
+        "predict_repeats": 2,
+        "timed": {"epochs": 2, "images": 6000},
+        "lanes": 1,
+        "side_by_side": {"frameworks": ["numpy"], "networks": ["relu-1x64"]},
+        "disturbed_share": None,
+    },
 }
 # What a checkout has at its top, for where Git cannot tell (an unpacked archive).
 TOP = {

@@ -15,6 +15,7 @@ from typing import Any
 from configuration import check_experiments, experiments, memory_needs
 from configuration.check_experiments import check_name
 from configuration.plan import TEST_IMAGES
+from configuration.timings import timings
 from shared.dataset import (
     DATA_FILES,
     MNIST_CHECKSUMS,
@@ -117,6 +118,7 @@ def check(
         check_experiments.check_some_run(config, frameworks)
         _check_figures(config, frameworks)
         _check_speedup(config, frameworks)
+        _check_measurement(config, frameworks)
         _check_threads(config, machine)
         memory_needs.check(config, frameworks, machine.memory if machine else None)
     except Mistake as mistake:
@@ -277,6 +279,21 @@ def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
             f"{chosen} takes its accuracy of training images, and the figures show that of test "
             "images; name another recipe.",
         )
+
+
+def _check_measurement(config: dict, frameworks: dict[str, dict]) -> None:
+    """Check what is tried side by side, and that short timed runs take a step in each epoch."""
+    place: list[str | int] = ["measurement", "side_by_side", "frameworks"]
+    for framework in config["measurement"]["side_by_side"]["frameworks"]:
+        check_name(framework, frameworks, place, "framework")
+    images = config["measurement"]["timed"]["images"]
+    for recipe in {timing.recipe for timing in timings(config, frameworks)}:
+        batch = config["recipes"][recipe]["batch_size"]
+        if batch > images:
+            raise Mistake(
+                ["measurement", "timed", "images"],
+                f"{images} images are fewer than a batch of {recipe}, {batch}; take more images.",
+            )
 
 
 def _check_batches(config: dict) -> None:

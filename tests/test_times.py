@@ -1,0 +1,354 @@
+"""Timed runs: which there are, in which order, on which cores, and what follows from them."""
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from configuration.timings import Timing, in_order, timed_recipe, timings
+from launcher import lanes
+from rule_scripts import job
+from scipy import stats
+from shared.efficiency import program_seconds
+from shared.script import InputError
+from test_tables import PREDICT, TRAIN
+from times import collect
+from times import lanes as side_by_side
+from times import run as times_run
+from times.steps import steps
+
+ROOT = Path(__file__).parent.parent
+FRAMEWORKS = {
+    name: {"successor_of": None, "environment": name} for name in ("slow", "fast", "other")
+}
+RECIPE = {
+    "data": "unit", "epochs": 10, "batch_size": 125, "partial_batch": "keep", "of": "slow",
+    "repetitions": "carried-over",
+}  # fmt: skip
+
+
+def configuration(**experiments):
+    common = {"purpose": "times", "recipes": ["harmonised"], "networks": ["a", "b"]}
+    return {
+        "frameworks": list(FRAMEWORKS),
+        "networks": ["a"],
+        "seeds": [1],
+        "recipes": {"harmonised": RECIPE},
+        "experiments": {name: {**common, **each} for name, each in experiments.items()},
+    }
+
+
+def test_experiments_share_their_blocks_and_a_slow_framework_has_fewer():
+    config = configuration(
+        all={"blocks": 1, "fewer": {"slow": {"skip_networks": ["b"]}}},
+        more={"blocks": 2, "networks": ["a"], "frameworks": ["fast"]},
+        check={"blocks": 1, "networks": ["b"], "frameworks": ["other"], "whole": True},
+        accuracy={"purpose": "comparison", "frameworks": ["fast"]},
+    )
+    found = {(t.length, t.framework, t.network, t.block) for t in timings(config, FRAMEWORKS)}
+    assert found == {
+        ("short", "slow", "a", 1),
+        ("short", "fast", "a", 1),
+        ("short", "fast", "b", 1),
+        ("short", "other", "a", 1),
+        ("short", "other", "b", 1),
+        ("short", "fast", "a", 2),
+        ("whole", "other", "b", 1),
+    }
+
+
+def test_a_block_has_every_framework_once_and_the_next_block_another_order():
+    names, networks = [f"f{number}" for number in range(8)], ["a", "b", "c", "d"]
+    planned = [
+        Timing("short", name, "harmonised", network, block)
+        for block in (2, 1)
+        for name in names
+        for network in networks
+    ]
+    order = in_order(planned)
+    assert sorted(map(repr, order)) == sorted(map(repr, planned))
+    # Whoever plans the same runs in another order has the same order of starts.
+    assert in_order(planned[::-1]) == order
+    # All of the first block come before the second; within it, a network's frameworks in a row.
+    groups = [order[start : start + 8] for start in range(0, len(order), 8)]
+    assert [{t.block for t in group} for group in groups] == [{1}] * 4 + [{2}] * 4
+    assert all(len({t.network for t in group}) == 1 for group in groups)
+    assert all({t.framework for t in group} == set(names) for group in groups)
+    orders = {tuple(t.framework for t in group) for group in groups}
+    assert len(orders) > 6
+
+
+def test_how_short_a_timed_run_is():
+    timed = {"epochs": 8, "images": 16000}
+    short = timed_recipe(RECIPE, 60000, timed, "short")
+    assert (short["epochs"], short["train_images"]) == (8, 16000)
+    # A repetition of it is a network of its own.
+    assert "repetitions" not in short
+    assert timed_recipe(RECIPE, 6000, timed, "short")["train_images"] == 6000
+    whole = timed_recipe(RECIPE, 60000, timed, "whole")
+    assert (whole["epochs"], whole["train_images"]) == (10, 60000)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "partial", "expected"),
+    [
+        (60000, 125, "keep", 480),
+        (60000, 128, "keep", 469),
+        (60000, 128, "drop", 468),
+        (60000, 128, "wrap", 468.75),
+        (16000, 128, "drop", 125),
+    ],
+)
+def test_the_steps_of_an_epoch(images, batch, partial, expected):
+    assert steps(images, batch, partial) == expected
+
+
+def test_the_recipes_time_by_hand():
+    """Three seconds of compilation, and epochs of a quarter of the steps that take two seconds."""
+    epochs = [5.0, 2.0, 2.0, 9.0]
+    assert collect.derived(epochs, 4.0, 10) == (8.0, 3.0 + 80.0)
+
+
+# --- the table
+
+
+def collected(tmp_path, *records, timed_images=16000):
+    runs = [f"short/tanh-3x100/{number}" for number in range(1, len(records) + 1)]
+    paths = []
+    for number, record in enumerate(records, start=1):
+        paths.append(tmp_path / f"{number}.json")
+        paths[-1].write_text(json.dumps(record))
+        os.utime(paths[-1], (1e9, 1e9))
+    (tmp_path / "gate.json").write_text('{"left_out": null}')
+    output = {"times": tmp_path / "times.csv", "left_out": tmp_path / "left-out.csv"}
+    inputs = {
+        "runs": paths,
+        "gate": tmp_path / "gate.json",
+        "schema": ROOT / "schemas" / "times.schema.yaml",
+    }
+    recipe = {"epochs": 10, "batch_size": 125, "partial_batch": "keep", "images": 60000}
+    params = {
+        "runs": runs, "dataset": "MNIST", "recipe": recipe,
+        "timed_images": {"short": timed_images, "whole": 60000},
+    }  # fmt: skip
+    wildcards = {"framework": "keras", "recipe": "harmonised"}
+    collect.main(job(input=inputs, output=output, params=params, wildcards=wildcards))
+    return pd.read_csv(output["times"]), pd.read_csv(output["left_out"])
+
+
+def test_a_row_for_each_timed_run(tmp_path):
+    record = {"lanes": 2, "disturbed": [], "train": TRAIN, "predict": PREDICT}
+    table, left_out = collected(tmp_path, record)
+    row = table.iloc[0]
+    assert (row.framework, row.network, row.block, row.lanes) == ("keras", "tanh-3x100", 1, 2)
+    assert (row.activation, row.hidden_layers, row.hidden_units) == ("tanh", 3, 100)
+    assert row.day == "2001-09-09"
+    # Epochs of 3, 2, 2.5 and 9 s, whatever the order in which they stand: a median of 2.5 after
+    # the first. 480 steps are 3.75 times 128.
+    assert (row.timed_epochs, row.first_epoch_seconds) == (4, 3.0)
+    assert row.epoch_seconds == pytest.approx(2.5 * 3.75)
+    assert row.train_seconds == pytest.approx(0.5 + 10 * 2.5 * 3.75)
+    assert pd.isna(row.measured_train_seconds)
+    # The middle one of 0.2, 0.3 and 0.7.
+    assert (row.predict_seconds, row.first_predict_seconds) == (0.3, 0.9)
+    assert row.load_seconds == pytest.approx(0.25 * 3.75)
+    assert (row.other_load, row.attempts, row.core) == (0.02, 1, 1)
+    assert left_out.empty
+
+
+def test_a_disturbed_run_is_in_a_log_of_its_own(tmp_path):
+    disturbed = {"reason": "train: others used 40% of its cores", "train": {}, "predict": {}}
+    again = {"lanes": 1, "disturbed": [disturbed], "train": TRAIN, "predict": PREDICT}
+    never = {"lanes": 1, "disturbed": [disturbed] * 3}
+    table, left_out = collected(tmp_path, again, never, {"left_out": "it differs."})
+    assert list(table["attempts"]) == [2]
+    assert list(left_out["block"]) == [1, 2, 2, 2, 2, 3]
+    assert left_out["reason"].iloc[0] == "disturbed: train: others used 40% of its cores"
+    assert list(left_out["reason"].iloc[-2:]) == ["disturbed each time", "it differs."]
+
+
+# --- disturbance
+
+
+def record(load=0.0, gflops=100.0, wall=100.0):
+    return {"other_load": load, "calibration_gflops": gflops, "wall_seconds": wall}
+
+
+@pytest.mark.parametrize(
+    ("train", "predict", "reason"),
+    [
+        (record(), record(), None),
+        (record(load=0.05), record(), None),
+        (record(load=0.06), record(), "train: others used 6% of its cores"),
+        (record(), record(load=0.5), "predict: others used 50% of its cores"),
+        # A quarter of a second is a quarter of a program of one second.
+        (record(load=0.29, wall=1.0), record(), None),
+        (record(load=0.31, wall=1.0), record(), "train: others used 31% of its cores"),
+        (record(gflops=86.0), record(), None),
+        (record(), record(gflops=84.0), "predict: its cores reached 84 GFLOP/s just before, and"),
+        (record(load=None), record(load=None), None),
+    ],
+)
+def test_what_disturbs_a_timed_run(train, predict, reason):
+    found = times_run.disturbance({"train": train, "predict": predict}, 100.0, 0.05)
+    assert found is None if reason is None else found.startswith(reason)
+    assert times_run.disturbance({"train": train, "predict": predict}, 100.0, None) is None
+
+
+@pytest.mark.parametrize(
+    ("loads", "attempts", "kept"), [([0.9, 0.0], 2, True), ([0.9, 0.8, 0.7, 0.0], 3, False)]
+)
+def test_a_disturbed_run_is_repeated_a_few_times(tmp_path, monkeypatch, loads, attempts, kept):
+    left = iter(loads)
+    monkeypatch.setattr(
+        times_run,
+        "once",
+        lambda job, cores: {"train": record(load=next(left)), "predict": record()},
+    )
+    (tmp_path / "lanes.json").write_text('{"gflops": 100}')
+    output = {name: tmp_path / name for name in ("model", "scores", "metrics")}
+    times_run.main(
+        job(
+            input={"lanes": tmp_path / "lanes.json"},
+            output=output,
+            params={
+                "left_out": None,
+                "launch": {"train": {"threads": 1}},
+                "disturbed_share": 0.05,
+                "lanes": 2,
+            },
+        )
+    )
+    written = json.loads(output["metrics"].read_text())
+    assert len(written["disturbed"]) + kept == attempts
+    assert ("train" in written) is kept
+    assert written["lanes"] == 2
+
+
+# --- lanes
+
+
+def topology(folder, siblings, nodes):
+    """Write what Linux says of a machine's cores: their siblings, and the node of each."""
+    for core, (text, node) in enumerate(zip(siblings, nodes, strict=True)):
+        path = folder / f"cpu/cpu{core}"
+        (path / "topology").mkdir(parents=True)
+        (path / "topology/thread_siblings_list").write_text(f"{text}\n")
+        (path / f"node{node}").mkdir()
+    return folder
+
+
+def test_hyperthreads_count_once_and_nodes_apart(tmp_path):
+    siblings = ["0,4", "1,5", "2-2,6", "3,7", "0,4", "1,5", "2,6", "3,7"]
+    system = topology(tmp_path, siblings, [0, 0, 1, 1, 0, 0, 1, 1])
+    assert lanes.physical_cores(set(range(8)), system) == [[0, 1], [2, 3]]
+    # A process that may use a part of the machine has a part of its cores.
+    assert lanes.physical_cores({1, 5, 6}, system) == [[1], [6]]
+    # Where the system says nothing, each core counts.
+    assert lanes.physical_cores({0, 3}, tmp_path / "nothing") == [[0, 3]]
+
+
+def test_a_lane_is_of_one_node():
+    nodes = [[0, 1, 2], [3, 4, 5]]
+    assert lanes.groups(1, nodes) == [[2], [1], [0], [5], [4], [3]]
+    assert lanes.groups(2, nodes) == [[1, 2], [4, 5]]
+    assert lanes.groups(4, nodes) == [[2, 3, 4, 5]]
+    with pytest.raises(InputError, match="compute_threads is 7, but this machine gives 6 cores"):
+        lanes.groups(7, nodes)
+
+
+def hold(folder, queue, done):
+    os.environ["TMPDIR"] = folder
+    with lanes.reserved(1) as cores:
+        queue.put(cores)
+        done.wait(30)
+
+
+def test_two_programs_never_have_one_core(tmp_path):
+    """As many processes as there are lanes, and one more: it has to wait."""
+    known = lanes.lanes(1)
+    context = multiprocessing.get_context("spawn")
+    queue, done = context.Queue(), context.Event()
+    processes = [
+        context.Process(target=hold, args=(str(tmp_path), queue, done))
+        for _ in range(len(known) + 1)
+    ]
+    for process in processes:
+        process.start()
+    held = [tuple(queue.get(timeout=30)) for _ in known]
+    assert sorted(held) == sorted(map(tuple, known))
+    assert queue.empty()
+    done.set()
+    assert tuple(queue.get(timeout=30)) in held
+    for process in processes:
+        process.join(timeout=30)
+
+
+def test_the_cost_of_timing_side_by_side():
+    """Two pairs of each cell: 1.02 and 1.04, 1.00 and 0.98; interval by scipy's own t test."""
+    cells = [{"seconds": [1.0, 1.02, 1.04, 1.0]}, {"seconds": [2.0, 2.0, 1.96, 2.0]}]
+    found = side_by_side.cost(cells)
+    logs = np.log([1.02, 1.04, 1.0, 0.98])
+    interval = stats.ttest_1samp(logs, 0).confidence_interval(0.9)
+    assert found["n"] == 4
+    assert found["cost"] == pytest.approx(np.exp(logs.mean()) - 1)
+    assert (found["low"], found["high"]) == pytest.approx(
+        (np.exp(interval.low) - 1, np.exp(interval.high) - 1)
+    )
+
+
+# --- efficiency
+
+
+def test_the_core_seconds_of_programs(tmp_path):
+    def write(path, content):
+        path = tmp_path / path
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(content))
+        return path
+
+    one = {"wall_seconds": 2.0, "compute_threads": 1}
+    write("runs/numpy/harmonised/tanh-1x100/1/train.json", one)
+    write(
+        "times/numpy/harmonised/short/tanh-1x100/1/times.json",
+        {"lanes": 2, "disturbed": [{"reason": "", "train": one}], "train": one, "predict": one},
+    )
+    old = write("threads/2/numpy/brief/relu-1x512/1/train.json", one | {"compute_threads": 2})
+    assert program_seconds(tmp_path) == 2 + 6 + 4
+    os.utime(old, (1e9, 1e9))
+    assert program_seconds(tmp_path, since=1e9 + 1) == 8
+
+
+def test_settings_of_both_programs_come_from_the_rule(tmp_path, monkeypatch):
+    """A store stands in for the files of the images, one for each program."""
+    told = {}
+
+    def measure(role, job, settings, written, cores):
+        told[role] = settings
+        return {"model_sha256": "m"}
+
+    monkeypatch.setattr(times_run, "measure", measure)
+    monkeypatch.setattr(times_run, "check_unchanged", lambda *_: None)
+    described = job(
+        input={"train_store": "a", "test_store": "b", "weights": "w"},
+        output={"model": "m", "scores": "s"},
+        params={"settings": {"train": {"epochs": 8}, "predict": {"repeats": 5}}},
+    )
+    times_run.once(described, None)
+    assert told == {
+        "train": {"store": "a", "initial_weights": "w", "model": "m", "epochs": 8},
+        "predict": {"store": "b", "model": "m", "scores": "s", "repeats": 5},
+    }
+    plain = SimpleNamespace(**vars(described))
+    plain.input = job(
+        input={"train_images": "i", "train_labels": "l", "test_images": "t", "weights": "w"}
+    ).input
+    times_run.once(plain, None)
+    assert told["train"]["train_images"] == "i"
+    assert "test_images" not in told["train"]
+    assert told["predict"]["test_images"] == "t"
+    assert "train_labels" not in told["predict"]
