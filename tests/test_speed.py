@@ -118,6 +118,20 @@ def test_times_ratios_and_ranks():
     assert (of_all.loc["caffe", "networks"], of_all.loc["caffe", "n"]) == (3, 12)
 
 
+def test_a_recipe_that_a_successor_has_too_is_in_the_table_once():
+    times = several({"caffe": 1, "torch7": 2}, NETWORKS[:1]).assign(recipe="torch7-2016")
+    is_caffe = times["framework"] == "caffe"
+    own = pd.concat([times, times[is_caffe].assign(recipe="caffe-2016")])
+    found, ratios, _ = table.build(own, OWN_RECIPES, [])
+    cells = found[found["measure"] == "train"]
+    assert sorted(zip(cells["framework"], cells["recipe"], strict=True)) == [
+        ("caffe", "caffe-2016"),
+        ("caffe", "torch7-2016"),
+        ("torch7", "torch7-2016"),
+    ]
+    assert set(ratios["recipe"]) == {"torch7-2016", OWN}
+
+
 def test_a_framework_with_few_networks_leaves_the_overall_comparison():
     times = pd.concat([several({"numpy": 1, "caffe": 2}), several({"keras": 3}, NETWORKS[:1])])
     _, _, ranks = table.build(times, {}, [])
