@@ -259,7 +259,7 @@ def test_choices_that_lack_a_framework_are_not_counted():
     assert row["frameworks"] == 2
     text = choices.markdown(found.reset_index(), {"numpy": "NumPy"})
     # Four measures of speed, alone and with lines.
-    assert "8 choices compare all 3 frameworks. The networks are tanh-1x100." in text
+    assert "8 choices compare all 3 frameworks, on tanh-1x100." in text
     assert "| NumPy | " in text
     # Training and the whole process: caffe's set of ranks contains 1 too.
     assert "3 of 3 first places are shared" in text
