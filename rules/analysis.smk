@@ -7,14 +7,8 @@ an ablation starts from.
 An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """
 
-from shared.labels import recipe_label
-
 CROSS = {
     factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
-}
-# What figures and sentences call frameworks and recipes.
-NAMES = LABELS | {
-    name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()
 }
 ABLATIONS = experiments.ablations(config)
 LEARNING_CURVES = experiments.learning_curves(config)
@@ -114,6 +108,7 @@ rule figure_variance:
     params:
         labels=NAMES,
         reference={"framework": REFERENCE, "recipe": FIGURE_RECIPE},
+        mode=config["mode"],
     script:
         "../scripts/analysis/figure_variance.py"
 
@@ -136,6 +131,7 @@ rule figure_recipes:
         networks=CROSS["networks"],
         own=PLAN.own_recipes(),
         labels=NAMES,
+        mode=config["mode"],
     script:
         "../scripts/analysis/figure_recipes.py"
 
@@ -177,6 +173,7 @@ rule figure_ablation:
     params:
         framework=ABLATION_FRAMEWORK,
         labels=NAMES,
+        mode=config["mode"],
     script:
         "../scripts/analysis/figure_ablation.py"
 
@@ -198,6 +195,7 @@ rule figure_learning_curves:
         networks=of_experiments("learning-curves", "networks"),
         curves=[{"recipe": name, "points": points} for name, points in LEARNING_CURVES.items()],
         labels=NAMES,
+        mode=config["mode"],
     script:
         "../scripts/analysis/figure_learning_curves.py"
 

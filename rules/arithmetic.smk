@@ -47,5 +47,7 @@ rule figure_arithmetic:
         "<logs>/figures/arithmetic.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        mode=config["mode"],
     script:
         "../scripts/arithmetic/figure.py"

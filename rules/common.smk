@@ -21,6 +21,7 @@ from environments import build
 from environments.files import read_environment_file, read_parts
 from shared import descriptions
 from shared.dataset import dataset
+from shared.labels import recipe_label
 from shared.script import InputError, read_json
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -125,6 +126,10 @@ except InputError as error:
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
 for framework, missing in LEFT_OUT.items():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
+# What figures and sentences call frameworks and recipes.
+NAMES = LABELS | {
+    name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()
+}
 USED_FRAMEWORKS = PLAN.used_frameworks
 # What line counts, table 1 and the paper's figures show: a variant is the same programs as its original.
 SHOWN_FRAMEWORKS = list(

@@ -124,5 +124,8 @@ rule figure_equivalence:
         "<logs>/figures/equivalence.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        labels=NAMES,
+        mode=config["mode"],
     script:
         "../scripts/equivalence/figure.py"

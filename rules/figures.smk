@@ -14,6 +14,9 @@ FIGURES = [
 ]
 FIGURE_VARIANT = PLAN.recipes[FIGURE_RECIPE]["data"]
 IMAGE_SIZE = config["data_variants"][FIGURE_VARIANT]["image_size"]
+# The recipes of 2016 of each framework that is shown; a successor's are its ancestor's.
+OWN_RECIPES = {name: experiments.own_recipes(config, FRAMEWORKS, name) for name in SHOWN_FRAMEWORKS}
+ALL_OWN = sorted({recipe for recipes in OWN_RECIPES.values() for recipe in recipes})
 # One figure for each measure: the number of the first, the activation, and what grows.
 SWEEPS = [(4, "tanh", "depth"), (7, "relu", "depth"), (10, "relu", "width")]
 
@@ -36,6 +39,7 @@ rule figure_digits:
         dataset=DATASET["label"],
         train_images=config["data_variants"][FIGURE_VARIANT]["train_images"],
         epochs=PLAN.recipes[FIGURE_RECIPE]["epochs"],
+        mode=config["mode"],
     script:
         "../scripts/figures/digits.py"
 
@@ -63,6 +67,7 @@ for number in (2, 3):
             number=number,
             networks=FIGURE_NETWORKS,
             image_size=IMAGE_SIZE,
+            mode=config["mode"],
         script:
             "../scripts/figures/architecture.py"
 
@@ -74,7 +79,7 @@ for first, activation, sweep in SWEEPS:
             name:
                 f"figure_{number:02d}"
             input:
-                runs="<results>/tables/runs.csv",
+                runs=f"<results>/tables/{'runs' if metric.column == 'accuracy' else 'times'}.csv",
                 published="reference/published.csv",
                 recipes_2016="reference/recipes-2016.yaml",
                 lines="reference/lines-of-code.csv",
@@ -97,7 +102,18 @@ for first, activation, sweep in SWEEPS:
                 activation=activation,
                 sweep=sweep,
                 recipe=FIGURE_RECIPE,
-                repetitions=PLAN.repetitions(metric.column, FIGURE_RECIPE, SHOWN_FRAMEWORKS),
+                own=OWN_RECIPES,
+                repetitions={
+                    recipe: PLAN.repetitions(metric.column, recipe, SHOWN_FRAMEWORKS)
+                    for recipe in (FIGURE_RECIPE, *ALL_OWN)
+                },
+                dependent=[
+                    recipe
+                    for recipe in ALL_OWN
+                    if PLAN.recipes[recipe].get("repetitions", "independent") != "independent"
+                ],
+                labels=NAMES,
+                mode=config["mode"],
             script:
                 "../scripts/figures/sweep.py"
 
@@ -115,5 +131,7 @@ rule figure_lines_of_code:
         "<logs>/figures/figure-13.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        mode=config["mode"],
     script:
         "../scripts/figures/lines_of_code.py"

@@ -76,5 +76,6 @@ rule figure_threads:
         "../envs/workflow.yaml"
     params:
         network=SPEEDUP["network"],
+        mode=config["mode"],
     script:
         "../scripts/threads/figure.py"

@@ -112,6 +112,8 @@ rule figure_verdicts:
         "<logs>/figures/verdicts.log",
     conda:
         "../envs/workflow.yaml"
+    params:
+        mode=config["mode"],
     script:
         "../scripts/verdicts/figure.py"
 
@@ -150,6 +152,7 @@ rule figure_predicted:
         "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
+        mode=config["mode"],
     script:
         "../scripts/verdicts/figure_predicted.py"
 

@@ -109,7 +109,7 @@ def test_table_and_figure_of_the_scripts(tmp_path):
         job(
             input={"runs": runs, "table": csv},
             output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
-            params={"framework": "pytorch", "labels": LABELS},
+            params={"framework": "pytorch", "labels": LABELS, "mode": "default"},
             wildcards={"recipe": "old"},
         )
     )

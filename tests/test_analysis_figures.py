@@ -183,7 +183,7 @@ def test_the_script_draws_its_tables(tmp_path):
         job(
             input={name: tmp_path / f"{name}.csv" for name in tables},
             output={"svg": tmp_path / "v.svg", "png": tmp_path / "v.png"},
-            params={"labels": LABELS, "reference": REFERENCE},
+            params={"labels": LABELS, "reference": REFERENCE, "mode": "default"},
         )
     )
     assert (tmp_path / "v.png").read_bytes().startswith(b"\x89PNG")

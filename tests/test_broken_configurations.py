@@ -21,7 +21,8 @@ DEFAULT = json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text(
 # What the generated mistakes are made in: small, but with every key.
 SMALL = copy.deepcopy(DEFAULT)
 SMALL["experiments"] = {
-    name: DEFAULT["experiments"][name] for name in ("harmonised", "cross", "ablation")
+    name: DEFAULT["experiments"][name]
+    for name in ("harmonised", "cross", "ablation", "times-whole")
 } | {"learning-curves": DEFAULT["experiments"]["learning-curves"]}
 SMALL["experiments"]["harmonised"] |= {
     "enabled": True,
@@ -88,13 +89,13 @@ def places(part=SMALL, place=()):
 
 OPTIONAL = {
     "of", "activations", "repetitions", "fewer", "pathvars", "results", "logs", "program_folders",
-    "enabled", "skip_frameworks",
+    "enabled", "whole", "skip_frameworks",
     "momentum", "dampening", "nesterov", "weight_decay", "beta1", "beta2", "epsilon",
     "learning_rate_gamma", "learning_rate_power",
 }  # fmt: skip
 # The keys of these are names that the user chooses.
 NAMED = {("experiments",), ("recipes",), ("data_variants",), ("datasets",)}
-NULL = {"order_seed", "memory_limit_gib", "fewer", "keras"}
+NULL = {"order_seed", "memory_limit_gib", "disturbed_share", "fewer", "keras"}
 # An experiment takes these from the top of the configuration where it has none.
 FROM_TOP = {"frameworks", "networks", "seeds"}
 # These lists may be empty.
@@ -129,7 +130,8 @@ def wrong_values(place, value):
             yield "with a decimal point", float(value)
             yield "huge", 10**12
     elif isinstance(value, str):
-        yield "number", 7
+        # The only text that may also be a number.
+        yield "number", -7 if key == "lanes" else 7
         yield "list", [value]
         yield "empty", ""
         yield "two lines", f"{value}\n"

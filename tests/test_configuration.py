@@ -68,7 +68,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     }
     assert {name: len(each) for name, each in networks.items() if len(each) < 12} == {
         "tensorflow-0.12": 10,
-        "deeplearning4j-0.4": 3,
+        "deeplearning4j-0.4": 5,
         "deeplearning4j": 10,
     }
     # Times: each framework twice on each of the twelve, and four times on three of them.
@@ -353,13 +353,13 @@ def test_a_list_of_frameworks_is_one_edit(config, frameworks):
     check(config)
     found = runs_of(config)
     assert {run.framework for run in found} == set(frameworks)
-    assert found == [run for run in everything if run.framework in frameworks]
+    assert set(found) == {run for run in everything if run.framework in frameworks}
     # A variant of one of them is timed with it.
     variants = {"deeplearning4j-0.4": "deeplearning4j-0.4-f2j", "numpy": "numpy-again"}
     kept = {*frameworks, *(variants[name] for name in frameworks if name in variants)}
     timed = timings(config, FRAMEWORKS)
     assert {timing.framework for timing in timed} == kept
-    assert timed == [timing for timing in times if timing.framework in kept]
+    assert set(timed) == {timing for timing in times if timing.framework in kept}
     measured = configuration.speedup_frameworks(config, FRAMEWORKS)
     assert measured == [name for name in frameworks if name != "deeplearning4j-0.4"]
 

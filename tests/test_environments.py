@@ -153,6 +153,32 @@ def test_check_names_the_file_and_pinning_mends_it(tmp_path: Path, change: str):
     assert pinned.keys() == parse(text, tmp_path).versions().keys()
 
 
+def test_a_new_environment_file_is_written_from_a_few_names(tmp_path: Path):
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    shutil.copytree(ROOT / "envs", tmp_path / "envs")
+    path = tmp_path / "envs" / "mine.yaml"
+
+    def pin(*words: str):
+        return run_script("maintenance/pin_environments.py", *words, root=tmp_path)
+
+    assert pin("mine", "--new", "python-dateutil==2.9.0", "iniconfig").returncode == 0
+    found = read_environment_file(path)
+    assert found.name == "mine"
+    assert found.python == read_environment_file(ROOT / "envs" / "numpy.yaml").python
+    assert [line.partition("==")[0] for line in found.asked] == ["python-dateutil", "iniconfig"]
+    # The only package that either of them needs.
+    assert [line.partition("==")[0] for line in found.closure] == ["six"]
+    assert found.versions()["python-dateutil"] == "2.9.0"
+    assert pin("mine", "--check").returncode == 0
+
+    text = path.read_text()
+    again = pin("mine", "--new", "iniconfig")
+    assert again.returncode == 1
+    assert again.stderr.startswith("error: ") and "mine.yaml exists" in again.stderr
+    assert path.read_text() == text
+    assert pin("--new", "iniconfig").returncode == 2
+
+
 def parse(text: str, folder: Path) -> EnvironmentFile:
     path = folder / "text.yaml"
     path.write_text(text)

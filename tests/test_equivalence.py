@@ -248,17 +248,34 @@ def axes():
     names = ("numpy", "pytorch", "tensorflow")
     paths = [ROOT / "scripts" / "frameworks" / name / "framework.yaml" for name in names]
     frameworks = read_frameworks(paths, paper)
-    return figure_equivalence.draw(TABLE, frameworks).axes[0]
+    return figure_equivalence.draw(TABLE, frameworks, {"harmonised": "Common"}).axes[0]
 
 
 def test_the_figure_shows_the_worst_step_and_who_is_left_out(axes):
     columns = [label.get_text() for label in axes.get_xticklabels()]
     found = {columns[int(text.get_position()[0])]: text.get_text() for text in axes.texts}
-    assert found == {
-        "NumPy (reference)": "2e-6  1",
-        "PyTorch": "✗ 3e-3  1",
-        "TensorFlow 2": "refused",
-    }
+    # Of the tolerance of 1e-5: 2e-6 is a fifth of it, and 3e-3 is 300 times as much.
+    assert found == {"NumPy (reference)": "20 %", "PyTorch": "✗ 300 x", "TensorFlow 2": "refused"}
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Common"]
+    words = [text.get_text() for text in axes.figure.texts]
+    assert words[0] == "1 of 2 framework-recipe pairs match the reference, 1 refused"
+    # The colour shows what the numbers say, and a bar beside them explains it.
+    numbers = [label.get_text() for label in axes.figure.axes[1].get_yticklabels()]
+    assert numbers == ["0.1 %", "1 %", "10 %", "100 %", "10 x"]
+
+
+def test_changes_of_an_ablation_share_a_row_that_shows_the_worst():
+    steps = [
+        pair("numpy", {"1 step": difference}) | {"recipe": recipe}
+        for recipe, difference in (("old--data", 1e-6), ("old--to-data", 4e-6), ("old", 0.0))
+    ]
+    table = pd.DataFrame([row for each in steps for row in equivalence_table.rows_of(each)])
+    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
+    numpy = read_frameworks([ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"], paper)
+    axes = figure_equivalence.draw(table, numpy, {"old": "Old 2016"}).axes[0]
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    found = {rows[int(text.get_position()[1])]: text.get_text() for text in axes.texts}
+    assert found == {"Old 2016": "0 %", "Old 2016, 2 changes (worst)": "40 %"}
 
 
 def test_the_figure_can_be_read_in_grey(axes):

@@ -40,9 +40,32 @@ def test_every_cell_is_a_symbol(table, paper):
     assert markers.count("X") == 1
     assert markers.count("o") == 2
     assert markers.count("_") == 57
-    assert "2 reproduced, 1 not reproduced, 0 ambiguous, 57 not run" in [
-        text.get_text() for text in figure.texts
-    ]
+    words = [text.get_text() for text in figure.texts]
+    assert "2 reproduced, 1 not reproduced, 0 ambiguous, 57 not run" in words
+    # The 60 accuracies, and twice 60 times that were not taken.
+    assert (
+        "Of 180 published numbers, 2 are reproduced, 1 are not, 0 are ambiguous, 177 were not run"
+    ) in words
+
+
+@pytest.mark.parametrize(
+    ("verdict", "interval", "reason", "marker"),
+    [
+        ("ambiguous", "t", "the interval of the rest contains an end of the margin", "o"),
+        ("ambiguous", "t", "uninformative: the published value is known to 0.2 only", "s"),
+        ("ambiguous", "none", "one run has no interval", "^"),
+        # Torch: one recipe does not reproduce it, and the other was not run.
+        ("not reproduced", "t", "the interval lies outside", "^"),
+    ],
+)
+def test_each_cause_of_an_ambiguous_number_has_a_symbol(
+    table, paper, verdict, interval, reason, marker
+):
+    changed = table.assign(
+        cell_verdict="ambiguous", verdict=verdict, interval=interval, reason=reason
+    )
+    lines = figure_verdicts.draw(changed, paper).axes[0].get_lines()
+    assert {line.get_marker() for line in lines if len(line.get_xdata()) == 1} == {marker}
 
 
 def test_the_value_is_that_of_the_recipe_that_decides(table, paper):
@@ -50,8 +73,9 @@ def test_the_value_is_that_of_the_recipe_that_decides(table, paper):
     cell = cells.loc["accuracy", "torch7", "tanh-1x100"]
     assert (cell.cell_verdict, cell.recipe) == ("reproduced", "torch7-2016-later")
     texts = [text.get_text() for text in figure_verdicts.draw(table, paper).axes[0].texts]
-    assert "93.2 | 93.2" in texts
-    assert "- | 97.4" in texts
+    pairs = list(zip(texts[::2], texts[1::2], strict=True))
+    assert ("93.2", "93.2") in pairs
+    assert ("-", "97.4") in pairs
 
 
 def test_symbols_differ_without_their_colours():
@@ -59,7 +83,7 @@ def test_symbols_differ_without_their_colours():
         (symbol["marker"], symbol.get("markerfacecolor"))
         for symbol in figure_verdicts.SYMBOLS.values()
     }
-    assert len(looks) == 4
+    assert len(looks) == 6
 
 
 def test_an_unknown_verdict_is_an_error(table, paper):

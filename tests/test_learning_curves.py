@@ -121,6 +121,7 @@ def test_the_script_draws_what_its_rule_names(tmp_path):
                 "networks": ["tanh-4x100"],
                 "curves": CURVES,
                 "labels": LABELS,
+                "mode": "default",
             },
         )
     )

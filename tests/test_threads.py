@@ -57,5 +57,6 @@ def test_the_table_is_drawn_without_the_frameworks_that_were_left_out(tmp_path):
     inputs = {"table": written, "lines": ROOT / "reference" / "lines-of-code.csv"}
     inputs["frameworks"] = [describe(tmp_path / "d", name) for name in ("torch7", "caffe")]
     output = {"svg": tmp_path / "threads.svg", "png": tmp_path / "threads.png"}
-    figure.main(job(input=inputs, output=output, params={"network": "relu-1x1024"}))
+    params = {"network": "relu-1x1024", "mode": "default"}
+    figure.main(job(input=inputs, output=output, params=params))
     assert all(path.stat().st_size > 1000 for path in output.values())

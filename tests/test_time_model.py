@@ -142,3 +142,30 @@ def test_sets_of_ranks_leave_room_for_ties():
         "c": (3, 4),
         "d": (2, 4),
     }
+
+
+def test_intervals_and_sets_of_ranks_hold_as_often_as_they_say():
+    """Simulated runs of frameworks that vary differently, some of them equally fast."""
+    rng = np.random.default_rng(5)
+    names, networks = list("abcdef"), list("uvwxyz")
+    true = dict(zip(names, np.log([1.0, 1.0, 1.0, 1.1, 1.5, 1.5]), strict=True))
+    # The ranks that are right for each: those of all that are as fast.
+    right = pd.DataFrame({"rank_low": [1, 1, 1, 4, 5, 5], "rank_high": [3, 3, 3, 4, 6, 6]}, names)
+    covered, sets = [], []
+    for _ in range(100):
+        deviations = rng.uniform(0.01, 0.06, len(names))
+        blocks = rng.normal(0, 0.05, 2)
+        cells = {
+            (name, network): np.exp(true[name] + blocks + rng.normal(0, deviation, 2))
+            for name, deviation in zip(names, deviations, strict=True)
+            for network in networks
+        }
+        pairs = compare(TimeModel(runs(cells), "seconds"), names, networks[:1])
+        truth = np.exp(pairs["framework"].map(true) - pairs["other"].map(true))
+        covered += list(pairs["low"].le(truth) & pairs["high"].ge(truth))
+        found = rank_sets(pairs, names)
+        low, high = found["rank_low"] <= right["rank_low"], found["rank_high"] >= right["rank_high"]
+        sets.append((low & high).all())
+    # Of 1500 intervals, which are not independent, and of 100 times all sets.
+    assert 0.93 <= np.mean(covered) <= 0.97
+    assert np.mean(sets) >= 0.93

@@ -168,7 +168,7 @@ def main(job: Job) -> None:
     table = read_table(Path(job.input.table), COLUMNS).fillna({"change": ""})
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     figure = draw(table, runs, job.wildcards.recipe, job.params.framework, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ COLUMNS = 2
 
 def looks(curves: list[dict]) -> list[dict]:
     """Return colour and dash of each curve."""
-    colours = COLOURS(np.linspace(0, 0.75, len(curves)))
+    colours = COLOURS(np.linspace(0, 0.55, len(curves)))
     return [
         {"color": to_hex(colour), "linestyle": DASHES[place % len(DASHES)]}
         for place, colour in enumerate(colours)
@@ -217,7 +217,7 @@ def main(job: Job) -> None:
         read_study(Path(job.input.recipes_2016)).common.epochs,
         job.params.labels,
     )
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

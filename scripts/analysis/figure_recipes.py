@@ -173,7 +173,7 @@ def main(job: Job) -> None:
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     runs = select(runs, [framework.name for framework in frameworks], recipes, networks)
     figure = draw(runs, frameworks, recipes, networks, job.params.own, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def main(job: Job) -> None:
         job.params.labels,
         job.params.reference,
     )
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

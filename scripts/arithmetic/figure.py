@@ -90,7 +90,9 @@ def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     table = read_table(Path(job.input.table), COLUMNS)
-    save(draw(table, paper, frameworks), Path(job.output.svg), Path(job.output.png))
+    save(
+        draw(table, paper, frameworks), Path(job.output.svg), Path(job.output.png), job.params.mode
+    )
 
 
 if __name__ == "__main__":

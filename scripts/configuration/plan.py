@@ -329,9 +329,10 @@ class Plan:
     def repetitions(
         self, metric: str, recipe: str, frameworks: list[str]
     ) -> dict[str, dict[str, int]]:
-        """Return by framework and network how many runs a figure shows: for times, timed ones."""
+        """Return by framework and network how many runs a figure shows: for times, short ones."""
         counts: dict[str, dict[str, int]] = {framework: {} for framework in frameworks}
-        runs: Sequence[Any] = self.runs if metric == "accuracy" else self.timings
+        short = [timing for timing in self.timings if timing.length == timings.SHORT]
+        runs: Sequence[Any] = self.runs if metric == "accuracy" else short
         for run in runs:
             if run.recipe == recipe:
                 found = counts.get(run.framework, {})

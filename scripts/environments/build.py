@@ -16,14 +16,16 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 # A command, not a script of Snakemake's (rules/environments.smk): it finds its modules by itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from environments import debian, java, python
+from environments import apt, debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
 from environments.tools import find_program, pass_on
 from shared.script import InputError, run_command, whole_file
@@ -112,20 +114,61 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class Need:
+    """What the machine must have for an environment without conda.
+
+    ``find`` raises `InputError` unless it is in the folders that it is given, or in a usual place.
+    ``package`` is the Debian package that has it; None if Debian has none.
+    """
+
+    find: Callable[[list[Path]], object]
+    package: str | None = None
+
+
+def needs(file: EnvironmentFile, parts: dict) -> list[Need]:
+    """Return what an environment without conda needs of the machine."""
+    found = []
+    if file.python:
+        found.append(Need(partial(python.find_python, file.python_minor)))
+    if file.java:
+
+        def find_jdk(folders: list[Path]) -> object:
+            return java.find_jdk(file.java_major, java.candidates(folders))
+
+        found.append(Need(find_jdk, f"openjdk-{file.java_major}-jdk-headless"))
+        found.append(Need(java.find_maven, "maven"))
+    if "debian" in parts:
+        found.append(Need(debian.find_mmdebstrap, "mmdebstrap"))
+    for name, mend in parts.get("programs", {}).items():
+        found.append(Need(partial(find_program, name, mend=mend), parts.get("apt", {}).get(name)))
+    return found
+
+
 def find_needs(file: EnvironmentFile, parts: dict, folders: list[Path]) -> None:
     """Raise `InputError` for the first thing that an environment without conda lacks here.
 
-    ``folders`` are looked in before the PATH. Nothing is downloaded to find that out.
+    ``folders`` are looked in before the PATH. Nothing is downloaded to find that out: what apt can
+    bring is not lacking.
     """
-    if file.python:
-        python.find_python(file.python_minor, folders)
-    if file.java:
-        java.find_jdk(file.java_major, java.candidates(folders))
-        java.find_maven(folders)
-    if "debian" in parts:
-        debian.find_mmdebstrap(folders)
-    for name, mend in parts.get("programs", {}).items():
-        find_program(name, folders, mend)
+    for need in needs(file, parts):
+        if not (need.package and apt.present()):
+            need.find(folders)
+
+
+def bring_needs(
+    file: EnvironmentFile, parts: dict, folders: list[Path], environments: Path
+) -> list[Path]:
+    """Let apt bring what the machine lacks; return ``folders`` and those of what it brought."""
+    for need in needs(file, parts):
+        try:
+            need.find(folders)
+        except InputError:
+            if not (need.package and apt.present()):
+                raise
+            folders = [*folders, *apt.bring(need.package, environments)]
+            need.find(folders)
+    return folders
 
 
 def make_empty(folder: Path) -> None:
@@ -175,6 +218,17 @@ def activated(prefix: Path) -> dict[str, str]:
     }
 
 
+def handle_path(path: Path, folder: Path) -> str:
+    """Return a path for the handle in ``folder``: relative if apt brought it beside ``folder``.
+
+    The workflow's folder can be moved, and the machine's own programs stay where they are.
+    """
+    folder = folder.resolve()
+    if path.is_relative_to(folder.parent):
+        return os.path.relpath(path, folder)
+    return str(path)
+
+
 def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) -> dict:
     """Make the environment of the file ``path`` in ``folder``; return its handle.
 
@@ -188,7 +242,7 @@ def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) ->
     """
     file, parts = read_environment_file(path), read_parts(path)
     if not prefix:
-        find_needs(file, parts, folders)
+        folders = bring_needs(file, parts, folders, folder.parent)
     make_empty(folder)
     # The folders on the PATH; a relative one counts from the handle's own.
     paths: list[str] = []
@@ -207,7 +261,7 @@ def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) ->
         jdk, packages["openjdk"] = java.find_jdk(
             file.java_major, [prefix / "bin"] if prefix else java.candidates(folders)
         )
-        paths.append(str(jdk))
+        paths.append(handle_path(jdk, folder))
         packages.update(java.copy_jars(path, folder, jdk, [prefix] if prefix else folders))
     if not prefix and "debian" in parts:
         packages.update(debian.build(parts["debian"], folder, folders))

@@ -43,6 +43,8 @@ PARTS = {
         },
         # Programs that the machine must have, each with what to do where it has not.
         "programs": {"type": "object", "additionalProperties": {"type": "string"}},
+        # Debian packages by the names of these programs, for a machine with apt that lacks one.
+        "apt": {"type": "object", "additionalProperties": {"type": "string"}},
         # In either way, links in its folder libraries/: by name, a pattern of files in it.
         "libraries": {"type": "object", "additionalProperties": {"type": "string"}},
     },

@@ -63,8 +63,15 @@ def write_program(path: Path, text: str) -> None:
 def pass_on(program: Path, folder: Path, variables: dict[str, str]) -> None:
     """Put into ``folder``/bin a program that starts ``program`` with more variables.
 
-    A link would not do: a program may look for its files beside the path that it is started by.
+    A link would not do for a program of the machine: it may look for its files beside the path
+    that it is started by.
     """
+    if program.is_relative_to(folder.resolve().parent) and not variables:
+        # Brought by apt beside the environment: the workflow's folder can be moved with both.
+        link = folder / "bin" / program.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(os.path.relpath(program, link.parent.resolve()))
+        return
     settings = [f"{name}={value}" for name, value in variables.items()]
     command = shlex.join(["exec", "env", *settings, str(program)])
     write_program(folder / "bin" / program.name, f'{command} "$@"')

@@ -7,6 +7,8 @@ import pandas as pd
 from equivalence.table import COLUMNS
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from shared.figure_style import INK, WIDTH, footer, save, title
@@ -16,20 +18,44 @@ from shared.tables import read_table
 
 # Light where there is no difference; the lightness falls all the way, to be read in grey.
 COLOURS = colormaps["cividis_r"]
-# Powers of ten of the difference over the tolerance: from a thousandth of it to ten times it.
-LOWEST, HIGHEST = -3.0, 1.0
-# How a cell names its worst step.
-MARKS = {"0 steps": "0", "1 step": "1", "10 steps": "10", "epoch": "e"}
+# Of the share that is allowed: from a thousandth of it to ten times it.
+SHARES = LogNorm(0.001, 10, clip=True)
+# How the configuration names a recipe with one change of an ablation: the start, this, the change.
+CHANGED = "--"
 
 
 def worst_steps(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the row of each framework with each recipe whose difference is nearest its tolerance.
+    """Return the row of each framework and recipe whose difference is nearest its tolerance.
 
     Its column ``ratio`` is the difference over the tolerance; not a number where it was refused.
+    ``row`` is the recipe, or that which an ablation changes in steps, with `CHANGED` after it.
     """
-    rated = table.assign(ratio=table["difference"] / table["tolerance"])
-    order = rated["ratio"].fillna(-1).sort_values(ascending=False, kind="stable").index
-    return rated.loc[order].drop_duplicates(["framework", "recipe"]).sort_index()
+    start = table["recipe"].str.partition(CHANGED)[0]
+    row = start.where(~table["recipe"].str.contains(CHANGED), start + CHANGED)
+    rated = table.assign(ratio=table["difference"] / table["tolerance"], row=row)
+    # What is beyond its tolerance comes first, then what is nearest to it.
+    order = rated.sort_values("ratio", ascending=False, kind="stable", na_position="last").index
+    return rated.loc[order].drop_duplicates(["framework", "row"]).sort_index()
+
+
+def share(ratio: float) -> str:
+    """Write a share of what is allowed: ``23 %``, ``<1 %``, ``12 x``."""
+    if ratio > 1:
+        return f"{ratio:.1f} x" if ratio < 9.95 else f"{ratio:.0f} x"
+    return "0 %" if ratio == 0 else "<1 %" if ratio < 0.01 else f"{100 * ratio:.0f} %"
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return the finding: how many pairs of a framework and a recipe match the reference."""
+    by_pair = table.groupby(["framework", "recipe"])["outcome"].agg(set)
+    refused = by_pair.map(lambda outcomes: "refused" in outcomes)
+    differs = by_pair.map(lambda outcomes: "differs" in outcomes)
+    checked = (~refused).sum()
+    text = f"{checked - differs.sum()} of {checked} framework-recipe pairs match the reference"
+    text = (
+        f"All {checked} framework-recipe pairs match the reference" if not differs.any() else text
+    )
+    return text + (f", {refused.sum()} refused" if refused.any() else "")
 
 
 def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
@@ -40,18 +66,15 @@ def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
             Rectangle(corner, 1, 1, facecolor="white", edgecolor="#d5d5d5", hatch="////",
                       linewidth=0)
         )  # fmt: skip
-        axes.text(x, y, "refused", ha="center", va="center", size=7, color=INK,
+        axes.text(x, y, "refused", ha="center", va="center", size=6.5, color=INK,
                   bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
         return
-    with np.errstate(divide="ignore"):
-        power = np.clip(np.log10(row["ratio"]), LOWEST, HIGHEST)
-    colour = COLOURS((power - LOWEST) / (HIGHEST - LOWEST))
+    colour = COLOURS(SHARES(row["ratio"]))
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
     # The perceived lightness of the cell decides which ink can be read on it.
     ink = "white" if np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.5 else INK
     differs = row["outcome"] == "differs"
-    words = f"{row['difference']:.0e}".replace("e-0", "e-").replace("e+0", "e+")
-    words = f"{words}  {MARKS[row['step']]}"
+    words = share(row["ratio"])
     axes.text(x, y, f"✗ {words}" if differs else words, ha="center", va="center", size=7.5,
               color=ink, weight="bold" if differs else "normal")  # fmt: skip
     if differs:
@@ -60,52 +83,78 @@ def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
         )
 
 
-def draw(table: pd.DataFrame, frameworks: list[Framework]) -> Figure:
-    """Draw the table of equivalence/table.py: one row per recipe, one column per framework."""
+def row_label(row: str, table: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Write what a row shows: a recipe, or how many changes of it stand in one row."""
+    start = row.removesuffix(CHANGED)
+    name = labels.get(start, start)
+    if row == start:
+        return name
+    changed = table["recipe"][table["recipe"].str.startswith(row)].nunique()
+    return f"{name}, {changed} change{'s' * (changed > 1)} (worst)"
+
+
+def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str]) -> Figure:
+    """Draw the table of equivalence/table.py: a row for each recipe, a column for each framework.
+
+    ``labels`` are what recipes are called.
+    """
     worst = worst_steps(table)
-    recipes = list(dict.fromkeys(table["recipe"]))
-    names = [framework.name for framework in frameworks]
+    rows = list(dict.fromkeys(worst["row"]))
+    # The changed ones last, in the order of their starts.
+    rows.sort(key=lambda row: row.endswith(CHANGED))
+    known = {framework.name for framework in frameworks}
+    names = [each.name for each in frameworks if each.name in set(worst["framework"])]
     # Inches.
-    top, bottom, left, row_height, names_room = 0.75, 0.6, 2.6, 0.27, 1.1
-    total = top + row_height * len(recipes) + names_room + bottom
+    top, bottom, left, bar, row_height, names_room = 0.75, 0.45, 2.6, 0.75, 0.27, 1.1
+    total = top + row_height * len(rows) + names_room + bottom
     figure = Figure(figsize=(WIDTH, total))
-    axes = figure.add_axes(
-        (left / WIDTH, (bottom + names_room) / total, (WIDTH - left - 0.1) / WIDTH,
-         row_height * len(recipes) / total)
-    )  # fmt: skip
+    body = (
+        left / WIDTH,
+        (bottom + names_room) / total,
+        (WIDTH - left - bar - 0.1) / WIDTH,
+        row_height * len(rows) / total,
+    )
+    axes = figure.add_axes(body)
     for _, row in worst.iterrows():
-        if row["framework"] in names:
-            draw_cell(axes, names.index(row["framework"]), recipes.index(row["recipe"]), row)
+        if row["framework"] in known:
+            draw_cell(axes, names.index(row["framework"]), rows.index(row["row"]), row)
     axes.set_xlim(-0.5, len(names) - 0.5)
-    axes.set_ylim(len(recipes) - 0.5, -0.5)
-    axes.set_yticks(range(len(recipes)), recipes)
-    labels = [framework.label for framework in frameworks]
-    axes.set_xticks(range(len(names)), labels, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [row_label(row, table, labels) for row in rows])
+    shown = {framework.name: framework.label for framework in frameworks}
+    axes.set_xticks(
+        range(len(names)), [shown[name] for name in names], rotation=40, ha="right",
+        rotation_mode="anchor",
+    )  # fmt: skip
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    scale = figure.add_axes(((WIDTH - bar + 0.1) / WIDTH, body[1], 0.12 / WIDTH, body[3]))
+    colour_bar = figure.colorbar(ScalarMappable(SHARES, COLOURS), cax=scale)
+    colour_bar.set_ticks(
+        [0.001, 0.01, 0.1, 1, 10], labels=["0.1 %", "1 %", "10 %", "100 %", "10 x"]
+    )
+    colour_bar.ax.tick_params(labelsize=7, length=2)
+    colour_bar.ax.minorticks_off()
     title(
         figure,
-        "Does each framework compute what the reference computes?",
-        "The largest difference of a log-probability, at the step where it is nearest its "
-        "tolerance or farthest beyond.",
+        headline(table),
+        "Worst difference from the double-precision NumPy reference, as a share of what is allowed "
+        "(after 0, 1 and 10 steps and an epoch).",
     )
     footer(
         figure,
-        [
-            "After the number: 0, 1 or 10 steps, or e, an epoch. Dark is near the tolerance, "
-            "logarithmic. Crossed and framed: beyond it, not run.",
-            "Hatched: the framework refuses. White: not asked for.",
-        ],
-    )
+        ["Crossed and framed: beyond what is allowed, not run. Hatched: the framework refuses the "
+         "recipe. White: not asked for."],
+    )  # fmt: skip
     return figure
 
 
 def main(job: Job) -> None:
     paths = list(map(Path, job.input.frameworks))
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
-    figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks, job.params.labels)
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
 def main(job: Job) -> None:
     params = job.params
     figure = draw(parse_networks(params.networks), params.number, params.image_size)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -64,16 +64,21 @@ def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) 
 
 
 def draw(
-    images: np.ndarray, labels: np.ndarray, examples: int, size: pd.DataFrame, study: Study
+    images: np.ndarray,
+    labels: np.ndarray,
+    examples: int,
+    size: pd.DataFrame,
+    study: Study,
+    mode: str = "default",
 ) -> Figure:
     """Draw the mosaic of `mosaic`, dark ink on white, with each column's digit above it.
 
     ``size`` is a row with the columns dataset, train_images and epochs of the runs that the
-    figures show; ``study`` says what those of 2016 had.
+    figures show; ``study`` says what those of 2016 had; ``mode`` is that of the configuration.
     """
     sheet = mosaic(images, labels, examples)
     rows, columns = sheet.shape
-    not_comparable, dataset = warning(size, study), size["dataset"].iloc[0]
+    not_comparable, dataset = warning(size, study, mode), size["dataset"].iloc[0]
     side, top, bottom = 0.3, 1.0, 0.57
     top += BANNER if not_comparable else 0
     width = WIDTH - 2 * side
@@ -120,7 +125,8 @@ def main(job: Job) -> None:
             "epochs": [params.epochs],
         }
     )
-    figure = draw(images, labels, EXAMPLES, size, read_study(Path(job.input.recipes_2016)))
+    study = read_study(Path(job.input.recipes_2016))
+    figure = draw(images, labels, EXAMPLES, size, study, params.mode)
     save(figure, Path(job.output.svg), Path(job.output.png))
 
 

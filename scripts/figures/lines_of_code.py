@@ -137,7 +137,7 @@ def main(job: Job) -> None:
     table = read_table(Path(job.input.table), ["framework", "physical_lines", "code_lines"])
     frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     bars = shape_bars(table, paper, frameworks)
-    save(draw(bars), Path(job.output.svg), Path(job.output.png))
+    save(draw(bars), Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,31 @@
-"""What figures 4 to 12 show: the runs, the published values, and how many runs there should be."""
+"""What figures 4 to 12 show: the runs with two recipes, the published values, and the intervals."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from figures.measures import METRICS, Metric
+from scipy import stats
 from shared.script import InputError
 from shared.study import Study, warning
-from shared.tables import is_true
 
 SWEEPS = {
     "depth": ("hidden_layers", "hidden layers"),
     "width": ("hidden_units", "hidden units"),
 }
-RUN_COLUMNS = [
-    "framework", "recipe", "network", "activation", "hidden_layers", "hidden_units", "seed",
-    "dataset", "train_images", "epochs", "timed", "compute_threads", "threads_used",
-    "other_cores_busy", *METRICS,
-]  # fmt: skip
-
-
+# The kinds of recipe: one for all frameworks, and that of a framework's script of 2016.
+COMMON, OWN = "common", "2016"
 # What a footer tells of the runs.
-RUN_FACTS = [
-    "dataset", "train_images", "epochs", "compute_threads", "threads_used", "other_cores_busy",
+RUN_FACTS = ["dataset", "train_images", "epochs"]
+COLUMNS = ["framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"]
+ACCURACY_COLUMNS = [*COLUMNS, *RUN_FACTS, "seed", "accuracy"]
+TIME_FACTS = ["compute_threads", "threads_used", "other_load"]
+TIME_COLUMNS = [
+    *COLUMNS, *RUN_FACTS, *TIME_FACTS, "block", "length", "train_seconds", "predict_seconds",
 ]  # fmt: skip
+CONFIDENCE = 0.95
+# With two runs the interval is 13 times as wide as their standard deviation: it says nothing.
+FEWEST_FOR_INTERVAL = 3
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,21 @@ class Sweep:
 
     Attributes
     ----------
+    recipe
+        The recipe for all frameworks.
+    own
+        The recipe of 2016 that is shown of each framework which has one.
     number
         The paper's number of the figure.
     published
         One row per point, with framework, size, mean, sd in the axis' unit.
     runs
-        One row per run, with framework, size, seed, value in the axis' unit, and the columns
-        `RUN_FACTS` of the runs table.
+        One row per run, with framework, kind (`COMMON` or `OWN`), size, value in the axis' unit,
+        and facts of the run.
     repetitions
-        By framework and size, how many runs there should be.
+        By framework and kind, how many runs of each size there should be.
+    dependent
+        The recipes of 2016 whose repetitions are not independent: they have no interval.
     warning
         Why the published values are not comparable and not shown; empty where they are.
     """
@@ -49,10 +57,12 @@ class Sweep:
     activation: str
     sweep: str
     recipe: str
+    own: dict[str, str]
     number: int
     published: pd.DataFrame
     runs: pd.DataFrame
-    repetitions: dict[str, dict[int, int]]
+    repetitions: dict[tuple[str, str], dict[int, int]]
+    dependent: frozenset[str] = frozenset()
     warning: str = ""
 
     @property
@@ -60,18 +70,46 @@ class Sweep:
         """Hidden layers (depth) or hidden units (width), ascending."""
         return sorted(self.published["size"].unique().tolist())
 
-    def position(self, sizes: pd.Series) -> pd.Series:
-        """Where sizes stand on the axis: a step for a layer, or for twice the units."""
-        return sizes.astype(float) if self.sweep == "depth" else np.log2(sizes)
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether the figure shows accuracies, and no times."""
+        return self.metric.column == "accuracy"
 
-    def measured(self, framework: str) -> pd.DataFrame:
-        """The framework's runs, by size and seed."""
-        runs = self.runs[self.runs["framework"] == framework]
-        return runs.sort_values(["size", "seed"])
+    def measured(self, framework: str, kind: str = COMMON) -> pd.DataFrame:
+        """The framework's runs with a kind of recipe, by size."""
+        runs = self.runs[(self.runs["framework"] == framework) & (self.runs["kind"] == kind)]
+        return runs.sort_values("size", kind="stable")
 
-    def medians(self, framework: str) -> pd.Series:
-        """The median of the framework's runs for each size that it was run with."""
-        return self.measured(framework).groupby("size")["value"].median()
+    def means(self, framework: str, kind: str = COMMON) -> pd.DataFrame:
+        """The mean of the runs of each size with the ends of its interval: mean, low, high.
+
+        Of times, the geometric mean. Without an interval, ``low`` and ``high`` are not numbers.
+        """
+        independent = kind == COMMON or self.own.get(framework) not in self.dependent
+        runs = self.measured(framework, kind)
+        rows = {
+            size: interval(values.to_numpy(), not self.is_accuracy, independent)
+            for size, values in runs.groupby("size")["value"]
+        }
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high"])
+
+
+def interval(
+    values: np.ndarray, logarithmic: bool, independent: bool = True
+) -> tuple[float, float, float]:
+    """Return the mean of values and the ends of its 95 % interval, by Student's t.
+
+    Of fewer than `FEWEST_FOR_INTERVAL` values, or dependent ones, the ends are not numbers.
+    If ``logarithmic``, the mean is geometric, and the interval that of the mean logarithm.
+    """
+    used = np.log(values) if logarithmic else values
+    mean, half = used.mean(), np.nan
+    if len(used) >= FEWEST_FOR_INTERVAL and independent:
+        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, len(used) - 1)
+        half = quantile * used.std(ddof=1) / np.sqrt(len(used))
+    ends = np.array([mean, mean - half, mean + half])
+    mean, low, high = np.exp(ends) if logarithmic else ends
+    return float(mean), float(low), float(high)
 
 
 def shape_published(
@@ -100,6 +138,21 @@ def shape_published(
     return first + list(METRICS).index(name), points
 
 
+def own_recipe(
+    recipes: list[str], counts: dict[str, dict[str, dict[str, int]]], framework: str, names: set
+) -> str | None:
+    """Return which of a framework's recipes of 2016 is shown: the one with most of the networks.
+
+    Of two with as many, the later one: the published values are from Torch's later script.
+    None if no run with any of them is planned.
+    """
+    found = {
+        recipe: len(names & set(counts.get(recipe, {}).get(framework, {}))) for recipe in recipes
+    }
+    most = max(found.values(), default=0)
+    return [recipe for recipe in recipes if found[recipe] == most][-1] if most else None
+
+
 def shape_sweep(
     runs: pd.DataFrame,
     published: pd.DataFrame,
@@ -107,57 +160,78 @@ def shape_sweep(
     activation: str,
     sweep: str,
     recipe: str,
-    repetitions: dict[str, dict[str, int]],
+    own: dict[str, list[str]],
+    repetitions: dict[str, dict[str, dict[str, int]]],
     study: Study,
+    mode: str = "default",
+    dependent: frozenset[str] = frozenset(),
 ) -> Sweep:
     """Take from the tables what one figure shows.
 
     Parameters
     ----------
     runs
-        The workflow's runs table; seconds and accuracies from 0 to 1.
+        The table of the measure: of runs for accuracies from 0 to 1, of times for seconds.
     published
         The paper's values, of which the networks of a sweep are taken too.
+    own
+        By framework to show, its recipes of 2016, which may be none.
     repetitions
-        The frameworks to show, and how many runs there should be of each of their networks.
+        By recipe, framework and network, how many runs there should be.
     study
         What the published values were measured with.
+    mode
+        That of the configuration.
+    dependent
+        Recipes whose repetitions are not independent.
 
     Raises
     ------
     InputError
-        If no run has the recipe, or the paper has no such figure.
+        If the paper has no such figure.
     """
     number, points = shape_published(published, metric, activation, sweep)
-    chosen = runs[runs["recipe"] == recipe]
-    if chosen.empty:
-        known = ", ".join(sorted(runs["recipe"].astype(str).unique())) or "none"
-        raise InputError(f"no run has the recipe {recipe!r}; the runs table has {known}.")
-    not_comparable = warning(chosen, study)
-    if metric.column != "accuracy":
-        # The others shared the machine.
-        chosen = chosen[is_true(chosen["timed"])]
     networks = points[["hidden_layers", "hidden_units", "size"]].drop_duplicates()
-    shown = chosen["framework"].isin(repetitions)
-    chosen = chosen[shown & (chosen["activation"] == activation)].merge(
-        networks, on=["hidden_layers", "hidden_units"]
-    )
-    chosen = chosen.assign(value=chosen[metric.column] * metric.factor).dropna(subset=["value"])
     size_of = {
         f"{activation}-{network.hidden_layers}x{network.hidden_units}": network.size
         for network in networks.itertuples(name="Network")
+    }
+    if metric.column != "accuracy":
+        # A whole training checks what is derived from the short ones.
+        runs = runs[runs["length"] == "short"]
+        # The repetitions of a time are processes: independent with every recipe.
+        dependent = frozenset()
+    chosen = {
+        name: found
+        for name, recipes in own.items()
+        if (found := own_recipe(recipes, repetitions, name, set(size_of)))
+    }
+    of_recipe = runs[runs["recipe"] == recipe]
+    of_own = runs[runs["recipe"] == runs["framework"].map(chosen)]
+    both = pd.concat([of_recipe.assign(kind=COMMON), of_own.assign(kind=OWN)])
+    both = both[both["framework"].isin(own) & (both["activation"] == activation)]
+    both = both.merge(networks, on=["hidden_layers", "hidden_units"])
+    both = both.assign(value=both[metric.column] * metric.factor).dropna(subset=["value"])
+    facts = [*RUN_FACTS, *([] if metric.column == "accuracy" else TIME_FACTS)]
+    counts = {
+        (name, kind): {
+            size_of[network]: count
+            for network, count in repetitions.get(shown, {}).get(name, {}).items()
+            if network in size_of
+        }
+        for name in own
+        for kind, shown in ((COMMON, recipe), (OWN, chosen.get(name, "")))
     }
     return Sweep(
         metric=metric,
         activation=activation,
         sweep=sweep,
         recipe=recipe,
+        own=chosen,
         number=number,
         published=points[["framework", "size", "mean", "sd"]],
-        runs=chosen[["framework", "size", "seed", "value", *RUN_FACTS]],
-        repetitions={
-            framework: {size_of[name]: count for name, count in counts.items() if name in size_of}
-            for framework, counts in repetitions.items()
-        },
-        warning=not_comparable,
+        runs=both[["framework", "kind", "size", "value", *facts]],
+        repetitions=counts,
+        dependent=frozenset(dependent),
+        warning=warning(of_recipe, study, mode),
     )

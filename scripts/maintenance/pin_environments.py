@@ -2,6 +2,7 @@
 
     python scripts/maintenance/pin_environments.py [NAME ...] [--upgrade]   writes the pins
     python scripts/maintenance/pin_environments.py [NAME ...] --check       only says what is wrong
+    python scripts/maintenance/pin_environments.py NAME --new PACKAGE ...   writes envs/NAME.yaml
 
 A NAME is that of an environment file, ``requirements`` or ``requirements-dev``; without one, all
 are meant. What is pinned stays as long as it fits what is asked for; only --upgrade takes newer
@@ -70,6 +71,33 @@ def pins_of(text: str) -> set[str]:
 def without_versions(lines: list[str]) -> list[str]:
     """Return requirement lines without their pins: ``["keras==3.1"]`` gives ``["keras"]``."""
     return [re.sub(r"\s*==[^;]+", " ", line).strip() for line in lines]
+
+
+def new_environment(path: Path, packages: list[str]) -> None:
+    """Write an environment file with packages of pip and their closure, in their newest versions.
+
+    A package is a name or a requirement (``jax``, ``jax==0.10.2``). The environment gets the Python
+    of the workflow's own scripts. Raises `InputError` if the file exists or a package is not found.
+    """
+    if path.exists():
+        raise InputError(f"{path} exists: edit it, or delete it first.")
+    workflow = read_environment_file(path.with_name("workflow.yaml"))
+    file = EnvironmentFile(path.stem, workflow.python, None, [], packages, [])
+    pins = {normalised(line.partition("==")[0]): line for line in resolve(file, packages, [], "")}
+    asked = [pins.pop(normalised(re.split("[=<>!~; ]", package)[0])) for package in packages]
+    text = path.with_name("workflow.yaml").read_text()
+    head, _, _ = text[text.index("channels:") :].partition("      #")
+    lines = [
+        f"# The framework {file.name}.",
+        f"name: {file.name}",
+        f"{head}      # Asked for: edit these, then run `{COMMAND} {file.name}`.",
+        *(f"      - {pin}" for pin in asked),
+        f"      {CLOSURE}",
+        *(f"      - {pin}" for _, pin in sorted(pins.items())),
+        "",
+    ]
+    with whole_file(path) as part:
+        part.write_text("\n".join(lines))
 
 
 def complete_environment(
@@ -200,7 +228,12 @@ def parse_arguments(names: list[str]) -> argparse.Namespace:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="change nothing, exit with 1 if amiss")
     how.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    how.add_argument("--new", nargs="+", metavar="PACKAGE", help="write a new environment file")
     arguments = parser.parse_args()
+    if arguments.new:
+        if len(arguments.name) != 1 or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", arguments.name[0]):
+            parser.error("--new takes one NAME before it, in small letters")
+        return arguments
     for name in arguments.name:
         if name not in names:
             parser.error(f"there is no {name}; choose from {', '.join(names)}")
@@ -212,6 +245,11 @@ def main() -> None:
     environments = sorted(path.stem for path in (ROOT / "envs").glob("*.yaml"))
     order = ["requirements", *environments, "requirements-dev"]
     arguments = parse_arguments(order)
+    if arguments.new:
+        path = ROOT / "envs" / f"{arguments.name[0]}.yaml"
+        new_environment(path, arguments.new)
+        print(f"{path.relative_to(ROOT)}: written")
+        return
     amiss = []
     for name in order:
         if arguments.name and name not in arguments.name:

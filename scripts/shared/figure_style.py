@@ -1,11 +1,14 @@
 """What the figures share: the look, and how they are written."""
 
+import textwrap
 from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from shared.script import whole_file
+from shared.study import check_words
 
 # Inches. At 100 dots an inch this is the width of a report's page; the PNG has twice the dots.
 WIDTH = 10.0
@@ -20,6 +23,8 @@ GRID = "#ececec"
 WARNING = "#d55e00"
 # Inches that `banner` needs for its two lines.
 BANNER = 0.72
+# Inches that `save` adds above a figure for its line.
+STRIP = 0.45
 
 # A user's own matplotlibrc must not change a result.
 matplotlib.rcdefaults()
@@ -51,7 +56,9 @@ matplotlib.rcParams.update(
 def title(figure: Figure, headline: str, detail: str) -> None:
     """Write a bold headline and a line of detail in the figure's top left corner."""
     height = figure.get_figheight()
-    figure.text(0.012, 1 - 0.12 / height, headline, size=12.5, weight="bold", va="top")
+    # Eighty-four letters of this size are as wide as the figure; a finding may be longer.
+    size = 12.5 * min(1, 84 / len(headline))
+    figure.text(0.012, 1 - 0.12 / height, headline, size=size, weight="bold", va="top")
     figure.text(0.012, 1 - 0.38 / height, detail, size=9, color=MUTED, va="top")
 
 
@@ -64,6 +71,22 @@ def banner(figure: Figure, sentences: str) -> None:
         0.012, 1 - 0.66 / figure.get_figheight(), lines, size=size, weight="bold", color=WARNING,
         va="top", linespacing=1.25,
     )  # fmt: skip
+
+
+def card(headline: str, detail: str, words: str, reasons: list[str]) -> Figure:
+    """Return a figure that says in large letters what it cannot show, and below them why."""
+    lines = [line for sentence in reasons for line in textwrap.wrap(sentence, 80)]
+    height = 1.95 + 0.26 * len(lines)
+    figure = Figure(figsize=(WIDTH, height))
+    title(figure, headline, detail)
+    figure.text(
+        0.5, 1 - 0.85 / height, words, size=26 * min(1, 42 / len(words)), weight="bold",
+        color=WARNING, ha="center", va="top",
+    )  # fmt: skip
+    figure.text(
+        0.5, 1 - 1.5 / height, "\n".join(lines), size=13, ha="center", va="top", linespacing=1.4,
+    )  # fmt: skip
+    return figure
 
 
 def footer(figure: Figure, lines: list[str]) -> None:
@@ -85,10 +108,25 @@ def bare(axes: Axes) -> None:
     axes.set_aspect("equal")
 
 
-def save(figure: Figure, svg: Path, png: Path) -> None:
-    """Write ``figure`` as SVG and PNG, the same bytes each time it is drawn from the same data."""
+def save(figure: Figure, svg: Path, png: Path, mode: str = "default") -> None:
+    """Write ``figure`` as SVG and PNG, the same bytes each time it is drawn from the same data.
+
+    Above a figure of an installation check (``mode`` of the configuration) a large line says so. A
+    figure that has a line of its own gives no mode.
+    """
+    area = Bbox.from_bounds(0, 0, *figure.get_size_inches())
+    if words := check_words(mode):
+        width, height = figure.get_size_inches()
+        figure.text(
+            0.012, 1 + 0.12 / height, words, size=17, weight="bold", color=WARNING, va="bottom"
+        )
+        area = Bbox.from_bounds(0, 0, width, height + STRIP)
     # Neither the hour nor matplotlib's version belongs to the picture.
     with whole_file(svg) as path:
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+        metadata = {"Date": None, "Creator": None}
+        figure.savefig(path, format="svg", metadata=metadata, bbox_inches=area)
     with whole_file(png) as path:
-        figure.savefig(path, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+        figure.savefig(
+            path, format="png", dpi=PNG_DOTS_PER_INCH, metadata={"Software": None},
+            bbox_inches=area,
+        )  # fmt: skip

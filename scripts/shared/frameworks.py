@@ -1,6 +1,7 @@
 """The frameworks as figures and tables show them: their descriptions beside the paper's table 1."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,10 +10,16 @@ from shared.script import InputError
 from shared.tables import read_by_framework
 
 # A framework's colour says its lineage, its marker its role: the figures can be read in grey.
+# Frameworks of one lineage and role get these markers in turn.
 ROLE_MARKERS = {
-    "ancestor": {"marker": "s", "markersize": 4.6},
-    "successor": {"marker": "o", "markersize": 5.0},
-    "reference": {"marker": "^", "markersize": 6.2},
+    "ancestor": [{"marker": "s", "markersize": 4.6}],
+    "successor": [{"marker": "o", "markersize": 5.0}, {"marker": "h", "markersize": 5.8}],
+    "reference": [
+        {"marker": "^", "markersize": 6.2},
+        {"marker": "v", "markersize": 6.2},
+        {"marker": "P", "markersize": 6.2},
+        {"marker": "X", "markersize": 6.2},
+    ],
 }
 
 
@@ -20,7 +27,8 @@ ROLE_MARKERS = {
 class Framework:
     """What a figure has to know of a framework.
 
-    ``lineage`` is the framework of the paper that this one is or succeeds, or None.
+    ``lineage`` is the framework of the paper that this one is or succeeds, or None. ``place``
+    counts the frameworks with the same lineage and role, from 0.
     """
 
     name: str
@@ -30,11 +38,13 @@ class Framework:
     color: str
     lineage: str | None
     role: str
+    place: int = 0
 
     @property
     def marker(self) -> dict:
-        """What matplotlib wants to know of the role's marker."""
-        return ROLE_MARKERS[self.role]
+        """What matplotlib wants to know of the framework's marker."""
+        markers = ROLE_MARKERS[self.role]
+        return markers[self.place % len(markers)]
 
 
 def read_paper(path: Path) -> pd.DataFrame:
@@ -70,11 +80,16 @@ def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
             )
         )
     roles, lineages = list(ROLE_MARKERS), list(paper.index)
-    return sorted(
-        frameworks,
+    frameworks.sort(
         key=lambda framework: (
             roles.index(framework.role),
             lineages.index(framework.lineage) if framework.lineage else len(lineages),
             framework.name,
         ),
     )
+    seen: Counter = Counter()
+    for index, framework in enumerate(frameworks):
+        kind = framework.lineage, framework.role
+        frameworks[index] = replace(framework, place=seen[kind])
+        seen[kind] += 1
+    return frameworks

@@ -10,6 +10,11 @@ import pandas as pd
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
 
+# The mode of a configuration that checks whether everything runs, and judges nothing.
+INSTALLATION_CHECK = "installation check"
+CHECK_WORDS = "Installation check"
+NO_RESULTS = "Its numbers are no results."
+
 # The columns of the runs table that say what a run was trained and tested with.
 DATA_COLUMNS = [
     "dataset", "train_images", "epochs", "accuracy_rule", "accuracy_images", "accuracy_of",
@@ -130,13 +135,17 @@ def unlike(runs: pd.DataFrame, study: Study) -> pd.Series:
     )
 
 
-def warning(runs: pd.DataFrame, study: Study) -> str:
+def warning(runs: pd.DataFrame, study: Study, mode: str | None = None) -> str:
     """Say in large letters' words that runs are not like those of 2016; empty where they are.
 
-    A smaller size is that of a try, of which nothing else is wrong.
+    ``mode`` is that of the configuration. An installation check is compared with nothing, however
+    large its runs are. Without a mode, runs that are smaller than those of 2016 are such a check.
     """
-    common = study.common
-    if not (unlike(runs, study) | (runs["epochs"] != common.epochs)).any():
+    common, check = study.common, mode == INSTALLATION_CHECK
+    if runs.empty:
+        return f"{CHECK_WORDS}. {NO_RESULTS}" if check else ""
+    like = not (unlike(runs, study) | (runs["epochs"] != common.epochs)).any()
+    if like and not check:
         return ""
     if set(runs["dataset"]) != {common.dataset}:
         what = f"{size_of(runs)}, not {common.dataset}"
@@ -144,6 +153,11 @@ def warning(runs: pd.DataFrame, study: Study) -> str:
         epochs = plural(span(runs["epochs"]), "epoch")
         what = f"{epochs} of {span(runs['train_images'])} images"
         fewer = runs["train_images"] < min(f.train_images for f in study.frameworks.values())
-        if (fewer | (runs["epochs"] < common.epochs)).all():
-            what = f"Installation check: {what}"
+        check |= mode is None and bool((fewer | (runs["epochs"] < common.epochs)).all())
+    what = f"{CHECK_WORDS}: {what}" if check else what
     return f"{what}. Not comparable with the published values."
+
+
+def check_words(mode: str) -> str:
+    """Say in large letters' words that nothing is a result; empty but for an installation check."""
+    return f"{CHECK_WORDS}. {NO_RESULTS}" if mode == INSTALLATION_CHECK else ""

@@ -168,13 +168,13 @@ def markdown(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
             for name, count in counts.items()
         ]
         headings = ["Framework", "First", *of_columns]
-        networks = [name for name in pd.unique(whole["network"]) if name != OVERALL]
+        networks = pd.unique(whole["network"])
+        scopes = ["the mean of all" if name == OVERALL else name for name in networks]
         sure = whole[whole["may_be_first"] != ""]
         ties = int((sure["may_be_first"].str.split().str.len() > 1).sum())
         parts += [
-            f"{len(whole)} choices compare all {whole['frameworks'].iloc[0]} frameworks. The "
-            f"networks are {listed(networks) or 'none alone'}"
-            f"{' and the mean of all' if OVERALL in set(whole['network']) else ''}.\n",
+            f"{len(whole)} choices compare all {whole['frameworks'].iloc[0]} frameworks, on "
+            f"{listed(scopes)}.\n",
             markdown_table(headings, rows, headings[1:]),
             f"By speed alone, {ties} of {len(sure)} first places are shared within the uncertainty "
             "of the times.\n",

@@ -92,7 +92,9 @@ def build(times: pd.DataFrame, own: Mapping[str, list[str]], variants: list[str]
                 n = [sum(model.counts[f, each] for each in networks) for f in frameworks]
                 counts = {"frameworks": len(frameworks), "networks": len(networks), "n": n}
                 ranks.append(found.assign(**key, **counts)[RANKS])
-    return pd.DataFrame(rows, columns=TIMES), _together(ratios), _together(ranks)
+    # A recipe that a successor has too is fitted by itself and in `own`; the first one counts.
+    found = pd.DataFrame(rows, columns=TIMES).drop_duplicates(TIMES[:4])
+    return found, _together(ratios), _together(ranks)
 
 
 def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:

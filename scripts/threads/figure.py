@@ -76,7 +76,7 @@ def main(job: Job) -> None:
     paths = list(map(Path, job.input.frameworks))
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(table, frameworks, job.params.network)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

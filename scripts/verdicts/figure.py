@@ -1,27 +1,33 @@
 """Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
 
-import textwrap
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from shared.figure_style import GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
+from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, save, title
 from shared.frameworks import read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
-from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED
+from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
 
 COLUMNS = [
-    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "reason",
+    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "interval",
+    "reason",
 ]  # fmt: skip
+# Why a number is ambiguous: three causes, of which only the first is cured by more runs.
+STRADDLES = "ambiguous: the interval straddles a limit"
+NOISY = "ambiguous: published value too noisy"
+NO_INTERVAL = "ambiguous: no interval, or a recipe not run"
 # Two colours of Okabe and Ito that colour-blind readers tell apart, of different lightness; the
 # symbols differ by themselves: full, crossed, empty, a dash.
 SYMBOLS = {
     REPRODUCED: {"marker": "o", "color": "#009e73", "markersize": 9},
     NOT_REPRODUCED: {"marker": "X", "color": "#d55e00", "markersize": 9},
-    AMBIGUOUS: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    STRADDLES: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    NOISY: {"marker": "s", "color": MUTED, "markersize": 7, "markerfacecolor": "white"},
+    NO_INTERVAL: {"marker": "^", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
     NOT_RUN: {"marker": "_", "color": MUTED, "markersize": 8, "markerfacecolor": MUTED},
 }
 TITLES = {
@@ -33,7 +39,7 @@ TITLES = {
 REASONS = 4
 # Inches.
 ROW = 0.42
-LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 0.98, 0.55, 0.32, 0.3
+LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 1.18, 0.55, 0.32, 0.3
 
 
 def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +51,7 @@ def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     Raises InputError for a verdict, a measure or a framework that is unknown.
     """
     for column, known in (
-        ("cell_verdict", SYMBOLS),
+        ("cell_verdict", VERDICTS),
         ("measure", TITLES),
         ("framework", paper.index),
     ):
@@ -64,12 +70,29 @@ def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def words(row: dict) -> str:
-    """Write ours and the published value of a cell; a dash is what is not there."""
-    factor, digits = (100, 1) if row["measure"] == "accuracy" else (1, 2)
-    return " | ".join(
-        "-" if pd.isna(row[column]) else f"{row[column] * factor:.{digits}f}"
-        for column in ("ours", "published")
+def symbol_of(row: dict) -> str:
+    """Return the key of a cell's symbol: its verdict or, if it is ambiguous, the cause."""
+    if row["cell_verdict"] != AMBIGUOUS:
+        return row["cell_verdict"]
+    if row["verdict"] != AMBIGUOUS or row["interval"] == "none":
+        return NO_INTERVAL
+    return NOISY if str(row["reason"]).startswith("uninformative") else STRADDLES
+
+
+def number(value: float, measure: str) -> str:
+    """Write an accuracy in percent, or seconds with three digits; a dash if it is not there."""
+    if pd.isna(value):
+        return "-"
+    return f"{100 * value:.1f}" if measure == "accuracy" else f"{value:.3g}"
+
+
+def headline(cells: pd.DataFrame) -> str:
+    """Return the finding: how many numbers have each verdict."""
+    counts = cells["cell_verdict"].value_counts()
+    of = {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
+    return (
+        f"Of {len(cells)} published numbers, {of[REPRODUCED]} are reproduced, "
+        f"{of[NOT_REPRODUCED]} are not, {of[AMBIGUOUS]} are ambiguous, {of[NOT_RUN]} were not run"
     )
 
 
@@ -78,8 +101,10 @@ def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: li
     frameworks = [name for name in paper.index if name in set(cells["framework"])]
     for row in cells.to_dict("records"):
         x, y = networks.index(row["network"]), frameworks.index(row["framework"])
-        axes.plot(x, y - 0.18, linestyle="", markeredgewidth=1.2, **SYMBOLS[row["cell_verdict"]])
-        axes.text(x, y + 0.32, words(row), size=6.5, ha="center", va="center", color=INK)
+        axes.plot(x - 0.24, y, linestyle="", markeredgewidth=1.2, **SYMBOLS[symbol_of(row)])
+        for column, height, ink in (("ours", -0.19, INK), ("published", 0.19, MUTED)):
+            words = number(row[column], row["measure"])
+            axes.text(x - 0.06, y + height, words, size=8, va="center", color=ink)
     axes.set_xlim(-0.5, len(networks) - 0.5)
     axes.set_ylim(len(frameworks) - 0.5, -0.5)
     axes.set_yticks(range(len(frameworks)), [paper.label[name] for name in frameworks])
@@ -100,22 +125,12 @@ def draw_card(cells: pd.DataFrame) -> Figure:
     ]
     if len(reasons) > REASONS:
         words.append("The table of the verdicts has the other reasons.")
-    lines = [line for sentence in words for line in textwrap.wrap(sentence, 80)]
-    height = 1.95 + 0.26 * len(lines)
-    figure = Figure(figsize=(WIDTH, height))
-    title(
-        figure,
+    return card(
         "The published numbers",
         f"{len(cells)} numbers of the 2016 paper: accuracies and times",
+        "No published number was judged.",
+        words,
     )
-    figure.text(
-        0.5, 1 - 0.85 / height, "No published number was judged.", size=26, weight="bold",
-        color=WARNING, ha="center", va="top",
-    )  # fmt: skip
-    figure.text(
-        0.5, 1 - 1.5 / height, "\n".join(lines), size=13, ha="center", va="top", linespacing=1.4,
-    )  # fmt: skip
-    return figure
 
 
 def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
@@ -140,7 +155,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         of_measure = cells[cells["measure"] == measure]
         top = total - TOP - index * (HEADING + body + NAMES)
         counts = [
-            f"{(of_measure['cell_verdict'] == verdict).sum()} {verdict}" for verdict in SYMBOLS
+            f"{(of_measure['cell_verdict'] == verdict).sum()} {verdict}" for verdict in VERDICTS
         ]
         figure.text(0.012, (top - 0.1) / total, TITLES[measure], weight="bold", va="top")
         figure.text(
@@ -157,7 +172,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         draw_grid(axes, of_measure, paper, networks)
     title(
         figure,
-        "The published numbers, judged",
+        headline(cells),
         "Each framework of the paper under the recipe that its authors' script had.",
     )
     samples = [
@@ -165,14 +180,14 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         for verdict, symbol in SYMBOLS.items()
     ]
     figure.legend(
-        handles=samples, loc="upper left", ncols=len(samples), borderaxespad=0, columnspacing=2.5,
+        handles=samples, loc="upper left", ncols=3, borderaxespad=0, columnspacing=2.5,
         bbox_to_anchor=(0.008, 1 - 0.64 / total),
     )  # fmt: skip
     footer(
         figure,
         [
-            "Below each symbol: ours | published (accuracies of Theano: the first repetition in "
-            "the logs); a dash is what is not here.",
+            "Beside each symbol: ours above, published below in grey (accuracies of Theano: the "
+            "first repetition in the logs); a dash is not measured.",
             "Our times are divided by one scale for each framework, which takes the machines out.",
         ],
     )
@@ -182,7 +197,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
 def main(job: Job) -> None:
     table = read_table(Path(job.input.verdicts), COLUMNS)
     figure = draw(table, read_paper(Path(job.input.lines)))
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def main(job: Job) -> None:
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
     colours = {framework.name: framework.color for framework in frameworks}
     figure = draw(table, panels, paper["label"].to_dict(), colours)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

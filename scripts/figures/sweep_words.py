@@ -1,0 +1,158 @@
+"""The words of figures 4 to 12: what was found, what the marks are, how the runs were made."""
+
+import pandas as pd
+from figures.sweep_data import COMMON, OWN, SWEEPS, Sweep
+from shared.frameworks import Framework
+from shared.labels import ACTIVATION_LABELS, listed
+from shared.study import named, plural, span
+
+# Share of its threads' time: a program that leaves its cores idle for longer does not only compute.
+IDLE = 0.1
+# Seconds: CPU time comes in hundredths, which are too coarse for shorter trainings.
+SHORT = 1.0
+# Share of its cores: if other processes had more of them, a program may have waited for these.
+BUSY = 0.1
+# Letters of a footer's line.
+LINE = 140
+
+
+def numbers(values: pd.Series) -> str:
+    """The different values of a column, ``1`` or ``1 and 2``."""
+    return " and ".join(str(value) for value in sorted(values.unique()))
+
+
+def counted(counts: list[int]) -> str:
+    """Write how many runs there are of a network, ``n=2`` or ``n=1-4`` with a dash."""
+    low, high = min(counts), max(counts)
+    return f"n={low}" if low == high else f"n={low}\N{EN DASH}{high}"
+
+
+def table_of_means(data: Sweep, measured: list[Framework], kind: str) -> pd.DataFrame:
+    """The mean, low and high of each framework and size: columns framework, size and these."""
+    parts = [
+        data.means(each.name, kind).rename_axis("size").reset_index().assign(framework=each.label)
+        for each in measured
+        if len(data.measured(each.name, kind))
+    ]
+    columns = ["size", "mean", "low", "high", "framework"]
+    return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+
+
+def time_finding(data: Sweep, measured: list[Framework]) -> str:
+    """Who is fastest and who slowest on the network that most frameworks ran, the largest such.
+
+    One framework is the fastest only if its interval lies below those of all others.
+    """
+    table = table_of_means(data, measured, COMMON)
+    counts = table.groupby("size")["framework"].count()
+    if counts.max() < 2 or table.empty:
+        return ""
+    size = max(counts.index[counts == counts.max()])
+    ranked = table[table["size"] == size].sort_values("mean")
+    first, second, last = ranked.iloc[0], ranked.iloc[1], ranked.iloc[-1]
+    factor = last["mean"] / first["mean"]
+    times = f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}"
+    noun = SWEEPS[data.sweep][1].removesuffix("s" if size == 1 else "")
+    # Not so either where there is no interval.
+    alone = (first["high"] < ranked["low"].iloc[1:]).all()
+    lead = f"{first['framework']} is fastest" if alone else (
+        f"{first['framework']} and {second['framework']} lead" if len(ranked) > 2
+        else "no framework is surely faster"
+    )  # fmt: skip
+    return f"{lead}, {last['framework']} takes {times} x as long ({size} {noun})"
+
+
+def accuracy_finding(data: Sweep, measured: list[Framework]) -> str:
+    """How far the mean accuracies of frameworks differ, on the network where they differ most."""
+    ranges = {}
+    for kind in (COMMON, OWN):
+        by_size = table_of_means(data, measured, kind).groupby("size")["mean"]
+        several = by_size.agg(["min", "max"])[by_size.count() > 1]
+        if len(several):
+            ranges[kind] = (several["max"] - several["min"]).max()
+    if COMMON not in ranges:
+        return ""
+    words = f"with one recipe, frameworks differ by up to {ranges[COMMON]:.1f} points"
+    return words + (f"; with those of 2016, by {ranges[OWN]:.1f}" if OWN in ranges else "")
+
+
+def headline(data: Sweep, measured: list[Framework]) -> str:
+    """The title: what was found, or only what is shown where nothing can be found."""
+    name = f"Figure {data.number}."
+    activation = ACTIVATION_LABELS.get(data.activation, data.activation)
+    found = ""
+    if not data.warning.startswith("Installation check"):
+        found = (accuracy_finding if data.is_accuracy else time_finding)(data, measured)
+    if not found:
+        return f"{name} {data.metric.title} as networks grow in {data.sweep}, {activation}"
+    return f"{name} {data.metric.title}, {activation}: {found}"
+
+
+def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
+    """The frameworks that left their cores idle in a run's epochs, and for how much of the time.
+
+    Not told from runs beside which others had their cores.
+    """
+    runs = data.runs[data.runs["kind"] == COMMON]
+    idle = 1 - runs["threads_used"] / runs["compute_threads"]
+    idle = idle.where((runs["value"] >= SHORT) & (runs["other_load"].fillna(0) <= BUSY))
+    most = idle.groupby(runs["framework"]).max()
+    return [
+        f"{each.label} (up to {100 * most[each.name]:.0f} %)"
+        for each in measured
+        if each.name in most.index and most[each.name] > IDLE
+    ]
+
+
+def wrapped(start: str, names: list[str]) -> list[str]:
+    """Write ``start`` and a list of names in as many lines as they need."""
+    lines = [f"{start} {names[0]}"]
+    for name in names[1:]:
+        if len(lines[-1]) + len(name) > LINE:
+            lines[-1] += ","
+            lines.append(name)
+        else:
+            lines[-1] += f", {name}"
+    lines[-1] += "."
+    return lines
+
+
+def what_was_measured(
+    data: Sweep, measured: list[Framework], recipe_labels: dict[str, str]
+) -> list[str]:
+    """The footer: what the marks are, and how the runs of ``measured`` were made."""
+    repeated = "geometric mean" if not data.is_accuracy else "mean"
+    unit = "seeds" if data.is_accuracy else "timed blocks"
+    bars = "" if data.warning else " Grey bars: the published standard deviations."
+    common = data.runs[data.runs["kind"] == COMMON]
+    lines = [
+        f"Large marks: {repeated} of n {unit}. Bars: its 95 % interval, from three independent "
+        f"runs on. Small dots: single runs.{bars}"
+    ]
+    if len(common):
+        epochs = plural(numbers(common["epochs"]), "epoch")
+        threads = "" if data.is_accuracy else (
+            f", {plural(numbers(common['compute_threads']), 'compute thread')}"
+        )  # fmt: skip
+        lines.append(
+            f"Common: {named(common)}, {epochs} of {span(common['train_images'])} images, recipe "
+            f"{data.recipe}{threads}."
+        )
+    own = list(
+        dict.fromkeys(
+            data.own[each.name]
+            for each in measured
+            if each.name in data.own and len(data.measured(each.name, OWN))
+        )
+    )
+    if own:
+        rule = ", each with its own rule of accuracy" if data.is_accuracy else ""
+        lines += wrapped(f"Recipes of 2016{rule}:", [recipe_labels.get(name, name) for name in own])
+    dependent = [recipe_labels.get(name, name) for name in own if name in data.dependent]
+    if dependent:
+        lines.append(f"No interval for {listed(dependent)}: the repetitions are not independent.")
+    # The threads are counted in the epochs, not while a program predicts.
+    waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
+    if waited:
+        lines += wrapped(f"Cores idle for more than {100 * IDLE:.0f} % of a training:", waited)
+    return lines
