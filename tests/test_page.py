@@ -41,6 +41,8 @@ def made_up():
         ("caffe", "harmonised", "all", "train", 8, 2.05, 1.95, 2.15),
         ("new", "harmonised", "all", "train", 8, 9.0, 8.5, 9.5),
         ("numpy", "harmonised", "relu-1x1024", "train", 4, 7.0, 6.8, 7.2),
+        # Not ranked: it is NumPy under another name.
+        ("numpy-again", "harmonised", "relu-1x1024", "train", 4, 4.9, 4.8, 5.1),
         ("caffe", "harmonised", "relu-1x1024", "train", 4, 5.0, 4.8, 5.2),
         ("numpy", "harmonised", "relu-1x1024", "predict", 1, 0.012, None, None),
         ("caffe", "harmonised", "relu-1x1024", "predict", 1, 0.02, None, None),
@@ -113,6 +115,7 @@ def made_up():
         ("caffe-2016", "tanh-1x100", 10, True, 0.953, 3, 0.95),
         ("caffe-2016", "tanh-1x100", 1, False, 0.89, 3, 0.9),
     )
+    same = rows("contains_1", (True,), (False,), (True,))
     order = rows("measure verdict", ("train_seconds", "reproduced"))
     left_out = rows("framework recipe reason", ("caffe", "harmonised", "it cannot shuffle"))
     return {
@@ -120,6 +123,7 @@ def made_up():
         "verdicts-numbers": numbers, "verdicts-statements": statements, "differences": differences,
         "predicted": predicted, "left-out-runs": left_out,
         "verdicts-order": order,
+        "same-program": same,
     }  # fmt: skip
 
 
@@ -194,6 +198,7 @@ def test_an_installation_check_shows_neither_verdicts_nor_published_values(tmp_p
     text = write(tmp_path, made_up(), mode="installation check").read_text()
     assert "<h1>Installation check: 3 of 4 frameworks run</h1>" in text
     for word in ("does not hold", "reproduced", "Because of a", "lies within the margin", "logged"):
+        # The library is not searched; what the page holds as JSON is.
         assert word not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     # One large line with each chart: times and accuracies.
     assert text.count('class="not-a-result"') == 2
@@ -265,12 +270,20 @@ def test_the_selectors_change_the_plot_and_the_sentence(made, visit):
     ranked = [name for name in names_in(opened, "times") if name in LABELS.values()]
     assert ranked == ["NumPy", "Caffe 1.0", "New <Framework>"]
     opened.select_option("#times-network", "relu-1x1024")
+    assert "In 2 of 3 comparisons" in opened.inner_text("#times")
     assert "The fastest is Caffe 1.0: 5 s" in opened.inner_text("#times-finding")
     opened.wait_for_function(
         "document.querySelector('#chart-times').textContent.includes('5 s, rank 1')"
     )
     ranked = [name for name in names_in(opened, "times") if name in LABELS.values()]
     assert ranked == ["Caffe 1.0", "NumPy"]
+    opened.click("#times summary")
+    numbers = [line.inner_text().split("\t") for line in opened.locator("#times tbody tr").all()]
+    assert [line[:4] for line in numbers] == [
+        ["numpy-again", "4.9", "4.8", "5.1"],
+        ["Caffe 1.0", "5", "4.8", "5.2"],
+        ["NumPy", "7", "6.8", "7.2"],
+    ]
     # Only one network was timed with the other recipe, so that one is chosen.
     opened.select_option("#times-recipe", "own")
     assert opened.input_value("#times-network") == "tanh-1x100"
@@ -307,10 +320,10 @@ def test_a_cell_tells_its_numbers_by_pointer_tap_and_keys(made, visit):
     said = opened.inner_text("#why")
     assert "95.0 %" in said and "95.3 %" in said and "+0.1 to +0.5 points" in said
     cells.nth(1).click()
-    assert "it lies outside" in opened.inner_text("#why")
+    assert "It lies outside" in opened.inner_text("#why")
     cells.nth(2).focus()
     opened.keyboard.press("ArrowDown")
-    assert "caffe has no runs here" in opened.inner_text("#why")
+    assert "Caffe has no runs here" in opened.inner_text("#why")
 
 
 @needs_chromium

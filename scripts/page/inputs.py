@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+from shared.study import INSTALLATION_CHECK
 from shared.tables import read_table
-
-INSTALLATION_CHECK = "installation check"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from page import accuracy, charts, judged, overview, rows, speed
 from page.inputs import Run, Tables, in_order
 from shared.labels import listed
 from shared.script import Job, run, whole_file
+from shared.study import check_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 # What the page draws charts with: Vega-Embed, and Vega-Lite and Vega within it.
@@ -39,7 +40,11 @@ def table_of(table: pd.DataFrame, headings: dict[str, str], digits: int = 3) -> 
         return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
     chosen = table[list(headings)].itertuples(index=False)
-    return {"headings": list(headings.values()), "rows": [list(map(text, row)) for row in chosen]}
+    return {
+        "columns": list(headings),
+        "headings": list(headings.values()),
+        "rows": [list(map(text, row)) for row in chosen],
+    }
 
 
 def times_cards(of: Run, tables: Tables) -> dict:
@@ -61,7 +66,7 @@ def times_cards(of: Run, tables: Tables) -> dict:
         "fastest": card("fastest", charts.times(chosen, first), "", finding=said[key], what=what,
                         table=table_of(chosen, headings)),
         "times": card("times", charts.times(table, first), "", finding=said[key], first=first,
-                      options=choices, sentences=said,
+                      options=choices, sentences=said, same=speed.same_program(tables),
                       table=table_of(chosen, headings)),
     }  # fmt: skip
 
@@ -116,6 +121,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
     return {
         "mode": of.mode if of.is_check else f"{of.mode} run",
         "check": of.is_check,
+        "warning": check_words(of.mode),
         "headline": overview.headline(of, found, works),
         "rest": overview.rest_of_headline(found),
         "facts": overview.facts(of, tables),

@@ -74,7 +74,9 @@ def sentence(rows: list[dict], nearest: str = "") -> str:
 
     ``nearest`` is a sentence on the one that comes next.
     """
-    ordered = sorted(rows, key=lambda row: row["seconds"])
+    # A variant of another framework has no rank of its own.
+    ranked = [row for row in rows if row["rank_low"] is not None] or rows
+    ordered = sorted(ranked, key=lambda row: row["seconds"])
     first = ordered[0]
     said = f"{first['label']}: {seconds(first['seconds'])}"
     if len(ordered) == 1:
@@ -104,10 +106,23 @@ def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) 
     none = pd.DataFrame(columns=RATIO_COLUMNS)
     found = {}
     for key, rows in table.groupby(KEYS, sort=False):
-        first = rows.loc[rows["seconds"].idxmin(), "framework"]
+        ranked = rows if rows["rank_low"].isna().all() else rows[rows["rank_low"].notna()]
+        first = ranked.loc[ranked["seconds"].idxmin(), "framework"]
         nearest = next_one(first, ratios.get(key, none), label)
         found["|".join(key)] = sentence(records(rows), nearest)
     return found
+
+
+def same_program(tables: Tables) -> str:
+    """Say how often the same program under two names took the same time; empty if never timed."""
+    contains = tables.get("same-program", ["contains_1"])["contains_1"].dropna().astype(str)
+    if contains.empty:
+        return ""
+    same = int((contains.str.lower() == "true").sum())
+    return (
+        f"A check by chance alone: the same program was timed under two names. In {same} of "
+        f"{len(contains)} comparisons, the 95 % interval of their ratio contains 1."
+    )
 
 
 def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:

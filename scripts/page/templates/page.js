@@ -43,6 +43,24 @@ function connect(name, parameters) {
   }
 }
 
+// The table below the plot of times has the chosen rows of the plot's own data.
+function showNumbers(chosen) {
+  const table = byId("chart-times").parentElement.querySelector(".numbers table");
+  const headings = [...table.querySelectorAll("th[data-column]")];
+  const cell = (row, heading, index) => {
+    const value = row[heading.dataset.column] ?? "-";
+    return element(index ? "td" : "th", typeof value === "number" ? +value.toPrecision(3) : value,
+      index ? { "data-label": heading.textContent } : { scope: "row" });
+  };
+  const rows = Object.values(parsed("spec-times").datasets).flat().filter(chosen)
+    .sort((a, b) => a.seconds - b.seconds);
+  table.tBodies[0].replaceChildren(...rows.map((row) => {
+    const line = element("tr");
+    line.append(...headings.map((heading, index) => cell(row, heading, index)));
+    return line;
+  }));
+}
+
 function connectTimes() {
   if (!views.times) return;
   const sentences = parsed("times-sentences");
@@ -52,7 +70,7 @@ function connectTimes() {
   const key = (change = {}) =>
     ["recipe", "network", "measure"].map((name) => change[name] ?? select[name].value).join("|");
 
-  function show(event) {
+  function show() {
     // A network or a measure that was not timed with the chosen recipe cannot be chosen.
     const free = (name) => [...select[name].options].filter((option) => !option.disabled);
     for (const name of ["network", "measure"]) {
@@ -69,7 +87,7 @@ function connectTimes() {
     byId("times-finding").textContent = sentences[key()] ?? "Nothing was timed here.";
     for (const [name, each] of Object.entries(select))
       views.times.signal(`${name}_chosen`, each.value);
-    if (event) byId("chart-times").parentElement.querySelector(".numbers")?.remove();
+    showNumbers((row) => Object.entries(select).every(([name, each]) => row[name] === each.value));
     views.times.runAsync();
   }
   for (const each of Object.values(select)) each.addEventListener("change", show);
