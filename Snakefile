@@ -82,8 +82,10 @@ onstart:
 
 onsuccess:
     if workflow.is_main_process:
-        seconds = time.monotonic() - TERMINAL.started
-        for line in progress.last_lines(RESULTS, LEFT_OUT, LABELS, seconds):
+        last = efficiency.last_run(RESULTS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
+        if last["steps"]:
+            write_json(RESULTS / "last-run.json", last)
+        for line in progress.last_lines(RESULTS, LEFT_OUT, LABELS, last):
             TERMINAL.say(line)
 
 

@@ -19,10 +19,10 @@ from configuration import check, experiments
 from configuration.plan import TEST_IMAGES, Plan
 from environments import build
 from environments.files import read_environment_file, read_parts
-from shared import descriptions
+from shared import descriptions, efficiency
 from shared.dataset import dataset
 from shared.labels import recipe_label
-from shared.script import InputError, read_json
+from shared.script import InputError, read_json, write_json
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod

@@ -111,13 +111,16 @@ def test_the_last_lines_say_what_was_skipped_and_where_the_result_is(tmp_path, m
         "Torch7 was skipped: th is missing.",
         "Done in 2 min.",
     ]
-    assert last_lines(results, skipped, labels, 100) == expected
+    last = {"seconds": 100, "share": 0.0}
+    assert last_lines(results, skipped, labels, last) == expected
     (results / "report.html").touch()
     expected[-1] = "Done in 2 min. Open results/report.html."
-    assert last_lines(results, skipped, labels, 100) == expected
+    assert last_lines(results, skipped, labels, last) == expected
     (results / "index.html").touch()
     expected[-1] = (
         "Done in 2 min. Open results/index.html. "
         "How each result was made is in results/report.html."
     )
-    assert last_lines(results, skipped, labels, 100) == expected
+    assert last_lines(results, skipped, labels, last) == expected
+    told = last_lines(results, skipped, labels, {"seconds": 100, "share": 0.873})
+    assert told[-2] == "Trainings and predictions took 87% of the cores' time."

@@ -13,7 +13,7 @@ from configuration.timings import Timing, in_order, timed_recipe, timings
 from launcher import lanes
 from rule_scripts import job
 from scipy import stats
-from shared.efficiency import program_seconds
+from shared.efficiency import last_run, program_seconds
 from shared.script import InputError
 from test_tables import PREDICT, TRAIN
 from times import collect
@@ -321,6 +321,10 @@ def test_the_core_seconds_of_programs(tmp_path):
     assert program_seconds(tmp_path) == 2 + 6 + 4
     os.utime(old, (1e9, 1e9))
     assert program_seconds(tmp_path, since=1e9 + 1) == 8
+    # Eight core seconds of two cores for ten seconds.
+    assert last_run(tmp_path, 10.0, 2, 5) == {
+        "seconds": 10.0, "cores": 2, "steps": 5, "program_core_seconds": 8, "share": 0.4,
+    }  # fmt: skip
 
 
 def test_settings_of_both_programs_come_from_the_rule(tmp_path, monkeypatch):

@@ -108,15 +108,23 @@ class Terminal(logging.Filter):
         self.running: dict[int, tuple[tuple[str, str], int, float]] = {}
         self.started = self.last_line = time.monotonic()
         self.estimate: Estimate | None = None
+        # Of this run; nothing has begun.
+        self.steps, self.cores = 0, 1
 
     def say(self, line: str) -> None:
         """Show a line in the terminal, and keep it in the log file."""
         self.last_line = time.monotonic()
         self.logger.info(line)
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
     def begin(self, jobs: Iterable[tuple[str, str]], cores: int) -> None:
         """Say how much there is to do; ``jobs`` are the rule and the framework of each one."""
         kinds = list(jobs)
+        self.steps, self.cores = len(kinds), cores
         self.estimate = Estimate(kinds, cores)
         left = duration(self.estimate.remaining())
         self.say(
@@ -172,9 +180,13 @@ def quiet(logger: logging.Logger, stages: dict[str, str]) -> Terminal:
 
 
 def last_lines(
-    results: Path, skipped: dict[str, str], labels: dict[str, str], seconds: float
+    results: Path, skipped: dict[str, str], labels: dict[str, str], last: dict[str, Any]
 ) -> list[str]:
-    """Return what the terminal says in the end: remarks on runs, what was skipped, the result."""
+    """Return what the terminal says in the end: remarks on runs, what was skipped, the result.
+
+    ``last`` are the ``seconds`` that the run took, and the ``share`` of the cores' time that
+    trainings and predictions took (`efficiency.last_run`).
+    """
     pages = [os.path.relpath(results / name) for name in ("index.html", "report.html")]
     there = [page for page in pages if Path(page).exists()]
     where = f" Open {there[0]}." if there else ""
@@ -183,5 +195,10 @@ def last_lines(
     return [
         *closing_lines(results, labels),
         *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),
-        f"Done in {duration(seconds)}.{where}",
+        *(
+            [f"Trainings and predictions took {last['share']:.0%} of the cores' time."]
+            if last["share"]
+            else []
+        ),
+        f"Done in {duration(last['seconds'])}.{where}",
     ]

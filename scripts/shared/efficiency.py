@@ -1,6 +1,7 @@
 """How much of a run's time the framework programs take, and how much the workflow itself."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,28 @@ def _seconds(record: Any) -> Iterator[float]:
     if isinstance(record, list):
         for each in record:
             yield from _seconds(each)
+
+
+def last_run(results: Path, seconds: float, cores: int, steps: int) -> dict[str, Any]:
+    """Return how long the run that ends now took, and the share of its programs.
+
+    Args:
+        results: the folder of the results.
+        seconds: since its start.
+        cores: those that it used.
+        steps: how many jobs it ran.
+
+    ``share`` is that of trainings and predictions of the cores' time. Gates, audits and warm-ups
+    are the workflow's own.
+    """
+    programs = program_seconds(results, time.time() - seconds)
+    return {
+        "seconds": round(seconds, 1),
+        "cores": cores,
+        "steps": steps,
+        "program_core_seconds": round(programs, 1),
+        "share": round(programs / seconds / cores, 3) if seconds else 0.0,
+    }
 
 
 def program_seconds(results: Path, since: float = 0.0) -> float:

@@ -1,0 +1,119 @@
+"""Say how long a finished run would have taken with other numbers of cores.
+
+`python scripts/maintenance/simulate.py --cores 2 4 8 16 64` reads what Snakemake recorded of each
+job in this folder (.snakemake/metadata): when it ran, and which files it needed. It then starts the
+same jobs anew on so many cores: each as soon as its files are there and a core is free, timed runs
+last. A job takes as long as it did. That is not quite true: many programs at a time share the
+memory's bandwidth. Trainings with several threads take all cores, as in the workflow.
+"""
+
+import argparse
+import base64
+import heapq
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Started by hand, it finds the workflow's modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from shared.script import InputError, run_command
+
+# The rules whose jobs take all cores, and those whose jobs come last.
+ALL_CORES = {"lanes", "train_with_threads"}
+LAST = {"time_run"}
+
+
+@dataclass
+class Finished:
+    """A job that has run: its rule, its seconds, and the numbers of the jobs that it needed."""
+
+    rule: str
+    seconds: float
+    needs: set[int] = field(default_factory=set)
+
+
+def read_jobs(metadata: Path) -> list[Finished]:
+    """Return the jobs that Snakemake has recorded; `InputError` where there is none."""
+    records = {}
+    for path in sorted(metadata.rglob("*")):
+        if path.is_file():
+            name = base64.b64decode("".join(path.relative_to(metadata).parts).replace("@", ""))
+            records[name.decode()] = json.loads(path.read_text())
+    numbers: dict[tuple, int] = {}
+    jobs: list[Finished] = []
+    made_by: dict[str, int] = {}
+    for name, record in records.items():
+        if record.get("endtime") is None:
+            continue
+        # The outputs of one job have the same record.
+        key = (record["rule"], record["starttime"], tuple(record["log"]))
+        if key not in numbers:
+            numbers[key] = len(jobs)
+            jobs.append(Finished(record["rule"], record["endtime"] - record["starttime"]))
+        made_by[name] = numbers[key]
+    for name, number in made_by.items():
+        jobs[number].needs |= {
+            made_by[path] for path in records[name]["input"] if path in made_by
+        } - {number}
+    if not jobs:
+        raise InputError(f"{metadata} has no record of a job; run `snakemake --cores 8` first.")
+    return jobs
+
+
+def simulate(jobs: list[Finished], cores: int) -> float:
+    """Return the seconds that the jobs take on so many cores."""
+    waiting = {number: len(job.needs) for number, job in enumerate(jobs)}
+    followers: dict[int, list[int]] = {}
+    for number, job in enumerate(jobs):
+        for needed in job.needs:
+            followers.setdefault(needed, []).append(number)
+
+    def place(number: int) -> tuple[bool, int]:
+        return jobs[number].rule in LAST, number
+
+    ready = [place(number) for number, left in waiting.items() if left == 0]
+    heapq.heapify(ready)
+    running: list[tuple[float, int]] = []
+    now, free = 0.0, cores
+    while ready or running:
+        held = []
+        while ready and free:
+            entry = heapq.heappop(ready)
+            needed = cores if jobs[entry[1]].rule in ALL_CORES else 1
+            if needed > free:
+                held.append(entry)
+                continue
+            free -= needed
+            heapq.heappush(running, (now + jobs[entry[1]].seconds, entry[1]))
+        for entry in held:
+            heapq.heappush(ready, entry)
+        now, number = heapq.heappop(running)
+        free += cores if jobs[number].rule in ALL_CORES else 1
+        for follower in followers.get(number, []):
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                heapq.heappush(ready, place(follower))
+    return now
+
+
+def lines(jobs: list[Finished], counts: list[int]) -> Iterator[str]:
+    """Yield the lines of a table: minutes for each number of cores."""
+    yield "| cores | minutes |"
+    yield "| ---: | ---: |"
+    for cores in counts:
+        yield f"| {cores} | {simulate(jobs, cores) / 60:.0f} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cores", type=int, nargs="+", default=[2, 4, 8, 16, 64], metavar="N")
+    args = parser.parse_args()
+    for line in lines(read_jobs(Path(".snakemake/metadata")), args.cores):
+        print(line)
+
+
+if __name__ == "__main__":
+    run_command(main)
