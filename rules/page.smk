@@ -19,7 +19,7 @@ rule page:
         report=ancient(REPORT),
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
-        code=code("page/page.py"),
+        code=code("page/build.py"),
         packages=PACKAGES,
     output:
         PAGE,
@@ -35,4 +35,4 @@ rule page:
         skipped=LEFT_OUT,
         logs=os.path.relpath(LOGS, RESULTS),
     script:
-        "../scripts/page/page.py"
+        "../scripts/page/build.py"

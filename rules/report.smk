@@ -57,5 +57,7 @@ rule report:
         # The second Snakemake reads it back, with whatever the command line has changed of it. Snakemake has
         # other types for what it reads from JSON than from YAML, and would write the report again for them.
         config=json.loads(json.dumps(config)),
+        # As a function of the output it is not recorded: other cores write no report again.
+        cores=lambda wildcards, output: workflow.cores,
     script:
         "../scripts/report/page.py"

@@ -6,10 +6,10 @@ import shutil
 
 import pandas as pd
 import pytest
-from page import page, speed
+from page import build, ranking
 from page.inputs import Run, Tables
 from page.overview import totals, working
-from rule_scripts import job
+from rule_scripts import ROOT, job
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(
@@ -134,9 +134,14 @@ def write(folder, tables, **params):
         table.to_csv(folder / "tables" / f"{name}.csv", index=False)
     shown = sorted((folder / "tables").iterdir())
     output = folder / "index.html"
-    page.main(
+    build.main(
         job(
-            input={"shown": shown, "sentence": [], "report": folder / "report.html"},
+            input={
+                "shown": shown,
+                "sentence": [],
+                "report": folder / "report.html",
+                "templates": sorted((ROOT / "scripts" / "page" / "templates").iterdir()),
+            },
             output=[output],
             params={**PARAMS, **params},
         )
@@ -169,7 +174,7 @@ def test_verdicts_are_counted_once_per_cell_and_setting(made):
 def test_the_fastest_is_named_with_how_sure_that_is(made):
     run = Run("default", "harmonised", LABELS, PARAMS["own"])
     tables = read(made.parent)
-    said = speed.sentences(speed.times(run, tables), tables, run.label)
+    said = ranking.sentences(ranking.times(run, tables), tables, run.label)
     assert said == {
         "harmonised|all|train": "Not sure. The lowest time is that of NumPy: 2 s "
         "(95 % interval 1.9 s to 2.1 s, n = 8), but Caffe 1.0 may be as fast or faster.",
@@ -370,3 +375,12 @@ def test_where_nothing_was_made_cards_say_why(tmp_path, visit):
     # kinds and the environments.
     assert opened.locator(".empty").count() == 11
     assert opened.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@needs_chromium
+def test_one_framework_alone_has_times_without_ranks(tmp_path, visit):
+    alone = {name: table for name, table in made_up().items() if name in ("speed", "runs")}
+    alone = {name: table[table["framework"] == "numpy"] for name, table in alone.items()}
+    opened = visit(write(tmp_path, alone))
+    assert "NumPy: 2 s. No other framework was timed here." in opened.inner_text("#times-finding")
+    assert "NumPy" in names_in(opened, "times")

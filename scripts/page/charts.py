@@ -7,7 +7,7 @@ paper. Marks differ by shape or by filling too.
 import altair as alt
 import pandas as pd
 from page.overview import AMBIGUOUS, CONFIRMED, NOT_RUN, REFUTED, VERDICTS, Total
-from page.speed import seconds
+from page.ranking import seconds
 
 INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
 ACCENT, PAPER = "var(--accent)", "var(--card)"

@@ -18,7 +18,8 @@ def main(job: Job) -> None:
         configuration.flush()
         command = [sys.executable, "-m", "snakemake", *job.input.shown, "--nolock"]
         command += ["--workflow-profile", "none", "--configfile", configuration.name]
-        command += ["--report", job.output[0]]
+        # What there is to show can depend on the number of cores.
+        command += ["--cores", str(job.params.cores), "--report", job.output[0]]
         if subprocess.run(command, env=environment).returncode:
             raise InputError("Snakemake did not write the report; the lines above say why.")
 

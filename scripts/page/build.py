@@ -10,13 +10,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 import vl_convert
-from page import accuracy, charts, judged, overview, rows, speed
+from page import accuracy, charts, judged, overview, ranking, rows
 from page.inputs import Run, Tables, in_order
 from shared.labels import listed
 from shared.script import Job, run, whole_file
 from shared.study import check_words
 
-TEMPLATES = Path(__file__).parent / "templates"
 # What the page draws charts with: Vega-Embed, and Vega-Lite and Vega within it.
 BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
@@ -49,24 +48,24 @@ def table_of(table: pd.DataFrame, headings: dict[str, str], digits: int = 3) -> 
 
 def times_cards(of: Run, tables: Tables) -> dict:
     """Return the two cards with times: the answer, and the plot with selectors."""
-    table = speed.times(of, tables)
+    table = ranking.times(of, tables)
     why = "No time was measured, or the table of times is missing."
     if table.empty:
         return {"fastest": card("fastest", None, why), "times": card("times", None, why)}
-    first = speed.at_first(of, table)
+    first = ranking.at_first(of, table)
     chosen = table[(table[list(first)] == pd.Series(first)).all(axis=1)].sort_values("seconds")
-    said = speed.sentences(table, tables, of.label)
+    said = ranking.sentences(table, tables, of.label)
     headings = {"label": "Framework", "seconds": "Seconds", "low": "95 % from", "high": "to",
                 "rank_low": "Rank from", "rank_high": "to", "n": "Runs"}  # fmt: skip
-    key = "|".join(first[name] for name in speed.KEYS)
-    choices = speed.choices(of, table)
+    key = "|".join(first[name] for name in ranking.KEYS)
+    choices = ranking.choices(of, table)
     shown = ("measure", "network", "recipe")
     what = " · ".join(dict(choices[name])[first[name]] for name in shown)
     return {
         "fastest": card("fastest", charts.times(chosen, first), "", finding=said[key], what=what,
                         table=table_of(chosen, headings)),
         "times": card("times", charts.times(table, first), "", finding=said[key], first=first,
-                      options=choices, sentences=said, same=speed.same_program(tables),
+                      options=choices, sentences=said, same=ranking.same_program(tables),
                       table=table_of(chosen, headings)),
     }  # fmt: skip
 
@@ -163,9 +162,9 @@ def library() -> str:
     return vl_convert.javascript_bundle(BUNDLE).replace("</script", "<\\/script")
 
 
-def render(shown: dict) -> str:
-    """Return the page's HTML."""
-    loader = jinja2.FileSystemLoader(TEMPLATES)
+def render(shown: dict, templates: Path) -> str:
+    """Return the page's HTML from the templates in a folder."""
+    loader = jinja2.FileSystemLoader(templates)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -189,7 +188,7 @@ def main(job: Job) -> None:
     shown = content(of, tables, opening)
     shown["files"] = files(list(job.input.shown), page)
     shown["report"] = os.path.relpath(job.input.report, page.parent)
-    text = render(shown)
+    text = render(shown, Path(job.input.templates[0]).parent)
     with whole_file(page) as path:
         path.write_text(text, encoding="utf-8")
 

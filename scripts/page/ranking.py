@@ -38,7 +38,9 @@ def times(run: Run, tables: Tables) -> pd.DataFrame:
         label=[run.label(name) for name in table["framework"]],
     )
     ranks = tables.get("speed-ranks", RANK_COLUMNS)[RANK_COLUMNS]
-    return table.merge(ranks, how="left", on=["framework", *KEYS])
+    ranked = table.merge(ranks, how="left", on=["framework", *KEYS])
+    # Where no framework has a rank, the columns would hold objects.
+    return ranked.astype({"rank_low": float, "rank_high": float})
 
 
 def seconds(value: float) -> str:
