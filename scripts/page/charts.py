@@ -170,6 +170,12 @@ def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
         .mark_rule(strokeWidth=4, opacity=0.5, stroke=ACCENT, yOffset=9)
         .encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     )
+    # One time alone would have an axis without length.
+    room = (
+        base.transform_calculate(least="datum.seconds * 0.9", most="datum.seconds * 1.1")
+        .mark_rule(opacity=0)
+        .encode(x=alt.X("least:Q", scale=scale), x2="most:Q")
+    )
     dots = base.mark_point(size=100, strokeWidth=2.5, opacity=1, stroke=ACCENT, yOffset=9).encode(
         x=x, fill=alt.condition("datum.may_be_first", alt.value(ACCENT), alt.value(PAPER))
     )
@@ -177,7 +183,8 @@ def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
         x=alt.value("width"), text="short:N"
     )
     return finished(
-        alt.layer(lines(base), intervals, dots, names(base, "label"), values), height=alt.Step(TALL)
+        alt.layer(lines(base), room, intervals, dots, names(base, "label"), values),
+        height=alt.Step(TALL),
     )
 
 
