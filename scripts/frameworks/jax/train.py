@@ -36,7 +36,7 @@ def train(
     if activation not in ACTIVATIONS or precision not in ("float32", "float64"):
         sys.exit(f"cannot compute {activation} in {precision}")
     jax.config.update("jax_enable_x64", precision == "float64")
-    key = jax.random.key(seed)
+    rng = np.random.default_rng(seed)
     print("ready", flush=True)
 
     images = np.fromfile(train_images, dtype="<f4").reshape(-1, inputs)
@@ -82,7 +82,7 @@ def train(
         state, _ = jax.lax.scan(step, state, batches)
         return state
 
-    order = jnp.arange(len(images))
+    order = np.arange(len(images), dtype=np.int32)
     steps, rest = divmod(len(images), batch_size)
     batches = order[: steps * batch_size].reshape(steps, batch_size)
     train_steps = train_steps.lower(state, images, labels, batches).compile()
@@ -95,13 +95,12 @@ def train(
     left_over = order[:0]
     for epoch in range(1, epochs + 1):
         if shuffle:
-            key, epoch_key = jax.random.split(key)
-            order = jax.random.permutation(epoch_key, len(images))
-        epoch_order = jnp.concatenate([left_over, order])
-        batches, left_over = jnp.split(epoch_order, [steps * batch_size])
+            rng.shuffle(order)
+        epoch_order = np.concatenate([left_over, order])
+        batches, left_over = np.split(epoch_order, [steps * batch_size])
         state = train_steps(state, images, labels, batches.reshape(steps, batch_size))
         if last and len(left_over) >= last:
-            batch, left_over = jnp.split(left_over, [last])
+            batch, left_over = np.split(left_over, [last])
             state = train_step(state, images, labels, batch)
         if partial_batch != "wrap":
             left_over = order[:0]
