@@ -207,7 +207,7 @@ def test_no_address_and_no_path_is_pinned(path: Path):
 def test_environment_file_is_named_after_its_environment(path: Path):
     assert read_environment_file(path).name == path.stem
     # Its parts can be read, and make no other.
-    assert read_parts(path).keys() <= {"debian", "programs", "libraries"}
+    assert read_parts(path).keys() <= {"debian", "programs", "apt", "libraries"}
 
 
 def test_no_part_is_without_its_environment_file():

@@ -43,7 +43,7 @@ STORE = """\
 import java.io.*; import java.security.*; import java.security.cert.*;
 class Store { public static void main(String[] names) throws Exception {
     KeyStore store = KeyStore.getInstance("JKS"); store.load(null, null); int number = 0;
-    for (Certificate each : CertificateFactory.getInstance("X.509")
+    for (java.security.cert.Certificate each : CertificateFactory.getInstance("X.509")
             .generateCertificates(new FileInputStream(names[0])))
         store.setCertificateEntry("c" + number++, each);
     store.store(new FileOutputStream(names[1]), "changeit".toCharArray()); } }

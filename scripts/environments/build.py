@@ -224,7 +224,7 @@ def handle_path(path: Path, folder: Path) -> str:
     The workflow's folder can be moved, and the machine's own programs stay where they are.
     """
     folder = folder.resolve()
-    if path.is_relative_to(folder.parent):
+    if path.is_relative_to(folder.parent / ".apt"):
         return os.path.relpath(path, folder)
     return str(path)
 

@@ -66,7 +66,7 @@ def pass_on(program: Path, folder: Path, variables: dict[str, str]) -> None:
     A link would not do for a program of the machine: it may look for its files beside the path
     that it is started by.
     """
-    if program.is_relative_to(folder.resolve().parent) and not variables:
+    if program.is_relative_to(folder.resolve().parent / ".apt") and not variables:
         # Brought by apt beside the environment: the workflow's folder can be moved with both.
         link = folder / "bin" / program.name
         link.parent.mkdir(parents=True, exist_ok=True)
