@@ -35,6 +35,7 @@ include: "rules/analysis.smk"
 include: "rules/speed.smk"
 include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
+include: "rules/compare.smk"
 
 
 # What the report shows and an archive holds.
@@ -50,6 +51,7 @@ RESULTS_SHOWN = [
     *ANALYSIS,
     *SPEED,
     *VERDICTS,
+    *COMPARE,
 ]
 
 

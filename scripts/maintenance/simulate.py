@@ -40,8 +40,8 @@ def read_jobs(metadata: Path) -> list[Finished]:
     records = {}
     for path in sorted(metadata.rglob("*")):
         if path.is_file():
-            name = base64.b64decode("".join(path.relative_to(metadata).parts).replace("@", ""))
-            records[name.decode()] = json.loads(path.read_text())
+            coded = "".join(path.relative_to(metadata).parts).replace("@", "")
+            records[base64.b64decode(coded).decode()] = json.loads(path.read_text())
     numbers: dict[tuple, int] = {}
     jobs: list[Finished] = []
     made_by: dict[str, int] = {}

@@ -1,0 +1,39 @@
+"""Compare: this run beside another one, by default the reference run of the repository.
+
+Needs the tables of both. Leaves results/tables/compare.csv and .md. `snakemake compare --config with=FOLDER` names
+another run's folder.
+"""
+
+REFERENCE_RUN = "reference-run"
+OTHER_RUN = config.get("with", REFERENCE_RUN)
+READ = ["runs", "times", "verdicts-numbers"]
+COMPARED = expand("<results>/tables/compare.{ending}", ending=["csv", "md"])
+# An installation check is no run to compare, and a checkout may have no reference run.
+COMPARE = (
+    COMPARED if config["mode"] != "installation check" and Path(OTHER_RUN).is_dir() else []
+)
+
+
+rule compare_tables:
+    input:
+        **{name: f"<results>/tables/{name}.csv" for name in READ},
+        # Where one is missing, the script says so.
+        other=[str(path) for path in sorted(Path(OTHER_RUN).glob("**/*.csv")) if path.stem in READ],
+        code=code("compare/table.py"),
+        packages=PACKAGES,
+    output:
+        **written("<results>/tables/compare", "Tables", table="Another run beside this one"),
+    log:
+        "<logs>/tables/compare.log",
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        other=OTHER_RUN,
+        recipe=FIGURE_RECIPE,
+    script:
+        "../scripts/compare/table.py"
+
+
+rule compare:
+    input:
+        COMPARED,

@@ -1,0 +1,210 @@
+"""Compare a run with another one: accuracies, speed, order of the frameworks, and verdicts.
+
+The other one is the reference run of the repository (reference-run/), or a folder of results that
+`snakemake compare --config with=FOLDER` names.
+
+    accuracy  runs with the same framework, recipe, network and seed. Equal scores mean the same
+              arithmetic; other processors round in another way.
+    speed     for each framework, the ratio of the training times here to those there: the mean
+              logarithm over its recipes and networks, with a 95 % t interval over these. Blocks of
+              two runs are independent, so those of a network are averaged first.
+    order     for each network, the pairs of frameworks whose order differs (training time with the
+              recipe of the figures), and Kendall's tau-b.
+    verdicts  on published numbers that differ.
+"""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from shared.markdown_table import markdown_table
+from shared.script import InputError, Job, run
+from shared.tables import read_table, write_table
+
+CONFIDENCE = 0.95
+RUN = ["framework", "recipe", "network", "seed"]
+CELL = ["framework", "recipe", "network"]
+# What is read of both: the columns by the table's name.
+TABLES = {
+    "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
+    "times": [*CELL, "length", "train_seconds", "train_images", "epochs", "compute_threads"],
+    "verdicts-numbers": ["framework", "network", "measure", "verdict", "reason"],
+}
+COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the tables of a run, from its folder or from its folder ``tables``.
+
+    Raises `InputError` where one of them is missing.
+    """
+    tables = folder / "tables" if (folder / "tables").is_dir() else folder
+    for name in TABLES:
+        if not (tables / f"{name}.csv").is_file():
+            raise InputError(
+                f"with={folder}: {tables / name}.csv is missing; name the folder of a finished "
+                "run, such as reference-run or another checkout's results."
+            )
+    return {name: read_table(tables / f"{name}.csv", TABLES[name]) for name in TABLES}
+
+
+def accuracies(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
+    """Return a row for each framework: how far its runs differ from the same runs of the other."""
+    same = [*RUN, "train_images", "epochs"]
+    both = here.merge(there, on=same, suffixes=("_here", "_there"))
+    both["difference"] = (both["accuracy_all_here"] - both["accuracy_all_there"]).abs()
+    both["equal"] = both["scores_sha256_here"] == both["scores_sha256_there"]
+    rows = []
+    for framework, part in both.groupby("framework", sort=False):
+        rows.append(
+            {
+                "what": "accuracy",
+                "subject": framework,
+                "here": part["accuracy_all_here"].mean(),
+                "there": part["accuracy_all_there"].mean(),
+                "n": len(part),
+                "remark": f"{part['equal'].sum()} of {len(part)} runs have the same scores; the "
+                f"largest difference is {100 * part['difference'].max():.2f} points",
+            }
+        )
+    return rows
+
+
+def mean_logs(times: pd.DataFrame) -> pd.Series:
+    """Return the mean logarithm of the training time of each cell, over its short timed runs."""
+    short = times[times["length"] == "short"]
+    return np.log(short["train_seconds"]).groupby([short[key] for key in CELL]).mean()
+
+
+def speeds(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
+    """Return a row for each framework that both runs have timed on some network."""
+    alike = ["train_images", "epochs", "compute_threads"]
+    # Times of another size, or with other threads, are of something else.
+    here = here.merge(there[[*CELL, *alike]].drop_duplicates(), on=[*CELL, *alike])
+    logs = (mean_logs(here) - mean_logs(there)).dropna()
+    rows = []
+    for framework in pd.unique(here["framework"]):
+        found = logs.xs(framework, level="framework") if framework in logs.index else logs[:0]
+        if found.empty:
+            continue
+        row = {"what": "speed", "subject": framework, "n": len(found)}
+        row["ratio"] = float(np.exp(found.mean()))
+        if len(found) > 1:
+            interval = stats.ttest_1samp(found, 0).confidence_interval(CONFIDENCE)
+            row |= {"low": float(np.exp(interval.low)), "high": float(np.exp(interval.high))}
+        row["remark"] = f"training time here divided by that there, {len(found)} networks"
+        rows.append(row)
+    return rows
+
+
+def orders(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
+    """Return a row for each network that both have timed with at least two frameworks."""
+    logs = pd.concat({"here": mean_logs(here), "there": mean_logs(there)}, axis=1).dropna()
+    logs = logs[logs.index.get_level_values("recipe") == recipe].reset_index()
+    rows = []
+    for network, part in logs.groupby("network", sort=False):
+        if len(part) < 2:
+            continue
+        part = part.set_index("framework")
+        reversed_pairs = [
+            f"{one} and {other}"
+            for one, other in combinations(part.index, 2)
+            if (part["here"][one] - part["here"][other])
+            * (part["there"][one] - part["there"][other])
+            < 0
+        ]
+        pairs = len(part) * (len(part) - 1) // 2
+        tau = stats.kendalltau(part["here"], part["there"]).statistic
+        rows.append(
+            {
+                "what": "order",
+                "subject": network,
+                "ratio": tau,
+                "n": len(part),
+                "remark": f"{len(reversed_pairs)} of {pairs} pairs are the other way round"
+                + (f": {', '.join(reversed_pairs)}" if reversed_pairs else ""),
+            }
+        )
+    return rows
+
+
+def verdicts(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
+    """Return a row for each published number whose verdict differs."""
+    keys = ["framework", "network", "measure"]
+    both = here.drop_duplicates(keys).merge(
+        there.drop_duplicates(keys), on=keys, suffixes=("_here", "_there")
+    )
+    differ = both[both["verdict_here"] != both["verdict_there"]]
+    return [
+        {
+            "what": "verdict",
+            "subject": f"{row.measure} of {row.framework}, {row.network}",
+            "here": row.verdict_here,
+            "there": row.verdict_there,
+            "n": len(both),
+            "remark": row.reason_here,
+        }
+        for row in differ.itertuples()
+    ]
+
+
+def compare(
+    here: dict[str, pd.DataFrame], there: dict[str, pd.DataFrame], recipe: str
+) -> pd.DataFrame:
+    """Return all rows (`COLUMNS`); ``recipe`` is that of the order."""
+    rows = [
+        *accuracies(here["runs"], there["runs"]),
+        *speeds(here["times"], there["times"]),
+        *orders(here["times"], there["times"], recipe),
+        *verdicts(here["verdicts-numbers"], there["verdicts-numbers"]),
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def markdown(table: pd.DataFrame, other: str) -> str:
+    """Write the comparison in Markdown; ``other`` names the run that it is with."""
+
+    def part(what: str) -> pd.DataFrame:
+        return table[table["what"] == what]
+
+    def interval(row: pd.Series) -> str:
+        known = pd.notna(row["low"])
+        return f" ({row['low']:.3g} to {row['high']:.3g})" if known else " (one network)"
+
+    lines = [f"This run compared with {other}.\n"]
+    speed = part("speed")
+    if len(speed):
+        rows = [
+            [r["subject"], f"{r['ratio']:.3g}{interval(r)}", r["n"]] for _, r in speed.iterrows()
+        ]
+        headings = ["Framework", "Training time, ratio (95 % interval)", "Networks"]
+        lines.append(markdown_table(headings, rows, headings[1:]))
+    for what, title in (("accuracy", "Accuracy"), ("order", "Order by training time")):
+        found = part(what)
+        if len(found):
+            rows = [[row.subject, row.remark] for row in found.itertuples()]
+            lines.append(f"{title}:\n\n{markdown_table(['', 'here and there'], rows)}")
+    found = part("verdict")
+    if len(found):
+        rows = [[row.subject, row.there, row.here, row.remark] for row in found.itertuples()]
+        headings = ["Published number", "there", "here", "why"]
+        lines.append(f"Verdicts that differ:\n\n{markdown_table(headings, rows)}")
+    else:
+        lines.append("No verdict on a published number differs.\n")
+    if not len(table):
+        lines.append("The two have no run in common.\n")
+    return "\n".join(lines)
+
+
+def main(job: Job) -> None:
+    here = {name: read_table(Path(job.input[name]), columns) for name, columns in TABLES.items()}
+    other = Path(job.params.other)
+    table = compare(here, read_tables(other), job.params.recipe)
+    name = "the reference run" if other == Path("reference-run") else str(other)
+    write_table(table, Path(job.output.csv), markdown(table, name), Path(job.output.markdown))
+
+
+if __name__ == "__main__":
+    run(main)
