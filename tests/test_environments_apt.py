@@ -24,6 +24,9 @@ for name in mmdebstrap g++; do
     printf '#!/bin/sh\necho "$0" "$@" "$LD_LIBRARY_PATH"\n' > "$3/usr/bin/$name"
     chmod +x "$3/usr/bin/$name"
 done
+rm -f "$3/lib"  # As the real one does, if it is a link.
+mkdir -p "$3/lib/cpu-linux-gnu"
+echo old > "$3/lib/cpu-linux-gnu/libold.so.1"
 ln -s /etc/tool "$3/usr/share/tool/settings"
 """
 
@@ -58,6 +61,9 @@ def test_a_missing_program_is_brought_and_can_be_moved(machine_with_apt: Path, t
     assert answer(moved / "bin" / "mmdebstrap", "a b") == (
         f"{root}/usr/bin/mmdebstrap a b {root}/usr/lib/cpu-linux-gnu"
     )
+    # A package of before Debian 13 has files in /lib, which is one folder with /usr/lib.
+    assert (root / "usr/lib/cpu-linux-gnu/libold.so.1").read_text() == "old\n"
+    assert os.readlink(root / "lib") == "usr/lib"
     assert os.readlink(root / "usr/share/tool/settings") == "../../../etc/tool"
 
 

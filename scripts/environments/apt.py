@@ -118,11 +118,17 @@ def download(package: str, store: Path, folder: Path) -> list[Path]:
 
 def extract(debs: list[Path], root: Path) -> None:
     """Extract packages into ``root``, and turn their absolute links into relative ones."""
-    for name in ("bin", "lib", "lib64", "sbin"):
-        (root / "usr" / name).mkdir(parents=True)
-        (root / name).symlink_to(Path("usr") / name)
+    root.mkdir(parents=True)
     for deb in debs:
         run_tool(["dpkg-deb", "-x", str(deb), str(root)], f"{deb.name} is broken: rerun;", root)
+    # A system has links here. dpkg-deb replaces them by folders where a package has a file in one.
+    for name in ("bin", "lib", "lib64", "sbin"):
+        merged = root / "usr" / name
+        merged.mkdir(parents=True, exist_ok=True)
+        if (root / name).is_dir():
+            shutil.copytree(root / name, merged, symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(root / name)
+        (root / name).symlink_to(Path("usr") / name)
     for link in [path for path in root.rglob("*") if path.is_symlink()]:
         here = root / os.readlink(link).lstrip("/")
         if os.readlink(link).startswith("/") and (here.is_symlink() or here.exists()):
