@@ -1,0 +1,236 @@
+"""What the documentation says of the reference run: each passage by its name, from the tables.
+
+A passage stands in a Markdown file between `<!-- reference: NAME -->` and `<!-- end -->`.
+`fill` writes it there (maintenance/reference_run.py), and a test holds the files against it.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from shared.labels import listed
+from shared.markdown_table import markdown_table
+from shared.script import InputError
+
+PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
+VERDICTS = ["reproduced", "not reproduced", "ambiguous", "not run"]
+STATEMENT_VERDICTS = ["holds", "does not hold", "ambiguous", "not run"]
+MEASURES = {
+    "accuracy": "accuracy",
+    "train_seconds": "training time",
+    "predict_seconds": "prediction time",
+}
+SETTINGS = {
+    "published": "by the paper's own numbers",
+    "2016": "by our runs with the recipes of 2016",
+    "harmonised": "by our runs with one recipe",
+}
+RECIPE = "harmonised"
+ALL_NETWORKS = "all"
+WIDTH = 120
+
+
+class ReferenceRun:
+    """The tables of a reference run, by name, and its provenance."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        self.labels: dict[str, str] = self.provenance["labels"]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table; raise `InputError` where it is missing."""
+        path = self.folder / "tables" / f"{name}.csv"
+        if not path.is_file():
+            raise InputError(
+                f"{path} is missing; make the reference run again (docs/publishing.md)."
+            )
+        return pd.read_csv(path, dtype={"setting": str, "recipe": str})
+
+    def label(self, framework: str) -> str:
+        return self.labels.get(framework, framework)
+
+
+def wrapped(text: str) -> str:
+    """Return a paragraph in lines of at most `WIDTH` characters, with a line feed at its end."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > WIDTH:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return "\n".join([*lines, line]) + "\n"
+
+
+def machine(run: ReferenceRun) -> str:
+    """Say where, when and from which commit the run was made."""
+    facts = run.provenance
+    return wrapped(
+        f"The numbers are those of one run of the default configuration on {facts['day']}: "
+        f"{facts['frameworks']} frameworks, {facts['cores']} cores of {facts['processor']}, "
+        f"{facts['memory_gib']} GiB, {facts['minutes']} minutes from the start of Snakemake to the "
+        f"page, commit {facts['commit'][:7]}."
+    )
+
+
+def cells(run: ReferenceRun) -> pd.DataFrame:
+    """Return the verdict on each published number, once."""
+    return run.table("verdicts-numbers").drop_duplicates(["framework", "network", "measure"])
+
+
+def numbers(run: ReferenceRun) -> str:
+    """Count the verdicts on the published numbers, by measure."""
+    found = cells(run)
+    rows = []
+    for measure, of in [*found.groupby("measure", sort=False), ("all", found)]:
+        counts = of["cell_verdict"].value_counts()
+        told = [str(counts.get(verdict, 0)) for verdict in VERDICTS]
+        rows.append([MEASURES.get(str(measure), str(measure)), *told])
+    return markdown_table(["published numbers", *VERDICTS], rows, VERDICTS)
+
+
+def statements(run: ReferenceRun) -> str:
+    """Count the verdicts on the paper's statements, by what they are judged by."""
+    rows = []
+    for setting, of in run.table("verdicts-statements").groupby("setting", sort=False):
+        counts = of["verdict"].value_counts()
+        told = [str(counts.get(verdict, 0)) for verdict in STATEMENT_VERDICTS]
+        rows.append([SETTINGS.get(str(setting), str(setting)), *told])
+    return markdown_table(["statements", *STATEMENT_VERDICTS], rows, STATEMENT_VERDICTS)
+
+
+def judged(run: ReferenceRun) -> str:
+    """Say in one sentence how many published numbers hold."""
+    counts = cells(run)["cell_verdict"].value_counts()
+    told = [f"{counts.get(verdict, 0)} {words}" for verdict, words in (
+        ("reproduced", "are reproduced"), ("not reproduced", "are not reproduced"),
+        ("ambiguous", "are ambiguous"), ("not run", "were not run"),
+    )]  # fmt: skip
+    return wrapped(f"Of the paper's {counts.sum()} published numbers, {listed(told)}.")
+
+
+def first(run: ReferenceRun) -> str:
+    """Say which frameworks may be the fastest, for training and for prediction."""
+    ranks = run.table("speed-ranks")
+    told = []
+    for measure, doing in (("train", "trains"), ("predict", "predicts")):
+        found = ranks[
+            (ranks["recipe"] == RECIPE)
+            & (ranks["network"] == ALL_NETWORKS)
+            & (ranks["measure"] == measure)
+            & (ranks["rank_low"] == 1)
+        ]
+        names = [run.label(name) for name in found["framework"]]
+        networks = int(found["networks"].iloc[0]) if len(found) else 0
+        what = f"{doing} fastest" if len(names) == 1 else f"may be the one that {doing} fastest"
+        each = listed(names) if len(names) == 1 else f"each of {listed(names)}"
+        told.append(f"Over {networks} networks, {each} {what}.")
+    return wrapped(" ".join(told))
+
+
+def times(run: ReferenceRun) -> str:
+    """Show the training times of a few networks with intervals, and the possible ranks."""
+    speed, ranks = run.table("speed"), run.table("speed-ranks")
+    chosen = speed[(speed["recipe"] == RECIPE) & (speed["measure"] == "train")]
+    most = chosen[chosen["network"] != ALL_NETWORKS].groupby("network")["n"].max()
+    networks = sorted(most[most == most.max()].index, key=lambda name: (name[0] != "t", name))
+    places = ranks[(ranks["recipe"] == RECIPE) & (ranks["measure"] == "train")]
+    known = {(r.framework, r.network): r for r in places.itertuples()}
+    rows = []
+    overall = places[places["network"] == ALL_NETWORKS]
+    order = overall.sort_values(["rank_low", "rank_high"])["framework"]
+    for framework in order:
+        row = [run.label(framework)]
+        for network in networks:
+            cell = chosen[(chosen["framework"] == framework) & (chosen["network"] == network)]
+            if cell.empty:
+                row.append("")
+                continue
+            time, place = cell.iloc[0], known.get((framework, network))
+            rank = "" if place is None else f", rank {span(place.rank_low, place.rank_high)}"
+            row.append(f"{time.seconds:.3g} ({time.low:.3g} to {time.high:.3g}){rank}")
+        rows.append(row)
+    return markdown_table(["seconds of ten epochs", *networks], rows, networks)
+
+
+def span(low: float, high: float) -> str:
+    """Write a set of ranks, ``2`` or ``2-4``."""
+    return f"{int(low)}" if low == high else f"{int(low)}-{int(high)}"
+
+
+def same_program(run: ReferenceRun) -> str:
+    """Say how far the same program under two names differs."""
+    found = run.table("same-program")
+    found = found[(found["network"] == ALL_NETWORKS) & (found["measure"] == "train")]
+    if found.empty:
+        return wrapped("No program was timed under two names.")
+    row = found.iloc[0]
+    contains = "contains" if row.low <= 1 <= row.high else "does not contain"
+    return wrapped(
+        f"The same NumPy program, timed under two names, differs by a factor of {row.ratio:.3f} "
+        f"(95 % interval {row.low:.3f} to {row.high:.3f}, n = {row.n} and {row.n_again}). The "
+        f"interval {contains} 1."
+    )
+
+
+def ten_epochs(run: ReferenceRun) -> str:
+    """Say how well the derived training times agree with measured ones."""
+    found = run.table("ten-epochs")
+    found = found[found["recipe"] == RECIPE].drop_duplicates("framework")
+    low, high = found.loc[found["ratio"].idxmin()], found.loc[found["ratio"].idxmax()]
+    return wrapped(
+        "Training times derived from short runs, divided by those of whole runs of ten epochs, are "
+        f"{low.ratio:.2f} ({run.label(low.framework)}) to {high.ratio:.2f} "
+        f"({run.label(high.framework)}); the median of {len(found)} frameworks is "
+        f"{found['ratio'].median():.2f}."
+    )
+
+
+def framework_or_recipe(run: ReferenceRun) -> str:
+    """Repeat the run's own opening sentence."""
+    text = (run.folder / "tables" / "opening-sentence.txt").read_text(encoding="utf-8")
+    return wrapped(text)
+
+
+def efficiency(run: ReferenceRun) -> str:
+    """Say how long the run took, and how much of it programs used."""
+    facts = run.provenance
+    return wrapped(
+        f"The run took {facts['minutes']} minutes on {facts['cores']} cores for {facts['steps']:,} "
+        f"steps. Trainings and predictions took {facts['share']:.0%} of the cores' time. "
+        f"{facts['accuracy_runs']} accuracy runs and {facts['timed_runs']} timed runs, "
+        f"{facts['lanes']} side by side; {facts['disturbed']} times a timed run was disturbed."
+    )
+
+
+PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
+    "efficiency": efficiency,
+    "first": first,
+    "framework-or-recipe": framework_or_recipe,
+    "judged": judged,
+    "machine": machine,
+    "numbers": numbers,
+    "same-program": same_program,
+    "statements": statements,
+    "ten-epochs": ten_epochs,
+    "times": times,
+}
+
+
+def fill(text: str, run: ReferenceRun, name: str) -> str:
+    """Return a Markdown file's text with its passages filled; ``name`` is the file's.
+
+    Raises `InputError` where it names a passage that there is not.
+    """
+
+    def passage(match: re.Match) -> str:
+        if match[2] not in PASSAGES:
+            raise InputError(
+                f"{name}: there is no passage '{match[2]}'; name one of {', '.join(PASSAGES)}."
+            )
+        return f"{match[1]}{PASSAGES[match[2]](run)}{match[4]}"
+
+    return PASSAGE.sub(passage, text)

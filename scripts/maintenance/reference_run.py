@@ -1,0 +1,159 @@
+"""Make the reference run of the repository from a finished run, and fill the documentation with it.
+
+`python scripts/maintenance/reference_run.py` copies the tables, the figures (SVG) and the page of
+results/ to reference-run/, without the machines' host names, and writes its provenance. Then it
+fills the passages of README.md and docs/ (maintenance/reference_facts.py). `--fill` does only that.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+# Started by hand, it finds the workflow's modules by itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import pandas as pd
+from maintenance.reference_facts import ReferenceRun, fill
+from shared.descriptions import read_all
+from shared.script import InputError, read_json, run_command
+
+REFERENCE = Path("reference-run")
+# Columns that name a machine, and tables too large to be read on GitHub.
+NAMES_OF_MACHINES = ["node"]
+# A run with fewer images is an installation check.
+LEAST_IMAGES = 50_000
+
+
+def documents() -> list[Path]:
+    """Return the Markdown files that may have passages."""
+    return [Path("README.md"), *sorted(Path("docs").glob("*.md"))]
+
+
+def check(results: Path) -> None:
+    """Raise `InputError` unless ``results`` is those of a finished run of full size."""
+    needed = [results / name for name in ("tables/times.csv", "last-run.json", "index.html")]
+    for path in needed:
+        if not path.is_file():
+            raise InputError(f"{path} is missing; run `snakemake --cores 8` to its end first.")
+    images = pd.read_csv(results / "tables/runs.csv")["train_images"].min()
+    if images < LEAST_IMAGES:
+        raise InputError(
+            f"{results} is an installation check, with {images:,} training images; name the "
+            "results of a default run."
+        )
+
+
+def copy_tables(results: Path, folder: Path) -> None:
+    """Copy the tables of a run without the columns that name machines."""
+    folder.mkdir(parents=True)
+    for path in sorted((results / "tables").iterdir()):
+        if path.suffix == ".csv":
+            table = pd.read_csv(path, dtype=str, keep_default_na=False)
+            table.drop(columns=NAMES_OF_MACHINES, errors="ignore").to_csv(
+                folder / path.name, index=False
+            )
+        else:
+            shutil.copy(path, folder)
+
+
+def copy_page(results: Path, target: Path, nodes: list[str]) -> None:
+    """Copy the page without host names, and without links to logs that are not there."""
+    text = (results / "index.html").read_text(encoding="utf-8")
+    for node in nodes:
+        text = text.replace(f'"{node}"', '"a machine"')
+    target.write_text(text, encoding="utf-8")
+
+
+def commit_of() -> str:
+    """Return the commit that is checked out; it must be the one that made the run."""
+    command = ["git", "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def provenance(results: Path, commit: str) -> dict[str, Any]:
+    """Return where the run comes from: its machine without its name, its size and its versions."""
+    last = read_json(results / "last-run.json")
+    runs = pd.read_csv(results / "tables/runs.csv")
+    times = pd.read_csv(results / "tables/times.csv")
+    left_out = pd.read_csv(results / "tables/left-out-times.csv")
+    record = next(iter(sorted(results.glob("times/*/*/*/*/*/times.json"))))
+    machine = next(each["machine"] for each in [read_json(record).get("train", {})] if each)
+    environments = {}
+    for path in sorted(Path("resources/environments").glob("*/environment.json")):
+        environments[path.parent.name] = read_json(path)["packages"]
+    descriptions = read_all()
+    frameworks = [
+        name
+        for name in dict.fromkeys([*runs["framework"], *times["framework"]])
+        if not descriptions[name].get("variant_of")
+    ]
+    return {
+        "commit": commit,
+        "day": str(times["day"].max()),
+        "processor": machine["processor"],
+        "vector_extensions": machine["vector_extensions"],
+        "cores": machine["cores"],
+        "memory_gib": round(machine["memory_mib"] / 1024),
+        "system": machine["system"],
+        "minutes": round(last["seconds"] / 60),
+        "steps": last["steps"],
+        "share": last["share"],
+        "frameworks": len(frameworks),
+        "labels": {name: each["label"] for name, each in descriptions.items()},
+        "accuracy_runs": len(runs),
+        "timed_runs": len(times),
+        "lanes": int(times["lanes"].max()),
+        "disturbed": int(left_out["reason"].str.startswith("disturbed:").sum()),
+        "environments": environments,
+    }
+
+
+def make(results: Path, folder: Path, commit: str) -> None:
+    """Write a reference run from a finished run's results."""
+    check(results)
+    facts = provenance(results, commit)
+    nodes = sorted(set(pd.read_csv(results / "tables/times.csv")["node"].dropna()))
+    shutil.rmtree(folder, ignore_errors=True)
+    copy_tables(results, folder / "tables")
+    (folder / "figures").mkdir()
+    for path in sorted((results / "figures").glob("*.svg")):
+        shutil.copy(path, folder / "figures")
+    copy_page(results, folder / "index.html", nodes)
+    (folder / "provenance.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(
+        f"# The reference run\n\nThe tables, figures and page of one default run, made from commit "
+        f"{commit[:7]} on {facts['day']}. `python\nscripts/maintenance/reference_run.py` writes "
+        "this folder anew from `results/` (docs/publishing.md). Host names are\nleft out.\n",
+        encoding="utf-8",
+    )
+
+
+def fill_documents(folder: Path) -> None:
+    """Fill the passages of all documents, and copy the pictures of the README."""
+    reference = ReferenceRun(folder)
+    for path in documents():
+        text = path.read_text(encoding="utf-8")
+        filled = fill(text, reference, str(path))
+        if filled != text:
+            path.write_text(filled, encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--commit", help="that made the run; by default the one checked out")
+    parser.add_argument("--fill", action="store_true", help="fill the documents only")
+    args = parser.parse_args()
+    if not args.fill:
+        make(args.results, REFERENCE, args.commit or commit_of())
+    if not (REFERENCE / "provenance.json").is_file():
+        raise InputError(f"{REFERENCE} is no reference run; run without --fill first.")
+    fill_documents(REFERENCE)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,135 @@
+"""The reference run: made from a finished run, told in the documentation, and never out of step."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from maintenance import reference_facts as facts
+from maintenance import reference_run
+from shared.script import InputError
+
+ROOT = Path(__file__).parent.parent
+HERE = ROOT / "reference-run"
+PROVENANCE = {
+    "commit": "0123456789", "day": "2026-01-02", "frameworks": 2, "cores": 4, "minutes": 58,
+    "processor": "a processor", "memory_gib": 16, "steps": 2000, "share": 0.87, "lanes": 2,
+    "accuracy_runs": 30, "timed_runs": 40, "disturbed": 3,
+    "labels": {"numpy": "NumPy", "caffe": "Caffe 1.0"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def reference(tmp_path):
+    """A made-up reference run of two frameworks."""
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (tmp_path / "provenance.json").write_text(json.dumps(PROVENANCE))
+    verdicts = ["reproduced", "ambiguous", "not reproduced", "reproduced"]
+    pd.DataFrame(
+        {
+            "framework": ["caffe"] * 4 + ["caffe"],
+            "network": ["a", "b", "c", "d", "a"],
+            "measure": ["accuracy", "accuracy", "train_seconds", "train_seconds", "accuracy"],
+            # The last row is another recipe of the first cell.
+            "cell_verdict": [*verdicts, verdicts[0]],
+        }
+    ).to_csv(tables / "verdicts-numbers.csv", index=False)
+    keys = {"recipe": "harmonised", "measure": "train"}
+    pd.DataFrame(
+        [
+            {**keys, "framework": name, "network": network, "n": n, "seconds": s, "low": s / 2,
+             "high": s * 2}
+            for name, s in (("numpy", 2.0), ("caffe", 8.0))
+            for network, n in (("tanh-1x100", 4), ("relu-1x64", 2), ("all", 6))
+        ]
+    ).to_csv(tables / "speed.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        [
+            {**keys, "measure": measure, "framework": name, "network": network, "rank_low": low,
+             "rank_high": high, "networks": 2}
+            for measure, ranks in (
+                ("train", {"numpy": (1, 1), "caffe": (2, 2)}),
+                ("predict", {"numpy": (1, 2), "caffe": (1, 2)}),
+            )
+            for name, (low, high) in ranks.items()
+            for network in ("tanh-1x100", "all")
+        ]
+    ).to_csv(tables / "speed-ranks.csv", index=False)  # fmt: skip
+    return facts.ReferenceRun(tmp_path)
+
+
+def test_verdicts_are_counted_by_hand(reference):
+    assert " ".join(facts.judged(reference).split()) == (
+        "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced, 1 are ambiguous "
+        "and 0 were not run."
+    )
+    assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
+    assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
+
+
+def test_who_is_first_and_who_may_be(reference):
+    assert " ".join(facts.first(reference).split()) == (
+        "Over 2 networks, NumPy trains fastest. Over 2 networks, each of NumPy and Caffe 1.0 may be "
+        "the one that predicts fastest."
+    )
+    assert all(len(line) <= 120 for line in facts.first(reference).splitlines())
+
+
+def test_the_networks_with_most_runs_are_shown(reference):
+    lines = facts.times(reference).splitlines()
+    assert lines[0] == "| seconds of ten epochs | tanh-1x100 |"
+    assert lines[2] == "| NumPy | 2 (1 to 4), rank 1 |"
+    assert lines[3] == "| Caffe 1.0 | 8 (4 to 16), rank 2 |"
+
+
+def test_a_passage_is_filled_and_the_rest_stays(reference):
+    text = "before\n<!-- reference: judged -->\nold\n<!-- end -->\nafter\n"
+    filled = facts.fill(text, reference, "x.md")
+    assert filled.startswith("before\n<!-- reference: judged -->\nOf the paper's 4 published")
+    assert filled.endswith("<!-- end -->\nafter\n")
+    assert facts.fill(filled, reference, "x.md") == filled
+    with pytest.raises(InputError, match=r"x\.md: there is no passage 'judge'; name one of"):
+        facts.fill(text.replace("judged", "judge"), reference, "x.md")
+
+
+def test_an_installation_check_is_no_reference(tmp_path):
+    with pytest.raises(InputError, match=r"times\.csv is missing; run `snakemake --cores 8`"):
+        reference_run.check(tmp_path)
+    (tmp_path / "tables").mkdir()
+    for name in ("tables/times.csv", "last-run.json", "index.html"):
+        (tmp_path / name).touch()
+    pd.DataFrame({"train_images": [6000]}).to_csv(tmp_path / "tables" / "runs.csv")
+    with pytest.raises(InputError, match="is an installation check, with 6,000 training images"):
+        reference_run.check(tmp_path)
+
+
+def test_tables_and_page_are_copied_without_host_names(tmp_path):
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    row = {"framework": "numpy", "seconds": "1.50", "node": "secret"}
+    pd.DataFrame([row]).to_csv(tables / "times.csv", index=False)
+    (tables / "times.md").write_text("text")
+    (tmp_path / "index.html").write_text('<td>"secret"</td>')
+    reference_run.copy_tables(tmp_path, tmp_path / "copied")
+    # Numbers keep their digits.
+    assert (tmp_path / "copied" / "times.csv").read_text() == "framework,seconds\nnumpy,1.50\n"
+    assert (tmp_path / "copied" / "times.md").read_text() == "text"
+    reference_run.copy_page(tmp_path, tmp_path / "page.html", ["secret"])
+    assert "secret" not in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.skipif(not HERE.is_dir(), reason="the repository has no reference run")
+def test_the_documentation_agrees_with_the_reference_run(monkeypatch):
+    """`python scripts/maintenance/reference_run.py --fill` mends it."""
+    monkeypatch.chdir(ROOT)
+    reference = facts.ReferenceRun(HERE)
+    documents = reference_run.documents()
+    for path in documents:
+        text = path.read_text()
+        assert facts.fill(text, reference, str(path)) == text, path
+    assert any("<!-- reference: " in path.read_text() for path in documents)
+    # Pictures and links lead to files that are there.
+    for path in (HERE / "figures").iterdir():
+        assert path.suffix == ".svg"
+    assert sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file()) < 15e6
