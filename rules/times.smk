@@ -30,6 +30,7 @@ rule lanes:
                 for name in TRIED_SIDE_BY_SIDE
             ]
         ),
+        code=code("times/lanes.py"),
     output:
         LANES,
     log:

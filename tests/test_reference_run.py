@@ -61,8 +61,8 @@ def reference(tmp_path):
 
 def test_verdicts_are_counted_by_hand(reference):
     assert " ".join(facts.judged(reference).split()) == (
-        "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced, 1 are ambiguous "
-        "and 0 were not run."
+        "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced, 1 are "
+        "ambiguous and 0 were not run."
     )
     assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
     assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
@@ -70,8 +70,8 @@ def test_verdicts_are_counted_by_hand(reference):
 
 def test_who_is_first_and_who_may_be(reference):
     assert " ".join(facts.first(reference).split()) == (
-        "Over 2 networks, NumPy trains fastest. Over 2 networks, each of NumPy and Caffe 1.0 may be "
-        "the one that predicts fastest."
+        "Over 2 networks, NumPy trains fastest. Over 2 networks, each of NumPy and Caffe 1.0 may "
+        "be the one that predicts fastest."
     )
     assert all(len(line) <= 120 for line in facts.first(reference).splitlines())
 

@@ -35,6 +35,7 @@ TINY = {
             "blocks": 1,
             "frameworks": ["numpy"],
             "recipes": ["harmonised"],
+            "fewer": None,
         },
     },
     "speedup": {"enabled": False},

@@ -135,6 +135,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "statements": [] if of.is_check else judged.statements(tables),
         "grid": [] if of.is_check else judged.grid(of, tables),
         "tables": rows.long_tables(of, tables),
+        "compared": rows.compared(of, tables),
         "environments": rows.environments(tables),
     }
 

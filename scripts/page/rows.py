@@ -11,6 +11,7 @@ TIME_COLUMNS = [
     "framework", "recipe", "network", "block", "length", "train_seconds", "predict_seconds",
     "peak_memory_mib", "other_load",
 ]  # fmt: skip
+COMPARE_COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
 ENVIRONMENT_COLUMNS = {
     "label": "Framework",
     "runtime": "Runtime",
@@ -74,6 +75,26 @@ def long_tables(run: Run, tables: Tables) -> list[dict]:
             "rows": timed,
         },
     ]  # fmt: skip
+
+
+def compared(run: Run, tables: Tables) -> dict:
+    """Return this run beside another one: the speeds as rows of text, and the rest in sentences."""
+    table = tables.get("compare", COMPARE_COLUMNS)
+    speed = table[table["what"] == "speed"]
+    rows = []
+    for row in records(speed):
+        interval = "-" if row["low"] is None else f"{row['low']:.3g} to {row['high']:.3g}"
+        rows.append([run.label(row["subject"]), f"{row['ratio']:.3g}", interval, str(row["n"])])
+    said = [
+        f"{run.label(row['subject'])}: {row['remark']}."
+        for row in records(table[table["what"].isin(["accuracy", "order"])])
+    ]
+    said += [
+        f"{run.label(row['subject'])}: {row['there']} there, {row['here']} here."
+        for row in records(table[table["what"] == "verdict"])
+    ]
+    headings = ["Framework", "Training time here / there", "95 % interval", "Networks"]
+    return {"headings": headings, "rows": rows, "said": said}
 
 
 def environments(tables: Tables) -> dict:
