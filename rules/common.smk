@@ -29,7 +29,18 @@ from snakemake.settings.types import DeploymentMethod
 
 # Paths count from the folder that Snakemake works in, so that a finished one can be moved. Where that is not
 # the workflow's own, it gets links to what the rules read. A dry run needs them too: it reads the files behind them.
-for name in ("envs", "reference", "reference-run", "report", "requirements.txt", "schemas", "scripts"):
+for name in (
+    "envs",
+    "reference",
+    "reference-run",
+    "report",
+    "requirements.txt",
+    "schemas",
+    "scripts",
+):
+    # A copy of the workflow may have no reference run.
+    if not (HOME / name).exists():
+        continue
     if not Path(name).exists():
         Path(name).symlink_to(os.path.relpath(HOME / name))
     elif not Path(name).samefile(HOME / name):
