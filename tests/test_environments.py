@@ -229,21 +229,56 @@ def test_languages_are_told_from_what_else_conda_brings(small: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "sentence"),
     [
-        (CLOSURE, "# Something else."),
-        ("Asked_For==1.0", "Asked_For>=1.0"),
-        ("python=3.11.13", "perl=5"),
-        ("python=3.11.13", "python"),
-        ("name: small", "nam: small"),
-        ("name: small", "name: [small"),
-        (SMALL, "small"),
+        (
+            CLOSURE,
+            "# Something else.",
+            ": the line '# Their closure, written by that command.' must be there once: write it"
+            " below the packages of pip that you ask for",
+        ),
+        (
+            "Asked_For==1.0",
+            "Asked_For>=1.0",
+            ", line 7: 'Asked_For>=1.0' has no exact version; write Asked_For==VERSION.",
+        ),
+        (
+            "Asked_For==1.0",
+            "Asked_For",
+            ", line 7: 'Asked_For' has no exact version; write Asked_For==VERSION.",
+        ),
+        (
+            "brought.along==2.0 ;",
+            "brought.along==2.* ;",
+            ", line 9: 'brought.along==2.* ; sys_platform == 'linux'' has no exact version",
+        ),
+        (
+            "python=3.11.13",
+            "perl=5",
+            ": it has packages of pip, but no Python; write '- python=VERSION' above them.",
+        ),
+        (
+            "python=3.11.13",
+            "python  # any",
+            ", line 4: 'python' has no exact version; write python=VERSION, as conda has it.",
+        ),
+        (
+            "python=3.11.13",
+            "python>=3.11",
+            ", line 4: 'python>=3.11' has no exact version; write python=VERSION",
+        ),
+        ("name: small", "nam: small", ": the key name is missing; add it."),
+        ("name: small", "name: [small", " is not valid YAML"),
+        ("  - pip:", "  - pipe:", "pipe"),
+        (SMALL, "small", ": 'small' is not of type 'object'."),
     ],
 )
-def test_broken_environment_file_is_named(small: Path, old: str, new: str):
+def test_broken_environment_file_is_named(small: Path, old: str, new: str, sentence: str):
+    assert old in SMALL
     small.write_text(SMALL.replace(old, new))
     with pytest.raises(InputError, match=re.escape(str(small))) as error:
         read_environment_file(small)
+    assert sentence in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -21,6 +21,24 @@ CLOSURE = "# Their closure, written by that command."
 # What conda brings for the languages themselves; its other packages are of the framework.
 OF_LANGUAGES = {"python", "pip", "openjdk", "maven"}
 
+# An environment file, as conda reads it.
+FILE = {
+    "type": "object",
+    "required": ["name", "dependencies"],
+    "properties": {
+        "name": {"type": "string"},
+        "channels": {"type": "array", "items": {"type": "string"}},
+        "dependencies": {
+            "type": "array",
+            "items": {
+                "type": ["string", "object"],
+                "additionalProperties": False,
+                "required": ["pip"],
+                "properties": {"pip": {"type": "array", "items": {"type": "string"}}},
+            },
+        },
+    },
+}
 PARTS = {
     "type": "object",
     "additionalProperties": False,
@@ -92,6 +110,14 @@ def normalised(package: str) -> str:
     return re.sub(r"[-_.]+", "-", package.partition("[")[0].strip()).lower()
 
 
+def place_of(entry: str, path: Path) -> str:
+    """Return the file and the line that an entry of a list stands in, for a message."""
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if line.split(" #")[0].strip(" -'\"") == entry.strip(" -'\""):
+            return f"{path}, line {number}"
+    return str(path)
+
+
 def read_environment_file(path: Path) -> EnvironmentFile:
     """Read an environment file of envs/.
 
@@ -99,32 +125,47 @@ def read_environment_file(path: Path) -> EnvironmentFile:
     `CLOSURE` where it has packages of pip, or ``==`` in one of these.
     """
     content = read_yaml(path)
+    validate(content, FILE, str(path))
     text = path.read_text()
 
     def pip_list(part: str) -> list[str]:
         dependencies = yaml.safe_load(part)["dependencies"]
-        return [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]
+        return [
+            line for item in dependencies if isinstance(item, dict) for line in item["pip"] or []
+        ]
 
-    try:
-        name = content["name"]
-        asked = pip_list(text.partition(CLOSURE)[0])
-        closure = pip_list(text)[len(asked) :]
-        packages = [item for item in content["dependencies"] if isinstance(item, str)]
-        versions = dict(item.split("=", 1) for item in packages)
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: not an environment file with a name and exact pins: {error}"
-        ) from error
-    if (asked or closure) and text.count(CLOSURE) != 1:
-        raise InputError(f"{path}: the line '{CLOSURE}' must be there once; put it back.")
+    asked, closure = pip_list(text), []
+    if asked:
+        if text.count(CLOSURE) != 1:
+            raise InputError(
+                f"{path}: the line '{CLOSURE}' must be there once: write it below the packages of"
+                " pip that you ask for, as deep as they are. What follows it is written by"
+                f" `python scripts/maintenance/pin_environments.py {path.stem}`."
+            )
+        number = len(pip_list(text.partition(CLOSURE)[0]))
+        asked, closure = asked[:number], asked[number:]
+    packages = [item for item in content["dependencies"] if isinstance(item, str)]
+    for package in packages:
+        if not re.fullmatch(r"[^=<>~! ]+=[^=<>~!*, ]+(=\S+)?", package):
+            name = re.split("[=<>~! ]", package)[0]
+            raise InputError(
+                f"{place_of(package, path)}: '{package}' has no exact version; write"
+                f" {name}=VERSION, as conda has it."
+            )
     for line in asked + closure:
-        if "==" not in line.partition(";")[0]:
-            raise InputError(f"{path}: '{line}' has no exact version; write {line}==VERSION.")
+        if not re.fullmatch(r"[^=<>~!;]+==[^=<>~!*, ]+", line.partition(";")[0].strip()):
+            name = re.split("[=<>~!; ]", line)[0]
+            raise InputError(
+                f"{place_of(line, path)}: '{line}' has no exact version; write {name}==VERSION."
+            )
+    versions = dict(item.split("=", 1) for item in packages)
     if asked and "python" not in versions:
-        raise InputError(f"{path}: it has packages of pip, but no 'python='; add it.")
+        raise InputError(
+            f"{path}: it has packages of pip, but no Python; write '- python=VERSION' above them."
+        )
     conda = [package for package in packages if package.split("=")[0] not in OF_LANGUAGES]
     return EnvironmentFile(
-        name, versions.get("python"), versions.get("openjdk"), conda, asked, closure
+        content["name"], versions.get("python"), versions.get("openjdk"), conda, asked, closure
     )
 
 
