@@ -21,6 +21,7 @@ report: "report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/programs.smk"
 include: "rules/environments.smk"
+include: "rules/builds.smk"
 include: "rules/data.smk"
 include: "rules/weights.smk"
 include: "rules/equivalence.smk"
@@ -107,3 +108,4 @@ rule results:
 rule environments:
     input:
         expand(ENVIRONMENT, environment=USED_ENVIRONMENTS),
+        [build for name in USED_FRAMEWORKS for build in builds(name)],

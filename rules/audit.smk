@@ -10,6 +10,7 @@ AUDITS = ["<results>/tables/environments.csv", "<results>/tables/environments.md
 rule audit:
     input:
         files=PLAN.files("prepare", "train"),
+        build=build_of,
         environment=environment_of,
         lanes=ancient(LANES),
         code=code("audit/kernels.py"),

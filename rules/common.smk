@@ -101,6 +101,7 @@ for package in (
         )
 
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
+BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
 # The framework that the others are compared with.
 REFERENCE = "numpy"
 # The packages of the workflow's own scripts: another version may draw or compute something else.

@@ -30,6 +30,7 @@ GATES = [
 rule equivalence_train:
     input:
         files=PLAN.files("prepare", "train"),
+        build=build_of,
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
@@ -56,6 +57,7 @@ rule equivalence_train:
 rule equivalence_predict:
     input:
         files=PLAN.files("prepare", "predict"),
+        build=build_of,
         warm_up=warm_up_of_gate,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),

@@ -9,6 +9,15 @@ def environment_of(wildcards):
     return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
 
 
+def builds(framework):
+    """Return what tells that a framework's programs are compiled, in a list that is empty if they need not be."""
+    return [BUILD.format(framework=framework)] if "build" in FRAMEWORKS[framework] else []
+
+
+def build_of(wildcards):
+    return builds(wildcards.framework)
+
+
 def data_of(wildcards, file):
     """Return the path of a file of the data variant that a recipe asks for."""
     return f"<results>/data/{PLAN.recipe(wildcards)['data']}/{file}"

@@ -13,6 +13,7 @@ started: these files are there, but say why they are empty, and a second table l
 rule prepare:
     input:
         files=PLAN.files("prepare"),
+        build=build_of,
         environment=environment_of,
         images="<results>/data/{variant}/{part}-images.f32",
         # No program sees the labels of the images that it predicts.
@@ -39,6 +40,7 @@ rule prepare:
 rule warm_up:
     input:
         files=PLAN.files("train", "predict"),
+        build=build_of,
         environment=environment_of,
         code=code("runs/warm_up.py"),
     output:
@@ -63,6 +65,7 @@ rule train:
     input:
         unpack(images_of("train")),
         files=PLAN.files("train"),
+        build=build_of,
         warm_up=warm_up_of,
         environment=environment_of,
         weights=weights_of,
@@ -94,6 +97,7 @@ rule predict:
     input:
         unpack(images_of("test")),
         files=PLAN.files("predict"),
+        build=build_of,
         warm_up=warm_up_of,
         environment=environment_of,
         model=f"{RUN}/model",

@@ -30,6 +30,7 @@ rule lanes:
                 for name in TRIED_SIDE_BY_SIDE
             ]
         ),
+        builds=ancient([each for name in TRIED_SIDE_BY_SIDE for each in builds(name)]),
         code=code("times/lanes.py"),
     output:
         LANES,
@@ -53,6 +54,7 @@ rule time_run:
     input:
         unpack(timed_images_of),
         files=PLAN.files("train", "predict"),
+        build=build_of,
         warm_up=warm_up_of,
         environment=environment_of,
         weights=weights_of,

@@ -298,6 +298,7 @@ def look_into(job: Job, cores: list[int] | None) -> dict[str, Any]:
     libraries += openblas_libraries(files or [], variables, slowed_down=slowed_down)
     return {
         "environment": {key: environment[key] for key in ("name", "kind", "packages")},
+        "built_with": [version for build in job.input.build for version in read_json(build)],
         "machine": machine(),
         "compute_threads": threads,
         "calibration_gflops": calibration,

@@ -80,13 +80,12 @@ def row(
         f"{name.rpartition(':')[2]} {packages.get(name, UNKNOWN)}"
         for name in description.get("packages", [])
     ]
+    compiler, *compiled_in = audit.get("built_with") or [description["language"]]
     return {
         "framework": framework,
         "label": description["label"],
-        "runtime": f"{runtimes[runtime]} {packages[runtime]}"
-        if runtime
-        else description["language"],
-        "versions": ", ".join(versions),
+        "runtime": f"{runtimes[runtime]} {packages[runtime]}" if runtime else compiler,
+        "versions": ", ".join([*versions, *compiled_in]),
         **arithmetic(audit, description),
         "gflops": f"{audit['gflops']:.1f}",
         "percent_of_machine": f"{100 * audit['gflops'] / machine_gflops:.0f}",

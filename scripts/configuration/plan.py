@@ -123,12 +123,15 @@ class Plan:
         return {"seconds": seconds, "gib": measurement["memory_limit_gib"]}
 
     def files(self, *roles: str) -> Callable[[Any], list[Path]]:
-        """Return an input function: the files of a framework's programs, of those it has."""
+        """Return an input function: the files of a framework's programs, of those it has.
+
+        Where they are compiled, these include what only the build needs.
+        """
 
         def of(wildcards: Any) -> list[Path]:
             description = self.frameworks[wildcards.framework]
             path = descriptions.path_of(wildcards.framework)
-            return descriptions.source_files(path, description, roles)
+            return descriptions.source_files(path, description, ["build", *roles])
 
         return of
 
@@ -144,6 +147,7 @@ class Plan:
             role: description[role]["command"].format(
                 folder=descriptions.FRAMEWORKS / framework,
                 environment=Path("resources", "environments", description["environment"]),
+                build=descriptions.BUILDS / framework,
             )
             for role in roles
             if role in description

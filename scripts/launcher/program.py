@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -45,7 +46,13 @@ class Refusal(InputError):
 class Program:
     """A running framework program, in a process group of its own that dies with the launcher."""
 
-    def __init__(self, command: list[str], variables: dict[str, str], cores: list[int] | None):
+    def __init__(
+        self,
+        command: list[str],
+        variables: dict[str, str],
+        cores: list[int] | None,
+        folder: Path | None = None,
+    ):
         def prepare_child() -> None:
             if cores is not None:
                 os.sched_setaffinity(0, cores)
@@ -58,6 +65,7 @@ class Program:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             command,
+            cwd=folder,
             env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -121,6 +129,7 @@ def launch(
     patterns: dict[str, str],
     watch: Callable[[int, str], None] = lambda pid, line: None,
     memory_limit: float | None = None,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
     """Run a program to its end and return its stamped milestones and what it used.
 
@@ -132,6 +141,7 @@ def launch(
         patterns: of milestones in its log (`milestone_finder`).
         watch: is told the program's process and each of its lines, when the line has arrived.
         memory_limit: GiB beyond which it is ended; by default `MEMORY_SHARE` of the machine's.
+        folder: the folder that it works in; by default this one.
 
     Raises:
         Refusal: it cannot do what a setting asks for.
@@ -140,7 +150,7 @@ def launch(
     busy_before, launcher_before = processes.busy_seconds(), time.process_time()
     cores_before = processes.core_seconds(cores or [])
     try:
-        program = Program(command, variables, cores)
+        program = Program(command, variables, cores, folder)
     except (FileNotFoundError, PermissionError):
         # A folder on the PATH that this user may not read is as good as none.
         raise InputError(

@@ -9,13 +9,20 @@ from shared.strict_yaml import read_yaml
 from shared.validation import SCHEMAS, validate
 
 FRAMEWORKS = Path("scripts/frameworks")
-# A framework's programs, in the order in which they are started; not every one has to prepare.
-ROLES = ("prepare", "train", "predict")
+# Where programs of compiled languages are, in a folder for each framework.
+BUILDS = Path("resources/builds")
+# A framework's programs, in the order in which they are started; not every one builds or prepares.
+ROLES = ("build", "prepare", "train", "predict")
 
 
 def path_of(framework: str, folder: Path = FRAMEWORKS) -> Path:
     """Return the path of a framework's description."""
     return folder / framework / "framework.yaml"
+
+
+def source_folder(framework: str, description: dict) -> Path:
+    """Return the folder that a framework's sources lie in: for a variant, that of its original."""
+    return FRAMEWORKS / description.get("variant_of", framework)
 
 
 def read(path: Path) -> dict:

@@ -1,0 +1,34 @@
+"""Builds: the programs of frameworks in compiled languages.
+
+Needs a framework's environment and sources. Leaves resources/builds/<framework>/, a folder with its compiled programs,
+and in it versions.json, what they were built with. Nothing of this is timed.
+"""
+
+
+# Here and not on a cluster's nodes: a package manager downloads what it compiles.
+localrules:
+    build,
+
+
+rule build:
+    input:
+        files=PLAN.files("prepare", "train", "predict"),
+        environment=environment_of,
+        code=code("builds/build.py"),
+    output:
+        BUILD,
+    log:
+        "logs/builds/{framework}.log",
+    conda:
+        "../envs/workflow.yaml"
+    # Compilers use many processes: nothing is timed beside them.
+    threads: all_cores
+    params:
+        build=lambda wildcards: FRAMEWORKS[wildcards.framework]["build"],
+        program=PLAN.programs(),
+        sources=lambda wildcards: descriptions.source_folder(
+            wildcards.framework, FRAMEWORKS[wildcards.framework]
+        ),
+        limits=PLAN.limits,
+    script:
+        "../scripts/builds/build.py"
