@@ -22,6 +22,8 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     # XLA, and so JAX.
     "NPROC",
+    # Rayon, and so Candle.
+    "RAYON_NUM_THREADS",
 )
 # Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
