@@ -146,6 +146,8 @@ WORDS = {
     },
     "published values": {"tables/independence", "tables/verdicts-order", *ARITHMETIC, *VERDICTS},
     "`speed`": {"figures/speed"},
+    "`equivalence`": {"figures/equivalence"},
+    "`arithmetic`": ARITHMETIC,
     "`timed-in-2016`": {"tables/timed-in-2016"},
     "verdicts on statements": {"tables/verdicts-statements"},
     "tables of all frameworks": {
