@@ -12,7 +12,6 @@ rule audit:
         files=PLAN.files("prepare", "train"),
         build=build_of,
         environment=environment_of,
-        lanes=ancient(LANES),
         code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
     output:
@@ -21,7 +20,8 @@ rule audit:
         "<logs>/audit/{framework}.log",
     conda:
         "../envs/workflow.yaml"
-    threads: timed_cores
+    # Timed, so that nothing runs beside it.
+    threads: all_cores
     params:
         program=PLAN.programs("prepare", "train"),
         compute_threads=config["compute_threads"],

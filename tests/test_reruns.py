@@ -51,7 +51,9 @@ def figures(*numbers):
     return {f"figures/figure-{number:02d}" for number in numbers}
 
 
-SWEEPS = figures(*range(4, 13))
+# Of accuracies, and of times.
+ACCURACY_FIGURES, TIME_FIGURES = figures(6, 9, 12), figures(4, 5, 7, 8, 10, 11)
+SWEEPS = ACCURACY_FIGURES | TIME_FIGURES
 VERDICTS = {"tables/verdicts-numbers", "figures/verdicts", "tables/verdicts-statements"}
 ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
 RUNS_TABLE = {
@@ -64,7 +66,7 @@ RUNS_TABLE = {
     # Accuracy is one of the weights, and part of the time to an accuracy.
     "tables/speed-choices",
     "tables/time-to-accuracy",
-    *SWEEPS,
+    *ACCURACY_FIGURES,
     *VERDICTS,
 }
 SPEED = {"tables/speed", "tables/speed-checks", "figures/speed"}
@@ -77,7 +79,7 @@ TIMES_TABLE = {
     "tables/speed-choices",
     "tables/time-to-accuracy",
     *SPEED,
-    *SWEEPS,
+    *TIME_FIGURES,
     *ARITHMETIC,
     *VERDICTS,
 }
@@ -136,18 +138,26 @@ WORDS = {
         "tables/timed-in-2016",
         "figures/equivalence",
         "figures/arithmetic",
+        "tables/time-to-accuracy",
         *SPEED,
         *LINES,
         *SWEEPS,
         *VERDICTS,
     },
-    "published values": {"tables/independence", *ARITHMETIC, *VERDICTS},
+    "published values": {"tables/independence", "tables/verdicts-order", *ARITHMETIC, *VERDICTS},
+    "`speed`": {"figures/speed"},
+    "`equivalence`": {"figures/equivalence"},
+    "`arithmetic`": ARITHMETIC,
     "`timed-in-2016`": {"tables/timed-in-2016"},
     "verdicts on statements": {"tables/verdicts-statements"},
     "tables of all frameworks": {
         "tables/equivalence",
         "figures/equivalence",
         "tables/environments",
+        "tables/timed-in-2016",
+        "figures/arithmetic",
+        *SPEED,
+        *TIME_FIGURES,
     },
     "Markdown tables": {
         "tables/environments",
@@ -156,6 +166,8 @@ WORDS = {
         "figures/equivalence",
         "tables/timed-in-2016",
         "tables/independence",
+        "tables/speed-choices",
+        "tables/verdicts-order",
         *ARITHMETIC,
         *VERDICTS,
     },
