@@ -166,6 +166,7 @@ def run_audit(framework, environments, output):
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
         input={
+            "build": [],
             "environment": folder / "environment.json",
             "schema": ROOT / "schemas" / "audit.schema.yaml",
         },
@@ -258,6 +259,7 @@ def test_the_table_says_what_computes(table):
             "eigen": made_up({"python": "3.6.15"}, [{**old, "kernels": "Prescott"}], 20.0),
             "nobody-knows": made_up({}, [{**old, "kernels": "Prescott"}], 20.0),
             "java": made_up({"openjdk": "17.0.15", "python": "3.11.7", "org.x:y": "1"}, [], 5.0),
+            "compiled": made_up({}, [], 5.0) | {"built_with": ["ccx 14.2.0", "products v1"]},
         },
         {
             "told": {"packages": ["theano"]},
@@ -265,6 +267,7 @@ def test_the_table_says_what_computes(table):
             "loads": {"packages": ["torch"]},
             "eigen": {"arithmetic": "Eigen"},
             "java": {"packages": ["org.x:y"]},
+            "compiled": {"language": "X"},
         },
     )
     columns = ("runtime", "versions", "library", "kernels", "percent_of_machine", "loaded_too")
@@ -278,6 +281,7 @@ def test_the_table_says_what_computes(table):
         "eigen": ("Python 3.6.15", "", "Eigen", "", "10", "OpenBLAS 0.2.18"),
         "nobody-knows": ("Lua", "", "perhaps OpenBLAS 0.2.18", "Prescott", "10", ""),
         "java": ("OpenJDK 17.0.15", "y 1", "its own code", "", "2", ""),
+        "compiled": ("ccx 14.2.0", "products v1", "its own code", "", "2", ""),
     }
     assert (
         "| The told | Python 3.6.15 | theano 0.8.2 | OpenBLAS 0.2.18 | Haswell (Prescott) | 60.0 "

@@ -144,8 +144,11 @@ def start(framework, role, told, written, environments):
     if name not in environments:
         environments[name] = build(name)
     folder = ROOT / "resources" / "environments" / name
+    built = descriptions.BUILDS / framework
+    if "build" in description and not (ROOT / built / "versions.json").exists():
+        snakemake("--cores", "2", "--", built / "versions.json")
     command = description[role]["command"].format(
-        folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder
+        folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder, build=ROOT / built
     )
     told = {key: str(value) if isinstance(value, Path) else value for key, value in told.items()}
     line = by_hand(

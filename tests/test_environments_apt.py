@@ -110,7 +110,16 @@ def test_what_apt_can_bring_is_not_missing(
         build_environment.find_needs(read_environment_file(path), read_parts(path), [])
 
 
-def test_torch7_is_missing_with_apt_too(machine_with_apt: Path):
-    path = ROOT / "envs" / "torch7.yaml"
-    with pytest.raises(InputError, match=r"put th on the PATH .* or use conda \(--sdm conda\)\.$"):
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("torch7", r"put th on the PATH .* or use conda \(--sdm conda\)\.$"),
+        ("candle", r"^cargo is neither .*: install Rust .* or use conda \(--sdm conda\)\.$"),
+    ],
+)
+def test_what_apt_does_not_have_is_missing_with_it_too(
+    machine_with_apt: Path, name: str, sentence: str
+):
+    path = ROOT / "envs" / f"{name}.yaml"
+    with pytest.raises(InputError, match=sentence):
         build_environment.find_needs(read_environment_file(path), read_parts(path), [])
