@@ -86,7 +86,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
             "tanh-1x100", "relu-4x100", "relu-1x1024",
         }  # fmt: skip
     # Each original with its own recipe, and each successor with its ancestor's.
-    own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
+    own = {(run.framework, run.recipe) for run in found if run.network == "relu-4x100"}
     assert {
         ("theano-keras", "theano-keras-2016"),
         ("torch7", "torch7-2016-later"),
