@@ -15,8 +15,7 @@ localrules:
 rule page:
     input:
         shown=RESULTS_SHOWN,
-        # The page links to it, and shows nothing of it.
-        report=ancient(REPORT),
+        report=REPORT,
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
         code=code("page/build.py"),

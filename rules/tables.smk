@@ -23,6 +23,7 @@ rule merge_runs:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
+        columns=[],
     script:
         "../scripts/tables/merge.py"
 
@@ -45,6 +46,7 @@ rule merge_left_out:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
+        columns=[],
     script:
         "../scripts/tables/merge.py"
 

@@ -6,6 +6,12 @@ launcher recorded of a timed run, and beside them a table of all; and the table 
 Timed runs start when all else is done, in the order of their blocks.
 """
 
+from shared.strict_yaml import read_yaml
+from times.collect import LEFT_OUT_COLUMNS
+
+# Of the tables, where nothing is timed.
+TIMES_COLUMNS = list(read_yaml(HOME / "schemas/times.schema.yaml")["properties"])
+
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_FOLDERS = [f"<results>/times/{framework}/{recipe}" for framework, recipe in PLAN.timed_pairs]
@@ -127,6 +133,7 @@ rule merge_times:
         "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
+        columns=TIMES_COLUMNS,
     script:
         "../scripts/tables/merge.py"
 
@@ -144,5 +151,6 @@ rule merge_left_out_times:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
+        columns=LEFT_OUT_COLUMNS,
     script:
         "../scripts/tables/merge.py"

@@ -68,8 +68,8 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     }
     assert {name: len(each) for name, each in networks.items() if len(each) < 12} == {
         "tensorflow-0.12": 10,
-        "deeplearning4j-0.4": 5,
-        "deeplearning4j": 10,
+        "deeplearning4j-0.4": 1,
+        "deeplearning4j": 6,
     }
     # Times: each framework twice on each of the twelve, and four times on three of them.
     blocks = Counter(
@@ -79,12 +79,14 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     )
     for name in config["frameworks"]:
         counts = {network: blocks[name, network] for network in config["networks"]}
-        assert sorted(counts.values()) == [2] * 9 + [4] * 3
+        # The slowest one skips two depths of each activation.
+        skipped = 4 if name == "deeplearning4j-0.4" else 0
+        assert sorted(counts.values()) == [0] * skipped + [2] * (9 - skipped) + [4] * 3
         assert {network for network, n in counts.items() if n == 4} == {
             "tanh-1x100", "relu-4x100", "relu-1x1024",
         }  # fmt: skip
     # Each original with its own recipe, and each successor with its ancestor's.
-    own = {(run.framework, run.recipe) for run in found if run.network == "relu-2x100"}
+    own = {(run.framework, run.recipe) for run in found if run.network == "relu-4x100"}
     assert {
         ("theano-keras", "theano-keras-2016"),
         ("torch7", "torch7-2016-later"),
@@ -425,7 +427,7 @@ def test_the_name_of_an_experiment_means_nothing(config):
         }
 
     before = drawn(), runs_of(config)
-    assert before[0]["cross"][1] == ["tanh-1x100", "tanh-2x100", "tanh-3x100", "tanh-4x100"]
+    assert before[0]["cross"][1] == ["tanh-1x100", "tanh-4x100"]
     assert before[0]["ablation"][0] == ["numpy"]
     config["experiments"] = {
         f"cross-{number}": experiment

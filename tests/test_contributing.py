@@ -80,7 +80,7 @@ def test_a_recipe_is_an_entry_and_its_name(numpy_alone, before):
         "equivalence_train": 2,
         "equivalence_predict": 2,
         "equivalence": 1,
-        "initial_weights": len(NETWORKS) + 1,
+        # The initial weights are those of `harmonised`.
         "collect_runs": 1,
     }
 

@@ -120,7 +120,7 @@ def audit(tmp_path, table, contents=(b"x", b"y")):
                 "weights": weights(tmp_path, "harmonised", *contents),
             },
             output={"csv": tmp_path / "i.csv", "markdown": tmp_path / "i.md"},
-            params={"basis": {"own": OWN, **declared}},
+            params={"basis": {"own": OWN, **declared}, "draws": {"harmonised-again": "harmonised"}},
         )
     )
     return pd.read_csv(tmp_path / "i.csv")

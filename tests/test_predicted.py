@@ -171,7 +171,7 @@ def test_table_and_figure_show_them(runs, tmp_path):
                 "frameworks": [ROOT / f"scripts/frameworks/{name}/framework.yaml" for name in OWN],
             },
             output={"svg": tmp_path / "p.svg", "png": tmp_path / "p.png"},
-            params={"own": OWN},
+            params={"own": OWN, "mode": "default"},
         )
     )
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")

@@ -44,18 +44,18 @@ def test_the_sentence_counts_them_and_names_the_mend():
 
 def test_timed_runs_of_two_processors_make_no_table(tables, tmp_path):
     files = tables("old", "new")
-    asked = {"one_processor": True}
+    asked = {"one_processor": True, "columns": []}
     status, log = run_script("tables/merge.py", tmp_path, params=asked, **files)
     assert status == 1
     assert "1 on old (such as f0/r/tanh-1x100/1), 1 on new (such as f1" in log
     assert not (tmp_path / "runs.csv").exists()
     # As where the configuration asks for it.
-    merge.main(job(params={"one_processor": False}, **files))
+    merge.main(job(params={"one_processor": False, "columns": []}, **files))
     assert list(pd.read_csv(tmp_path / "runs.csv")["processor"]) == ["old", "new"]
 
 
 def test_timed_runs_of_one_processor_make_a_table(tables, tmp_path):
-    merge.main(job(params={"one_processor": True}, **tables("old", "old")))
+    merge.main(job(params={"one_processor": True, "columns": []}, **tables("old", "old")))
     assert list(pd.read_csv(tmp_path / "runs.csv")["processor"]) == ["old", "old"]
 
 
@@ -70,7 +70,7 @@ def test_a_speed_up_is_of_one_processor(tmp_path):
         paths[-1].write_text(json.dumps(metrics))
     files = {"input": {"metrics": paths}, "output": [tmp_path / "threads.csv"]}
     with pytest.raises(InputError, match="not compared: 1 on old"):
-        threads.main(job(params={"one_processor": True}, **files))
+        threads.main(job(params={"one_processor": True, "columns": []}, **files))
     assert not (tmp_path / "threads.csv").exists()
-    threads.main(job(params={"one_processor": False}, **files))
+    threads.main(job(params={"one_processor": False, "columns": []}, **files))
     assert (tmp_path / "threads.csv").exists()

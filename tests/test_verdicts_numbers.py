@@ -485,6 +485,7 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
         job(
             input={"verdicts": tmp_path / "v.csv", "lines": reference / "lines-of-code.csv"},
             output={"svg": tmp_path / "v.svg", "png": tmp_path / "v.png"},
+            params={"mode": "default"},
         )
     )
     text = (tmp_path / "v.md").read_text()

@@ -84,9 +84,13 @@ def audit_weights(paths: Iterable[Path], basis: Basis) -> list[list]:
     return rows
 
 
-def weights_of(runs: pd.DataFrame, folder: Path) -> list[Path]:
-    """Return the files of the initial weights that runs have started from, each once."""
-    started = runs[["recipe", "network", "seed"]].drop_duplicates()
+def weights_of(runs: pd.DataFrame, folder: Path, draws: dict[str, str]) -> list[Path]:
+    """Return the files of the initial weights that runs have started from, each once.
+
+    ``draws`` names, by recipe, the one whose weights it shares because it draws the same.
+    """
+    recipes = runs["recipe"].replace(draws)
+    started = runs.assign(recipe=recipes)[["recipe", "network", "seed"]].drop_duplicates()
     return [folder / row.recipe / row.network / f"{row.seed}.f32" for row in started.itertuples()]
 
 
@@ -155,7 +159,7 @@ def main(job: Job) -> None:
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     table = audit(
         runs,
-        weights_of(runs, Path(job.input.weights[0]).parents[2]),
+        weights_of(runs, Path(job.input.weights[0]).parents[2], job.params.draws),
         read_table(Path(job.input.published), PUBLISHED_COLUMNS),
         read_basis(job.input.recipes_2016, job.params.basis),
     )
