@@ -5,6 +5,7 @@ use std::{env, error::Error, fs::File, io::BufReader, path::PathBuf, process};
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Sequential, VarBuilder, linear, ops, seq};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
@@ -34,10 +35,9 @@ impl From<Precision> for DType {
 /// cannot do what they ask for.
 pub fn read_settings<T: DeserializeOwned>() -> std::result::Result<T, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("the settings file is missing")?;
-    let reader = BufReader::new(File::open(path)?);
-    let mut document = serde_json::Deserializer::from_reader(reader);
+    let document: Value = serde_json::from_reader(BufReader::new(File::open(path)?))?;
     Ok(
-        serde_path_to_error::deserialize(&mut document).unwrap_or_else(|unknown| {
+        serde_path_to_error::deserialize(document).unwrap_or_else(|unknown| {
             eprintln!("cannot do what these settings ask for: {unknown}");
             process::exit(1)
         }),
