@@ -12,7 +12,7 @@ from typing import Any
 
 from launcher.checks import check_reads, check_scores
 from launcher.lanes import reserved
-from launcher.machine import calibrate_on, end_with_parent, machine
+from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import (
     check_milestones,
     check_speed,
@@ -53,7 +53,7 @@ def measure(
     Raises `InputError` where the program fails, or did not do what it must (docs/contract.md).
     """
     how, program, limits = job.params.launch[role], job.params.program, job.params.limits
-    calibration = calibrate_on(cores) if how["timed"] else None
+    calibration = calibrate(cores) if how["timed"] else None
     folder = Path(job.input.environment).parent
     environment = read_json(job.input.environment)
     model = Path(settings["model"])
