@@ -124,13 +124,13 @@ def missing_of(environment):
 try:
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
+    PLAN = Plan(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
-        for framework in Plan(config, FRAMEWORKS).used_frameworks
+        for framework in PLAN.used_frameworks
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
-    PLAN = Plan(config, FRAMEWORKS, LEFT_OUT)
-    PLAN.check_left_out(LEFT_OUT)
+    PLAN = PLAN.without(LEFT_OUT)
 except InputError as error:
     sys.exit(f"error: {error}")
 

@@ -74,7 +74,7 @@ def single_scores(wildcards):
 
 def weights_of(wildcards):
     """Return the initial weights of a run; recipes that draw the same share them."""
-    recipe = PLAN.draw_of(wildcards.recipe)
+    recipe = PLAN.draws[wildcards.recipe]
     return f"<results>/initial-weights/{recipe}/{wildcards.network}/{wildcards.seed}.f32"
 
 

@@ -82,7 +82,7 @@ rule time_run:
     params:
         program=PLAN.programs("train", "predict"),
         settings=PLAN.timed_settings,
-        launch=PLAN.timed_launch,
+        launch=PLAN.launch("train", "predict", timed=True),
         limits=PLAN.limits,
         lanes=lanes_of,
         disturbed_share=lambda wildcards, output: config["measurement"]["disturbed_share"],
