@@ -23,6 +23,7 @@ from shared import descriptions, efficiency
 from shared.dataset import dataset
 from shared.labels import recipe_label
 from shared.script import InputError, read_json, write_json
+from shared.strict_yaml import read_yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
@@ -208,6 +209,11 @@ def drawn(path, category, **labels):
 def written(path, category, **labels):
     """Return the two files of a table, CSV and Markdown; the report shows the CSV."""
     return {"csv": shown(f"{path}.csv", category, **labels), "markdown": f"{path}.md"}
+
+
+def columns_of(table):
+    """Return the columns of a table that has a schema."""
+    return list(read_yaml(HOME / f"schemas/{table}.schema.yaml")["properties"])
 
 
 def of_experiments(purpose, factor):

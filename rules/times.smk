@@ -6,11 +6,7 @@ launcher recorded of a timed run, and beside them a table of all; and the table 
 Timed runs start when all else is done, in the order of their blocks.
 """
 
-from shared.strict_yaml import read_yaml
-from times.collect import LEFT_OUT_COLUMNS
-
-# Of the tables, where nothing is timed.
-TIMES_COLUMNS = list(read_yaml(HOME / "schemas/times.schema.yaml")["properties"])
+from times.collect import LEFT_OUT_COLUMNS as LEFT_OUT_TIMES
 
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
@@ -131,7 +127,7 @@ rule merge_times:
         "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
-        columns=TIMES_COLUMNS,
+        columns=columns_of("times"),
     script:
         "../scripts/tables/merge.py"
 
@@ -149,6 +145,6 @@ rule merge_left_out_times:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
-        columns=LEFT_OUT_COLUMNS,
+        columns=LEFT_OUT_TIMES,
     script:
         "../scripts/tables/merge.py"

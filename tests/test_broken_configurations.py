@@ -572,8 +572,8 @@ def test_a_whole_timed_run_has_a_second_epoch():
     config = changed(("recipes", "single"), {**SMALL["recipes"]["brief"], "epochs": 1})
     config["experiments"]["times-whole"]["recipes"] = ["single"]
     assert sentence_of(config) == (
-        "config.yaml: experiments.times-whole.whole: single has 1 epoch, and a time needs one after "
-        "the first; name recipes with two or more."
+        "config.yaml: experiments.times-whole.whole: single has 1 epoch, and a time needs one "
+        "after the first; name recipes with two or more."
     )
 
 
