@@ -2,8 +2,8 @@
 
 Needs what a run needs, and the measurement of what timing side by side costs on this machine, which it makes once
 (resources/lanes/<machine>.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
-launcher recorded of a timed run, and beside them a table of all; and the table of all of them, results/tables/times.csv.
-Timed runs start when all else is done, in the order of their blocks.
+launcher recorded of a timed run; a table of the runs of each framework with each recipe; and the table of all of them,
+results/tables/times.csv. Timed runs have the lowest priority, in the order of their blocks.
 """
 
 from times.collect import LEFT_OUT_COLUMNS as LEFT_OUT_TIMES
