@@ -4,7 +4,6 @@ Whatever starts a framework's program is in programs.smk.
 """
 
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -166,11 +165,6 @@ SPEEDUP_FRAMEWORKS = [
 ]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
-
-# What timing side by side costs on this machine. The nodes of a cluster are taken to be alike.
-LANES = "resources/lanes/{}-{}.json".format(
-    "cluster" if ON_CLUSTER else platform.node() or "machine", config["compute_threads"]
-)
 
 # Where `<results>` is, for what is read before a rule runs.
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))

@@ -275,8 +275,18 @@ class Plan:
         return {**kept, "images": self.train_images(wildcards)}
 
     def side_by_side(self, frameworks: list[str]) -> dict[str, dict[str, Any]]:
-        """Return how the training programs are started that are tried side by side, by name."""
-        return {name: self.program(name, "train") for name in frameworks}
+        """Return how the training programs are started that are tried side by side, by name.
+
+        Beside what `program` says, each has its ``environment``'s handle.
+        """
+        handle = "resources/environments/{environment}/environment.json"
+        return {
+            name: {
+                **self.program(name, "train"),
+                "environment": handle.format(environment=self.frameworks[name]["environment"]),
+            }
+            for name in frameworks
+        }
 
     def side_by_side_settings(self, recipe: str) -> dict[str, dict[str, Any]]:
         """Return what these programs are told of each network, with a recipe, by network."""
@@ -296,7 +306,7 @@ class Plan:
         keys = ("length", "framework", "recipe", "network")
         named = {key: wildcards[key] for key in keys}
         timing = timings.Timing(**named, block=int(wildcards.seed))
-        return -1 - self._places.get(timing, 0)
+        return -2 - self._places.get(timing, 0)
 
     def timed_folders(self, wildcards: Any) -> list[str]:
         """Return ``<length>/<network>/<block>`` of all timed runs of a framework with a recipe."""

@@ -69,6 +69,11 @@ def end_with_parent() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
 
 
+def same_processor(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two machines, as `machine` describes them, have the same processor."""
+    return all(one[key] == other[key] for key in ("processor", "cores"))
+
+
 def machine() -> dict[str, Any]:
     """Describe the machine: what a result depends on, and which one of a cluster's nodes it is."""
     model, flags = platform.processor() or platform.machine(), set()

@@ -57,19 +57,21 @@ def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main(job: Job) -> None:
-    threads, programs = job.params.threads, job.params.programs
+    threads = job.params.threads
+    # Those of frameworks that nobody has asked for may not be there.
+    programs = {
+        name: program
+        for name, program in job.params.programs.items()
+        if Path(program["environment"]).exists()
+    }
     end_with_parent()
     known = lanes(threads)
     result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known or [1])}
-    environments = {
-        name: Path(path) for name, path in zip(programs, job.input.environments, strict=True)
-    }
 
     def started(name: str, settings: dict[str, Any], path: Path) -> tuple[list[str], dict]:
         command = command_with(programs[name]["commands"]["train"], settings, path)
-        folder = environments[name].parent
-        environment = read_json(environments[name])
-        return command, program_variables(environment, folder, threads, programs[name])
+        handle = Path(programs[name]["environment"])
+        return command, program_variables(read_json(handle), handle.parent, threads, programs[name])
 
     own = known[0] if known else None
     result["gflops"] = statistics.median(calibrate(own) for _ in range(5))
