@@ -104,7 +104,7 @@ def lanes_of(wildcards, input, output):
     if measurement["lanes"] != "auto":
         return min(measurement["lanes"], possible)
     # Where this file is not there yet, Snakemake asks again when it is.
-    measured = read_json(input.lanes)
+    measured = read_json(input.lanes, "machine", "threads", "lanes", "cost")
     # The nodes of a cluster are taken to be alike.
     of_another = not ON_CLUSTER and not same_processor(measured["machine"], machine())
     if of_another or measured["threads"] != threads or measured["cost"] is None:
