@@ -4,7 +4,6 @@ Whatever starts a framework's program is in programs.smk.
 """
 
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from shared import descriptions, efficiency
 from shared.dataset import dataset
 from shared.labels import recipe_label
 from shared.script import InputError, read_json, write_json
+from shared.strict_yaml import read_yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
@@ -125,13 +125,13 @@ def missing_of(environment):
 try:
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
+    PLAN = Plan(config, FRAMEWORKS)
     LEFT_OUT = {
         framework: missing
-        for framework in Plan(config, FRAMEWORKS).used_frameworks
+        for framework in PLAN.used_frameworks
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
-    PLAN = Plan(config, FRAMEWORKS, LEFT_OUT)
-    PLAN.check_left_out(LEFT_OUT)
+    PLAN = PLAN.without(LEFT_OUT)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -166,11 +166,6 @@ SPEEDUP_FRAMEWORKS = [
 ]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
-
-# What timing side by side costs on this machine. The nodes of a cluster are taken to be alike.
-LANES = "resources/lanes/{}-{}.json".format(
-    "cluster" if ON_CLUSTER else platform.node() or "machine", config["compute_threads"]
-)
 
 # Where `<results>` is, for what is read before a rule runs.
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
@@ -209,6 +204,11 @@ def drawn(path, category, **labels):
 def written(path, category, **labels):
     """Return the two files of a table, CSV and Markdown; the report shows the CSV."""
     return {"csv": shown(f"{path}.csv", category, **labels), "markdown": f"{path}.md"}
+
+
+def columns_of(table):
+    """Return the columns of a table that has a schema."""
+    return list(read_yaml(HOME / f"schemas/{table}.schema.yaml")["properties"])
 
 
 def of_experiments(purpose, factor):

@@ -36,7 +36,7 @@ rule equivalence_train:
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
         weights=lambda wildcards: (
-            f"<results>/initial-weights/{PLAN.draw_of(wildcards.recipe)}/{GATE_NETWORK}/1.f32"
+            f"<results>/initial-weights/{PLAN.draws[wildcards.recipe]}/{GATE_NETWORK}/1.f32"
         ),
         code=code("equivalence/train.py"),
     output:

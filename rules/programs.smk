@@ -4,6 +4,8 @@ A program gets one settings file (docs/contract.md). Its rule says what is in it
 paths. `program` says how the program is started, and `limits` when it is stopped.
 """
 
+from launcher.machine import machine, same_processor
+
 
 def environment_of(wildcards):
     return ENVIRONMENT.format(environment=FRAMEWORKS[wildcards.framework]["environment"])
@@ -83,7 +85,7 @@ def single_scores(wildcards):
 
 def weights_of(wildcards):
     """Return the initial weights of a run; recipes that draw the same share them."""
-    recipe = PLAN.draw_of(wildcards.recipe)
+    recipe = PLAN.draws[wildcards.recipe]
     return f"<results>/initial-weights/{recipe}/{wildcards.network}/{wildcards.seed}.f32"
 
 
@@ -101,24 +103,29 @@ def timed_images_of(wildcards):
     }
 
 
-def lanes_of(wildcards, input):
-    """Return how many timed programs run side by side: as the configuration says, or as this machine bears it."""
+def lanes_of(wildcards, input, output):
+    """Return how many timed programs run side by side: as the configuration says, or as this machine bears it.
+
+    As a function of the output it is not recorded: times that were taken elsewhere stay.
+    """
     measurement, threads = config["measurement"], config["compute_threads"]
     possible = max(1, CORES // threads)
     if measurement["lanes"] != "auto":
         return min(measurement["lanes"], possible)
     # Where this file is not there yet, Snakemake asks again when it is.
-    measured = read_json(input.lanes)
-    cheap = (
-        measured["cost"] is not None and measured["cost"] <= measurement["side_by_side"]["limit"]
-    )
+    measured = read_json(input.lanes, "machine", "threads", "lanes", "cost")
+    # The nodes of a cluster are taken to be alike.
+    of_another = not ON_CLUSTER and not same_processor(measured["machine"], machine())
+    if of_another or measured["threads"] != threads or measured["cost"] is None:
+        return 1
+    cheap = measured["cost"] <= measurement["side_by_side"]["limit"]
     return min(measured["lanes"], possible) if cheap else 1
 
 
 def timed_cores(wildcards, input):
     """Return the cores of a lane as Snakemake counts them: all, if nothing may run beside a timed program."""
     try:
-        return CORES // lanes_of(wildcards, input)
+        return CORES // lanes_of(wildcards, input, None)
     except FileNotFoundError:
         # Snakemake needs a number before it is known, and asks again.
         return CORES

@@ -1,6 +1,6 @@
 """Publish: a finished run in one archive, and what describes it for others' programs.
 
-Needs all tables and figures and the report, and a Git checkout without uncommitted changes. Leaves
+Needs all tables and figures, the report and the page, and a Git checkout without uncommitted changes. Leaves
 results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
@@ -11,7 +11,7 @@ ARCHIVE = "<results>/archive.zip"
 
 rule publish:
     input:
-        results=[*RESULTS_SHOWN, REPORT],
+        results=[*RESULTS_SHOWN, REPORT, PAGE],
         code=code("publish/archive.py"),
         packages=PACKAGES,
     output:

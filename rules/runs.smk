@@ -86,7 +86,7 @@ rule train:
     params:
         program=PLAN.programs("train"),
         settings=PLAN.train_settings,
-        launch=PLAN.launches("train"),
+        launch=PLAN.launch("train"),
         limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:
@@ -118,7 +118,7 @@ rule predict:
     params:
         program=PLAN.programs("predict"),
         settings=PLAN.predict_settings,
-        launch=PLAN.launches("predict"),
+        launch=PLAN.launch("predict"),
         limits=PLAN.limits,
         left_out=left_out_by_gate,
     script:

@@ -3,6 +3,8 @@
 Needs the table of each framework with each recipe, and the line counts. Leaves results/tables/.
 """
 
+from runs.collect import LEFT_OUT_COLUMNS as LEFT_OUT_RUNS
+
 TABLES = [
     *expand("<results>/tables/{table}.csv", table=["runs", "left-out-runs", "summary", "table-1"]),
     *expand("<results>/tables/{table}.md", table=["runs-columns", "times-columns", "table-1"]),
@@ -23,7 +25,7 @@ rule merge_runs:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
-        columns=[],
+        columns=columns_of("runs"),
     script:
         "../scripts/tables/merge.py"
 
@@ -46,7 +48,7 @@ rule merge_left_out:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
-        columns=[],
+        columns=LEFT_OUT_RUNS,
     script:
         "../scripts/tables/merge.py"
 

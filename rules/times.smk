@@ -1,21 +1,19 @@
 """Times: how long programs take, in short trainings that are repeated in blocks.
 
 Needs what a run needs, and the measurement of what timing side by side costs on this machine, which it makes once
-(resources/lanes/<machine>.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
-launcher recorded of a timed run, and beside them a table of all; and the table of all of them, results/tables/times.csv.
-Timed runs start when all else is done, in the order of their blocks.
+(resources/lanes.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
+launcher recorded of a timed run; a table of the runs of each framework with each recipe; and the table of all of them,
+results/tables/times.csv. Timed runs have the lowest priority, in the order of their blocks.
 """
 
-from shared.strict_yaml import read_yaml
-from times.collect import LEFT_OUT_COLUMNS
-
-# Of the tables, where nothing is timed.
-TIMES_COLUMNS = list(read_yaml(HOME / "schemas/times.schema.yaml")["properties"])
+from times.collect import LEFT_OUT_COLUMNS as LEFT_OUT_TIMES
 
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_FOLDERS = [f"<results>/times/{framework}/{recipe}" for framework, recipe in PLAN.timed_pairs]
 TIMES = [f"<results>/tables/{table}.csv" for table in ("times", "left-out-times")]
+# An ancient input would not do: while Snakemake makes it again, it overlooks all other reasons to run what depends on it.
+LANES = "resources/lanes.json"
 SIDE_BY_SIDE = config["measurement"]["side_by_side"]
 # The programs that are tried side by side: the reference, and those of the configuration that run here.
 TRIED_SIDE_BY_SIDE = [
@@ -30,27 +28,23 @@ wildcard_constraints:
 
 rule lanes:
     input:
-        environments=ancient(
-            [
-                ENVIRONMENT.format(environment=FRAMEWORKS[name]["environment"])
-                for name in TRIED_SIDE_BY_SIDE
-            ]
-        ),
-        builds=ancient([each for name in TRIED_SIDE_BY_SIDE for each in builds(name)]),
+        # And no environment: a new one is no reason to measure again. With this priority, it happens when all but the
+        # timed runs is done, so the environments are there.
         code=code("times/lanes.py"),
     output:
         LANES,
     log:
         "<logs>/lanes.log",
+    priority: -1
     conda:
         "../envs/workflow.yaml"
     threads: all_cores
     params:
-        # As functions of the output they are not recorded: a machine is measured once.
+        # As functions of the output they are not recorded.
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
         settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
+        threads=lambda wildcards, output: config["compute_threads"],
         reference=REFERENCE,
-        threads=config["compute_threads"],
         limits=PLAN.limits,
     script:
         "../scripts/times/lanes.py"
@@ -66,7 +60,7 @@ rule time_run:
         weights=weights_of,
         gate=gate_of,
         tried=equivalence_of("{precision}/scores.npz"),
-        lanes=ancient(LANES),
+        lanes=LANES,
         code=code("times/run.py"),
         schema="schemas/metrics.schema.yaml",
     output:
@@ -84,8 +78,9 @@ rule time_run:
     params:
         program=PLAN.programs("train", "predict"),
         settings=PLAN.timed_settings,
-        launch=PLAN.timed_launch,
+        launch=PLAN.launch("train", "predict", timed=True),
         limits=PLAN.limits,
+        lanes_asked=config["measurement"]["lanes"],
         lanes=lanes_of,
         disturbed_share=lambda wildcards, output: config["measurement"]["disturbed_share"],
         left_out=left_out_by_gate,
@@ -133,7 +128,7 @@ rule merge_times:
         "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
-        columns=TIMES_COLUMNS,
+        columns=columns_of("times"),
     script:
         "../scripts/tables/merge.py"
 
@@ -151,6 +146,6 @@ rule merge_left_out_times:
         "../envs/workflow.yaml"
     params:
         one_processor=False,
-        columns=LEFT_OUT_COLUMNS,
+        columns=LEFT_OUT_TIMES,
     script:
         "../scripts/tables/merge.py"

@@ -196,7 +196,7 @@ rule independence_audit:
         recipes_2016="reference/recipes-2016.yaml",
         weights=list(
             dict.fromkeys(
-                f"<results>/initial-weights/{PLAN.draw_of(run.recipe)}/{run.network}/{run.seed}.f32"
+                f"<results>/initial-weights/{PLAN.draws[run.recipe]}/{run.network}/{run.seed}.f32"
                 for run in PLAN.runs
             )
         ),
@@ -216,6 +216,6 @@ rule independence_audit:
         "../envs/workflow.yaml"
     params:
         basis=BASIS,
-        draws={run.recipe: PLAN.draw_of(run.recipe) for run in PLAN.runs},
+        draws={run.recipe: PLAN.draws[run.recipe] for run in PLAN.runs},
     script:
         "../scripts/verdicts/independence.py"

@@ -484,6 +484,11 @@ MEANINGLESS = {
         ["numpy", "deeplearning4j-0.4-f2j"],
         "speedup.frameworks: no experiment runs deeplearning4j-0.4-f2j; delete it here, or",
     ),
+    "a timed run of less than a batch": (
+        ("measurement", "timed", "images"),
+        100,
+        "measurement.timed.images: 100 images are fewer than a batch of harmonised, 125; take",
+    ),
     "more threads than cores": (
         ("compute_threads",),
         5,
@@ -561,6 +566,15 @@ def test_what_a_disabled_part_says_is_no_mistake():
     config["recipes"]["brief"]["epochs"] = 1
     config["speedup"]["frameworks"] = ["deeplearning4j-0.4-f2j"]
     check(config)
+
+
+def test_a_whole_timed_run_has_a_second_epoch():
+    config = changed(("recipes", "single"), {**SMALL["recipes"]["brief"], "epochs": 1})
+    config["experiments"]["times-whole"]["recipes"] = ["single"]
+    assert sentence_of(config) == (
+        "config.yaml: experiments.times-whole.whole: single has 1 epoch, and a time needs one "
+        "after the first; name recipes with two or more."
+    )
 
 
 def test_null_lifts_what_another_file_says():

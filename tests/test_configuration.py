@@ -474,7 +474,7 @@ def two_frameworks(one_experiment):
 
 
 def test_a_framework_that_cannot_be_run_is_left_out(two_frameworks):
-    plan = Plan(two_frameworks, FRAMEWORKS, {"caffe": "its mmdebstrap is missing."})
+    plan = Plan(two_frameworks, FRAMEWORKS).without({"caffe": "its mmdebstrap is missing."})
     assert plan.runs == [Run("numpy", "harmonised", "tanh-1x100", 1)]
     assert plan.timings == [Timing("short", "numpy", "harmonised", "tanh-1x100", 1)]
     assert Plan(two_frameworks, FRAMEWORKS).used_frameworks == ["caffe", "numpy"]
@@ -489,9 +489,9 @@ def test_a_framework_that_cannot_be_run_is_left_out(two_frameworks):
 )
 def test_what_cannot_be_left_out_is_an_error(two_frameworks, left_out, strict, sentence):
     missing = {name: f"{name}'s." for name in left_out}
-    plan = Plan({**two_frameworks, "strict": strict}, FRAMEWORKS, missing)
+    plan = Plan({**two_frameworks, "strict": strict}, FRAMEWORKS)
     with pytest.raises(InputError, match=sentence):
-        plan.check_left_out(missing)
+        plan.without(missing)
 
 
 def test_a_slow_framework_has_fewer_runs(one_experiment):

@@ -97,6 +97,32 @@ def test_a_package_that_apt_cannot_have_is_told_and_tried_again(
     assert apt.bring("maven", tmp_path) == [tmp_path / ".apt" / "maven"]
 
 
+def test_a_package_of_an_older_debian_is_looked_for_on_the_machines_own_mirror(
+    machine_with_apt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    key = tmp_path / "key.gpg"
+    key.touch()
+    monkeypatch.setattr(apt, "KEY", key)
+    # It has the package only when the older release is among its sources.
+    program(
+        machine_with_apt / "apt-get",
+        """
+case "$*" in *indextargets*)
+    echo "http://mirror.example/security Debian Debian-Security"
+    echo "http://mirror.example/debian Debian Debian"
+    exit;; esac
+for option; do case $option in -oDir::Etc::SourceList=*) sources=${option#*=}; esac; done
+case "$*" in *" install "*) grep -q . "$sources" || { echo "E: none"; exit 100; }; esac
+"""
+        + APT_GET,
+    )
+    apt.bring("mmdebstrap", tmp_path / "environments")
+    sources = (tmp_path / "environments" / ".apt" / "sources.list").read_text()
+    assert sources.split("\n")[1] == (
+        f"deb [signed-by={key}] http://mirror.example/debian bookworm main"
+    )
+
+
 @pytest.mark.parametrize("name", ["caffe", "deeplearning4j", "theano-keras"])
 def test_what_apt_can_bring_is_not_missing(
     machine_with_apt: Path, name: str, monkeypatch: pytest.MonkeyPatch

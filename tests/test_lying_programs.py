@@ -53,7 +53,7 @@ def run(tmp_path, monkeypatch, capfd):
     """Return a function that launches a program as a run does; it returns metrics and output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(measure, "reserved", lambda threads: nullcontext())
-    monkeypatch.setattr(measure, "calibrate_on", lambda cores: GFLOPS)
+    monkeypatch.setattr(measure, "calibrate", lambda cores: GFLOPS)
     environment = tmp_path / "environment.json"
     record = {"name": "fake", "kind": "local", "path": ["/bin"], "variables": {}, "packages": {}}
     environment.write_text(json.dumps(record))

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -122,7 +123,6 @@ def collected(tmp_path, *records, timed_images=16000):
     for number, record in enumerate(records, start=1):
         paths.append(tmp_path / f"{number}.json")
         paths[-1].write_text(json.dumps(record))
-        os.utime(paths[-1], (1e9, 1e9))
     (tmp_path / "gate.json").write_text('{"left_out": null}')
     output = {"times": tmp_path / "times.csv", "left_out": tmp_path / "left-out.csv"}
     inputs = {
@@ -141,7 +141,7 @@ def collected(tmp_path, *records, timed_images=16000):
 
 
 def test_a_row_for_each_timed_run(tmp_path):
-    record = {"lanes": 2, "disturbed": [], "train": TRAIN, "predict": PREDICT}
+    record = {"day": "2001-09-09", "lanes": 2, "disturbed": [], "train": TRAIN, "predict": PREDICT}
     table, left_out = collected(tmp_path, record)
     row = table.iloc[0]
     assert (row.framework, row.network, row.block, row.lanes) == ("keras", "tanh-3x100", 1, 2)
@@ -162,11 +162,18 @@ def test_a_row_for_each_timed_run(tmp_path):
 
 def test_a_disturbed_run_is_in_a_log_of_its_own(tmp_path):
     disturbed = {"reason": "train: others used 40% of its cores", "train": {}, "predict": {}}
-    again = {"lanes": 1, "disturbed": [disturbed], "train": TRAIN, "predict": PREDICT}
-    never = {"lanes": 1, "disturbed": [disturbed] * 3}
+    again = {
+        "day": "2001-09-09",
+        "lanes": 1,
+        "disturbed": [disturbed],
+        "train": TRAIN,
+        "predict": PREDICT,
+    }
+    never = {"day": "2001-09-10", "lanes": 1, "disturbed": [disturbed] * 3}
     table, left_out = collected(tmp_path, again, never, {"left_out": "it differs."})
     assert list(table["attempts"]) == [2]
     assert list(left_out["block"]) == [1, 2, 2, 2, 2, 3]
+    assert list(left_out["day"].fillna("")) == ["2001-09-09", *["2001-09-10"] * 4, ""]
     assert left_out["reason"].iloc[0] == "disturbed: train: others used 40% of its cores"
     assert list(left_out["reason"].iloc[-2:]) == ["disturbed each time", "it differs."]
 
@@ -227,6 +234,7 @@ def test_a_disturbed_run_is_repeated_a_few_times(tmp_path, monkeypatch, loads, a
     assert len(written["disturbed"]) + kept == attempts
     assert ("train" in written) is kept
     assert written["lanes"] == 2
+    assert written["day"] == date.today().isoformat()
 
 
 # --- lanes
@@ -331,8 +339,8 @@ def test_settings_of_both_programs_come_from_the_rule(tmp_path, monkeypatch):
     """A store stands in for the files of the images, one for each program."""
     told = {}
 
-    def measure(role, job, settings, written, cores):
-        told[role] = settings
+    def measure(role, job, paths, settings, written, cores):
+        told[role] = {**paths, **settings}
         return {"model_sha256": "m"}
 
     monkeypatch.setattr(times_run, "measure", measure)

@@ -13,6 +13,7 @@ from analysis.timed_2016 import RUN_COLUMNS
 from rule_scripts import job
 from scipy import stats
 from shared.strict_yaml import read_yaml
+from test_speed import timed as rows_of_times
 from test_verdicts_numbers import DATA, OWN, PUBLISHED, STUDY
 from verdicts import numbers, order
 from verdicts.basis import Basis, with_networks
@@ -31,24 +32,9 @@ TANH = NETWORKS[:3]
 def timed(framework, network, seconds, recipe=None, **changes):
     """Timed runs of a network, one for each time, which is that of training and of prediction."""
     recipe = recipe or OWN[framework][-1]
-    return pd.DataFrame(
-        [
-            {
-                "framework": framework,
-                "recipe": recipe,
-                "network": network,
-                "block": block,
-                "length": "short",
-                "dataset": "MNIST",
-                "train_images": DATA[recipe][0],
-                "epochs": 10,
-                "train_seconds": value,
-                "predict_seconds": value,
-                **changes,
-            }
-            for block, value in enumerate(seconds, start=1)
-        ]
-    )
+    changes = {"train_images": DATA[recipe][0], **changes}
+    runs = rows_of_times(framework, seconds, network, recipe, **changes)
+    return runs if "predict_seconds" in changes else runs.assign(predict_seconds=seconds)
 
 
 def of_published(framework, networks=NETWORKS, change=None, measure="train_seconds"):

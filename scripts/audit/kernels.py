@@ -22,7 +22,7 @@ from typing import Any
 from configuration.settings import train_settings
 from launcher.framework import Framework
 from launcher.lanes import reserved
-from launcher.machine import calibrate_on, end_with_parent, machine
+from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import (
     check_milestones,
     expected_milestones,
@@ -37,6 +37,7 @@ from shared.networks import operations
 from shared.script import Job, read_json, run, write_json
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
+from weights.made_up import write_made_up
 
 INPUTS = 784
 NETWORK = "relu-2x1024"
@@ -206,37 +207,17 @@ def slowdown(slow: list[float], fast: list[float]) -> float:
     return min(slow) / min(fast)
 
 
-def write_data(folder: Path) -> dict[str, Path]:
-    """Write random images, labels and initial weights, the same every time; return the files."""
-    # Not above: NumPy reads the number of its threads when it is imported, and the launcher sets
-    # it first.
-    import numpy as np
-    from weights.draw import draw
-
-    rng = np.random.default_rng(0)
-    files = {name: folder / name for name in ("images.f32", "labels.u8", "weights.f32")}
-    rng.random((IMAGES, INPUTS), dtype=np.float32).astype("<f4").tofile(files["images.f32"])
-    rng.integers(0, 10, IMAGES, dtype=np.uint8).tofile(files["labels.u8"])
-    draw("glorot-uniform", "zero", SIZES, seed=0).tofile(files["weights.f32"])
-    return files
-
-
 def training(job: Job, folder: Path) -> list[str]:
     """Write made-up data and the settings of a training to ``folder``; return its command."""
-    data = write_data(folder)
+    told = train_settings(RECIPE, NETWORK, INPUTS, seed=0)
+    paths = write_made_up(folder, told, IMAGES)
     framework = Framework.of(job)
-    images = {"train_images": str(data["images.f32"]), "train_labels": str(data["labels.u8"])}
     if "prepare" in framework.commands:
-        images = {"store": str(folder / "store")}
-        read = {"images": data["images.f32"], "labels": data["labels.u8"], "inputs": INPUTS}
-        framework.start("prepare", {**read, **images}, folder)
-    settings = {
-        **images,
-        "initial_weights": str(data["weights.f32"]),
-        "model": str(folder / "model"),
-        **train_settings(RECIPE, NETWORK, INPUTS, seed=0),
-    }
-    return command_with(framework.commands["train"], settings, folder / "train.json")
+        images, labels = paths.pop("train_images"), paths.pop("train_labels")
+        paths["store"] = str(folder / "store")
+        read = {"images": images, "labels": labels, "inputs": INPUTS}
+        framework.start("prepare", {**read, "store": paths["store"]}, folder)
+    return command_with(framework.commands["train"], {**paths, **told}, folder / "train.json")
 
 
 def main(job: Job) -> None:
@@ -252,7 +233,7 @@ def look_into(job: Job, cores: list[int] | None) -> dict[str, Any]:
     """Train twice or more on these cores; return the audit (schemas/audit.schema.yaml)."""
     program, limits = job.params.program, job.params.limits
     threads = job.params.compute_threads
-    calibration = calibrate_on(cores)
+    calibration = calibrate(cores)
     environment, folder = read_json(job.input.environment), Path(job.input.environment).parent
     variables = program_variables(environment, folder, threads, program)
     patterns = program["milestones"]

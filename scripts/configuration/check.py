@@ -286,6 +286,15 @@ def _check_measurement(config: dict, frameworks: dict[str, dict]) -> None:
     place: list[str | int] = ["measurement", "side_by_side", "frameworks"]
     for framework in config["measurement"]["side_by_side"]["frameworks"]:
         check_name(framework, frameworks, place, "framework")
+    for name, experiment in experiments.enabled(config).items():
+        alone = {**config, "experiments": {name: experiment}}
+        for timing in timings(alone, frameworks) if experiment.get("whole") else []:
+            if config["recipes"][timing.recipe]["epochs"] < 2:
+                raise Mistake(
+                    ["experiments", name, "whole"],
+                    f"{timing.recipe} has 1 epoch, and a time needs one after the first; name "
+                    "recipes with two or more.",
+                )
     images = config["measurement"]["timed"]["images"]
     for recipe in {timing.recipe for timing in timings(config, frameworks)}:
         batch = config["recipes"][recipe]["batch_size"]

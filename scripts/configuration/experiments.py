@@ -297,6 +297,18 @@ def gate_recipe(recipes: dict[str, dict], name: str) -> str:
     )
 
 
+def draw_recipe(config: dict, recipes: dict[str, dict], name: str) -> str:
+    """Return the first recipe that draws the same initial weights: they share the files."""
+
+    def drawn(recipe: dict) -> tuple:
+        variant = config["data_variants"][recipe["data"]]
+        # What decides which repetitions have a draw of their own (`drawn_seed`).
+        kind = recipe.get("repetitions", "independent") == "independent"
+        return recipe["initialisation"], variant["image_size"], kind
+
+    return next(other for other in recipes if drawn(recipes[other]) == drawn(recipes[name]))
+
+
 def _value(recipe: dict, key: str) -> object:
     """Return what a recipe says of a key, or means by leaving it out."""
     return recipe.get(key, DEFAULTS.get(key))

@@ -54,6 +54,10 @@ class Plan:
         self.recipes = experiments.all_recipes(config)
         # The recipe whose gate of equivalence a recipe shares.
         self.gates = {name: experiments.gate_recipe(self.recipes, name) for name in self.recipes}
+        # The recipe whose initial weights a recipe shares.
+        self.draws = {
+            name: experiments.draw_recipe(config, self.recipes, name) for name in self.recipes
+        }
         # By framework and recipe: a search through all runs for each job would be quadratic.
         self._folders: dict[tuple[str, str], list[str]] = {}
         for run in self.runs:
@@ -64,7 +68,6 @@ class Plan:
             pair = self._timed_folders.setdefault((timing.framework, timing.recipe), [])
             pair.append(f"{timing.length}/{timing.network}/{timing.block}")
         self._places = {timing: place for place, timing in enumerate(self.timings)}
-        self._draws: dict[str, str] = {}
 
     @property
     def used_frameworks(self) -> list[str]:
@@ -72,18 +75,22 @@ class Plan:
         timed = (timing.framework for timing in self.timings)
         return list(dict.fromkeys([*(run.framework for run in self.runs), *timed]))
 
-    def check_left_out(self, left_out: dict[str, str]) -> None:
-        """Raise `InputError` where the configuration is ``strict``, or nothing is left to run.
+    def without(self, left_out: dict[str, str]) -> "Plan":
+        """Return the plan without frameworks, each of which has what this machine lacks for it.
 
-        ``left_out`` has what each framework lacks that this machine cannot run.
+        Raises `InputError` where the configuration is ``strict``, or nothing is left to run.
         """
+        if not left_out:
+            return self
+        kept = Plan(self.config, self.frameworks, left_out)
         strict = self.config["strict"]
-        if left_out and (strict or not (self.runs or self.timings)):
+        if strict or not kept.used_frameworks:
             framework, missing = next(iter(left_out.items()))
             reason = (
                 "and strict is true in config.yaml" if strict else "nor can any other framework"
             )
             raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
+        return kept
 
     def recipe(self, wildcards: Any) -> dict:
         return self.recipes[wildcards.recipe]
@@ -196,37 +203,39 @@ class Plan:
         }
 
     def launch(
-        self, role: str, *, timed: bool = False, threads: str | None = None
-    ) -> Callable[[Any], dict[str, Any]]:
-        """Return a params function: how the launcher starts a program of a run.
+        self, *roles: str, timed: bool = False, threads: str | None = None
+    ) -> Callable[[Any], dict[str, dict[str, Any]]]:
+        """Return a params function: how the launcher starts the programs of a run, by role.
 
         One that is not ``timed`` has one thread; ``threads`` is the wildcard with their number
-        where it is not the configuration's. The function's ``operations`` are the floating-point
-        operations of an epoch, or of a prediction of the test images.
+        where it is not the configuration's. ``operations`` are the floating-point operations of an
+        epoch, or of a prediction of the test images.
         """
 
-        def of(wildcards: Any) -> dict[str, Any]:
-            training = role == "train"
+        def of(wildcards: Any) -> dict[str, dict[str, Any]]:
             own_threads = self.config["compute_threads"] if timed else 1
             recipe = self.timed_recipe(wildcards) if hasattr(wildcards, "length") else {}
-            epochs = recipe["epochs"] if recipe else self.epochs(wildcards)
             images = recipe.get("train_images", self.train_images(wildcards))
             layers = layer_sizes(wildcards.network, self.inputs(wildcards))
-            return {
+            common = {
                 "timed": timed,
                 "threads": int(wildcards[threads]) if threads else own_threads,
-                "repeats": epochs if training else self.predict_repeats(wildcards),
-                "operations": operations(
-                    layers, images if training else TEST_IMAGES, training=training
-                ),
-                "images": None if training else TEST_IMAGES,
             }
+            known = {
+                "train": {
+                    "repeats": recipe.get("epochs", self.epochs(wildcards)),
+                    "operations": operations(layers, images),
+                    "images": None,
+                },
+                "predict": {
+                    "repeats": self.predict_repeats(wildcards),
+                    "operations": operations(layers, TEST_IMAGES, training=False),
+                    "images": TEST_IMAGES,
+                },
+            }
+            return {role: {**common, **known[role]} for role in roles}
 
         return of
-
-    def launches(self, role: str, **how: Any) -> Callable[[Any], dict[str, dict[str, Any]]]:
-        """Return a params function: `launch` for one role, by that role."""
-        return lambda wildcards: {role: self.launch(role, **how)(wildcards)}
 
     def predict_repeats(self, wildcards: Any) -> int:
         """Return how often a program predicts the test images: once where nobody reads a time."""
@@ -254,10 +263,6 @@ class Plan:
             "predict": self.predict_settings(wildcards),
         }
 
-    def timed_launch(self, wildcards: Any) -> dict[str, dict[str, Any]]:
-        """Return how the launcher starts the programs of a timed run, by role."""
-        return {role: self.launch(role, timed=True)(wildcards) for role in ("train", "predict")}
-
     def timed_images(self, wildcards: Any) -> dict[str, int]:
         """Return how many images the timed runs of a framework and recipe train with, by length."""
         return {
@@ -274,8 +279,18 @@ class Plan:
         return {**kept, "images": self.train_images(wildcards)}
 
     def side_by_side(self, frameworks: list[str]) -> dict[str, dict[str, Any]]:
-        """Return how the training programs are started that are tried side by side, by name."""
-        return {name: self.program(name, "train") for name in frameworks}
+        """Return how the training programs are started that are tried side by side, by name.
+
+        Beside what `program` says, each has its ``environment``'s handle.
+        """
+        handle = "resources/environments/{environment}/environment.json"
+        return {
+            name: {
+                **self.program(name, "train"),
+                "environment": handle.format(environment=self.frameworks[name]["environment"]),
+            }
+            for name in frameworks
+        }
 
     def side_by_side_settings(self, recipe: str) -> dict[str, dict[str, Any]]:
         """Return what these programs are told of each network, with a recipe, by network."""
@@ -295,7 +310,7 @@ class Plan:
         keys = ("length", "framework", "recipe", "network")
         named = {key: wildcards[key] for key in keys}
         timing = timings.Timing(**named, block=int(wildcards.seed))
-        return -1 - self._places.get(timing, 0)
+        return -2 - self._places.get(timing, 0)
 
     def timed_folders(self, wildcards: Any) -> list[str]:
         """Return ``<length>/<network>/<block>`` of all timed runs of a framework with a recipe."""
@@ -305,21 +320,6 @@ class Plan:
     def timed_pairs(self) -> list[tuple[str, str]]:
         """The frameworks and recipes that have timed runs."""
         return list(self._timed_folders)
-
-    def draw_of(self, recipe: str) -> str:
-        """Return the first recipe that draws the same initial weights as this one."""
-
-        def drawn(name: str) -> tuple:
-            recipe = self.recipes[name]
-            size = self.config["data_variants"][recipe["data"]]["image_size"]
-            independent = recipe.get("repetitions", "independent") == "independent"
-            return recipe["initialisation"], size, independent
-
-        if recipe not in self._draws:
-            self._draws[recipe] = next(
-                other for other in self.recipes if drawn(other) == drawn(recipe)
-            )
-        return self._draws[recipe]
 
     def folders(self, wildcards: Any) -> list[str]:
         """Return ``<network>/<seed>`` of all runs of a framework with a recipe."""

@@ -5,21 +5,19 @@ extracts them. Any user can do both in a folder of the user's own. No script of 
 nothing outside of that folder changes.
 """
 
-import fcntl
 import os
 import shlex
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from environments.tools import run_tool, write_program
+from environments.tools import locked, run_tool, write_program
+from shared.script import InputError
 
 SOURCES = Path("/etc/apt/sources.list")
-# Newer releases of Debian have no JDK 17; this one has it. Where Debian's key is not there, as on
-# Ubuntu, the machine's own sources must have the package.
-OLDER_SOURCE = "deb [signed-by={key}] http://deb.debian.org/debian bookworm main"
+# Newer releases of Debian have no JDK 17; this one has it.
+OLDER_RELEASE = "bookworm"
 KEY = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -55,15 +53,6 @@ def present() -> bool:
     return all(map(shutil.which, ("apt-get", "dpkg-deb")))
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time use ``folder``; environments are built side by side."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def bring(package: str, environments: Path) -> list[Path]:
     """Return the folders that hold the programs of a package; it is downloaded if need be.
 
@@ -75,7 +64,9 @@ def bring(package: str, environments: Path) -> list[Path]:
     """
     store = environments.resolve() / ".apt"
     folder = store / package
+    # Environments are built side by side.
     with locked(store):
+        store.mkdir(exist_ok=True)
         if not folder.exists():
             with tempfile.TemporaryDirectory(dir=store) as temporary:
                 made = Path(temporary) / "made"
@@ -90,17 +81,15 @@ def download(package: str, store: Path, folder: Path) -> list[Path]:
     for name in ("state/lists/partial", "cache"):
         (store / name).mkdir(parents=True, exist_ok=True)
     (folder / "debs" / "partial").mkdir(parents=True)
-    own = SOURCES.read_text() if SOURCES.exists() else ""
-    if KEY.exists():
-        own += f"\n{OLDER_SOURCE.format(key=KEY)}\n"
-    (store / "sources.list").write_text(own)
+    sources = store / "sources.list"
+    sources.write_text(SOURCES.read_text() if SOURCES.exists() else "")
     options = {
         "Dir::State": store / "state",
         # What the machine has, which is not downloaded again.
         "Dir::State::status": "/var/lib/dpkg/status",
         "Dir::Cache": store / "cache",
         "Dir::Cache::Archives": folder / "debs",
-        "Dir::Etc::SourceList": store / "sources.list",
+        "Dir::Etc::SourceList": sources,
         "Debug::NoLocking": 1,
         "Acquire::Languages": "none",
         # These would refresh the machine's own catalogues, which only root can.
@@ -110,10 +99,33 @@ def download(package: str, store: Path, folder: Path) -> list[Path]:
     }
     command = ["apt-get", "-q", "-y", *(f"-o{name}={value}" for name, value in options.items())]
     failure = f"apt could not download {package}: check the network, or install it;"
-    run_tool([*command, "update"], failure, store)
     wanted = ["--no-install-recommends", "--download-only", "install", package]
-    run_tool([*command, *wanted], failure, store)
+
+    def fetch() -> None:
+        run_tool([*command, "update"], failure, store)
+        run_tool([*command, *wanted], failure, store)
+
+    try:
+        fetch()
+    except InputError:
+        mirror = debian_mirror(command)
+        if mirror is None or not KEY.exists():
+            raise
+        older = f"deb [signed-by={KEY}] {mirror} {OLDER_RELEASE} main"
+        sources.write_text(f"{sources.read_text()}\n{older}\n")
+        fetch()
     return sorted((folder / "debs").glob("*.deb"))
+
+
+def debian_mirror(command: list[str]) -> str | None:
+    """Return where this machine gets Debian from, as apt-get says; None if it is no Debian.
+
+    ``command`` is apt-get with its options.
+    """
+    listed = [*command, "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)"]
+    found = subprocess.run(listed, capture_output=True, text=True).stdout
+    mirrors = [line.split()[0] for line in found.splitlines() if line.endswith(" Debian Debian")]
+    return mirrors[0] if mirrors else None
 
 
 def extract(debs: list[Path], root: Path) -> None:

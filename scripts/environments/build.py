@@ -10,14 +10,12 @@ Several checkouts can share one folder of environments through a link. A record 
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from environments import apt, debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
-from environments.tools import find_program, pass_on
+from environments.tools import find_program, locked, pass_on
 from shared.script import InputError, run_command, whole_file
 
 # What an environment's folder may hold where no virtual environment was made in it.
@@ -102,16 +100,6 @@ def refusal(path: Path, folder: Path, conda: Path | None) -> str | None:
         f"{folder} is shared through a link and {reason}: use the files that it was made from,"
         " or replace the link by a folder of this checkout's own, and rerun."
     )
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let only one process at a time make the environment in ``folder``; the others wait."""
-    folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f".{folder.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Programs that the machine has: finding one, running one, passing one on to an environment."""
 
+import fcntl
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shared.script import InputError
@@ -51,6 +53,16 @@ def run_tool(command: list[str], failure: str, folder: Path) -> None:
                 " free some and rerun."
             )
         raise InputError(f"{failure} {Path(command[0]).name} says: {words}")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let only one process at a time make what is in ``folder``; the others wait."""
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write_program(path: Path, text: str) -> None:

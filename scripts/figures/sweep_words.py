@@ -3,7 +3,7 @@
 import pandas as pd
 from figures.sweep_data import COMMON, OWN, SWEEPS, Sweep
 from shared.frameworks import Framework
-from shared.labels import ACTIVATION_LABELS, listed
+from shared.labels import ACTIVATION_LABELS, dashed, listed
 from shared.study import named, plural, span
 
 # Share of its threads' time: a program that leaves its cores idle for longer does not only compute.
@@ -23,8 +23,7 @@ def numbers(values: pd.Series) -> str:
 
 def counted(counts: list[int]) -> str:
     """Write how many runs there are of a network, ``n=2`` or ``n=1-4`` with a dash."""
-    low, high = min(counts), max(counts)
-    return f"n={low}" if low == high else f"n={low}\N{EN DASH}{high}"
+    return f"n={dashed(min(counts), max(counts))}"
 
 
 def table_of_means(data: Sweep, measured: list[Framework], kind: str) -> pd.DataFrame:

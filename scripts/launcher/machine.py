@@ -1,5 +1,6 @@
 """The machine: what it is, how fast its cores are, and which of them a program gets."""
 
+import contextlib
 import os
 import platform
 import signal
@@ -29,22 +30,39 @@ THREAD_VARIABLES = (
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 
 
-def calibrate(threads: int, repeats: int = 20, size: int = 512) -> float:
-    """Return the GFLOP/s of a float32 matrix product with this process's cores and some threads.
+def _keep_to(cores: set[int]) -> None:
+    """Let all threads of this process run on these cores only."""
+    for task in Path("/proc/self/task").iterdir():
+        # One may have ended since it was listed.
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(task.name), cores)
+
+
+def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> float:
+    """Return the GFLOP/s of a float32 matrix product with a thread on each of these cores.
 
     The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations
-    each. It tells runs on a slowed machine from slow runs.
+    each. It tells runs on a slowed machine from slow runs. None is one core that this process
+    happens to get.
     """
+    # Not above: most launchers calibrate nothing.
     import numpy as np
     from threadpoolctl import threadpool_limits
 
+    everywhere = os.sched_getaffinity(0) if cores else None
     a = np.full((size, size), 0.5, dtype=np.float32)
     seconds = []
-    with threadpool_limits(threads):
-        for _ in range(repeats + 3):
-            start = time.monotonic()
-            a @ a
-            seconds.append(time.monotonic() - start)
+    try:
+        if cores:
+            _keep_to(set(cores))
+        with threadpool_limits(len(cores or [0])):
+            for _ in range(repeats + 3):
+                start = time.monotonic()
+                a @ a
+                seconds.append(time.monotonic() - start)
+    finally:
+        if everywhere:
+            _keep_to(everywhere)
     return 2 * size**3 / float(np.median(seconds[3:])) / 1e9
 
 
@@ -53,16 +71,9 @@ def end_with_parent() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
 
 
-def calibrate_on(cores: list[int] | None) -> float:
-    """Return the GFLOP/s of these cores, or of one that this process happens to get."""
-    if cores is None:
-        return calibrate(1)
-    everywhere = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        return calibrate(len(cores))
-    finally:
-        os.sched_setaffinity(0, everywhere)
+def same_processor(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two machines, as `machine` describes them, have the same processor."""
+    return all(one[key] == other[key] for key in ("processor", "cores"))
 
 
 def machine() -> dict[str, Any]:

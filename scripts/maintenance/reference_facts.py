@@ -6,29 +6,21 @@ A passage stands in a Markdown file between `<!-- reference: NAME -->` and `<!--
 
 import json
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from shared.labels import listed
+from page.overview import MEASURES, NUMBER_KEYS, SETTINGS
+from shared.labels import dashed, listed
 from shared.markdown_table import markdown_table
 from shared.script import InputError
+from speed.measures import OVERALL
+from verdicts.basis import HARMONISED, VERDICTS
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
-VERDICTS = ["reproduced", "not reproduced", "ambiguous", "not run"]
+# What the counted verdicts on statements are called.
 STATEMENT_VERDICTS = ["holds", "does not hold", "ambiguous", "not run"]
-MEASURES = {
-    "accuracy": "accuracy",
-    "train_seconds": "training time",
-    "predict_seconds": "prediction time",
-}
-SETTINGS = {
-    "published": "by the paper's own numbers",
-    "2016": "by our runs with the recipes of 2016",
-    "harmonised": "by our runs with one recipe",
-}
-RECIPE = "harmonised"
-ALL_NETWORKS = "all"
 WIDTH = 120
 
 
@@ -55,14 +47,8 @@ class ReferenceRun:
 
 def wrapped(text: str) -> str:
     """Return a paragraph in lines of at most `WIDTH` characters, with a line feed at its end."""
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > WIDTH:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return "\n".join([*lines, line]) + "\n"
+    words = " ".join(text.split())
+    return textwrap.fill(words, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def machine(run: ReferenceRun) -> str:
@@ -78,7 +64,7 @@ def machine(run: ReferenceRun) -> str:
 
 def cells(run: ReferenceRun) -> pd.DataFrame:
     """Return the verdict on each published number, once."""
-    return run.table("verdicts-numbers").drop_duplicates(["framework", "network", "measure"])
+    return run.table("verdicts-numbers").drop_duplicates(NUMBER_KEYS)
 
 
 def numbers(run: ReferenceRun) -> str:
@@ -88,8 +74,8 @@ def numbers(run: ReferenceRun) -> str:
     for measure, of in [*found.groupby("measure", sort=False), ("all", found)]:
         counts = of["cell_verdict"].value_counts()
         told = [str(counts.get(verdict, 0)) for verdict in VERDICTS]
-        rows.append([MEASURES.get(str(measure), str(measure)), *told])
-    return markdown_table(["published numbers", *VERDICTS], rows, VERDICTS)
+        rows.append([MEASURES.get(str(measure), str(measure)).lower(), *told])
+    return markdown_table(["published numbers", *VERDICTS], rows, list(VERDICTS))
 
 
 def statements(run: ReferenceRun) -> str:
@@ -118,8 +104,8 @@ def first(run: ReferenceRun) -> str:
     told = []
     for measure, doing in (("train", "trains"), ("predict", "predicts")):
         found = ranks[
-            (ranks["recipe"] == RECIPE)
-            & (ranks["network"] == ALL_NETWORKS)
+            (ranks["recipe"] == HARMONISED)
+            & (ranks["network"] == OVERALL)
             & (ranks["measure"] == measure)
             & (ranks["rank_low"] == 1)
         ]
@@ -134,13 +120,13 @@ def first(run: ReferenceRun) -> str:
 def times(run: ReferenceRun) -> str:
     """Show the training times of a few networks with intervals, and the possible ranks."""
     speed, ranks = run.table("speed"), run.table("speed-ranks")
-    chosen = speed[(speed["recipe"] == RECIPE) & (speed["measure"] == "train")]
-    most = chosen[chosen["network"] != ALL_NETWORKS].groupby("network")["n"].max()
+    chosen = speed[(speed["recipe"] == HARMONISED) & (speed["measure"] == "train")]
+    most = chosen[chosen["network"] != OVERALL].groupby("network")["n"].max()
     networks = sorted(most[most == most.max()].index, key=lambda name: (name[0] != "t", name))
-    places = ranks[(ranks["recipe"] == RECIPE) & (ranks["measure"] == "train")]
+    places = ranks[(ranks["recipe"] == HARMONISED) & (ranks["measure"] == "train")]
     known = {(r.framework, r.network): r for r in places.itertuples()}
     rows = []
-    overall = places[places["network"] == ALL_NETWORKS]
+    overall = places[places["network"] == OVERALL]
     order = overall.sort_values(["rank_low", "rank_high"])["framework"]
     for framework in order:
         row = [run.label(framework)]
@@ -150,21 +136,16 @@ def times(run: ReferenceRun) -> str:
                 row.append("")
                 continue
             time, place = cell.iloc[0], known.get((framework, network))
-            rank = "" if place is None else f", rank {span(place.rank_low, place.rank_high)}"
+            rank = "" if place is None else f", rank {dashed(place.rank_low, place.rank_high)}"
             row.append(f"{time.seconds:.3g} ({time.low:.3g} to {time.high:.3g}){rank}")
         rows.append(row)
     return markdown_table(["seconds of ten epochs", *networks], rows, networks)
 
 
-def span(low: float, high: float) -> str:
-    """Write a set of ranks, ``2`` or ``2-4``."""
-    return f"{int(low)}" if low == high else f"{int(low)}-{int(high)}"
-
-
 def same_program(run: ReferenceRun) -> str:
     """Say how far the same program under two names differs."""
     found = run.table("same-program")
-    found = found[(found["network"] == ALL_NETWORKS) & (found["measure"] == "train")]
+    found = found[(found["network"] == OVERALL) & (found["measure"] == "train")]
     if found.empty:
         return wrapped("No program was timed under two names.")
     row = found.iloc[0]
@@ -179,7 +160,7 @@ def same_program(run: ReferenceRun) -> str:
 def ten_epochs(run: ReferenceRun) -> str:
     """Say how well the derived training times agree with measured ones."""
     found = run.table("ten-epochs")
-    found = found[found["recipe"] == RECIPE].drop_duplicates("framework")
+    found = found[found["recipe"] == HARMONISED].drop_duplicates("framework")
     low, high = found.loc[found["ratio"].idxmin()], found.loc[found["ratio"].idxmax()]
     return wrapped(
         "Training times derived from short runs, divided by those of whole runs of ten epochs, are "

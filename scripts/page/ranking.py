@@ -5,13 +5,12 @@ from collections.abc import Callable
 import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from shared.labels import listed, network_label
+from speed.measures import OVERALL, OWN
 
 SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
 RANK_COLUMNS = ["framework", "recipe", "network", "measure", "rank_low", "rank_high"]
 RATIO_COLUMNS = ["recipe", "network", "measure", "framework", "other", "ratio", "low", "high"]
 KEYS = ["recipe", "network", "measure"]
-# What the tables call all networks together, and the comparison of each with its own recipe.
-OVERALL, OWN = "all", "own"
 # In the words of a reader; another measure is called what the table calls it.
 MEASURES = {
     "train": "Training",

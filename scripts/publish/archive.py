@@ -26,7 +26,15 @@ from shared.strict_yaml import read_yaml
 
 # Where the results stand in the archive: running the workflow that lies beside leaves them alone.
 ARCHIVED = "archived"
-RECORDS = ("train.json", "predict.json", "score.json")
+PROGRAMS = ("train", "predict")
+# By table: the columns that name a run's folder, and the records in it.
+RUNS = {
+    "runs": (
+        ("framework", "recipe", "network", "seed"),
+        ("train.json", "predict.json", "score.json"),
+    ),
+    "times": (("framework", "recipe", "length", "network", "block"), ("times.json",)),
+}
 REPLACE_LINK = "replace it by a file or remove it, commit, and rerun."
 
 
@@ -118,34 +126,47 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
-def read_records(results: Path) -> dict[str, dict[str, Any]]:
-    """Return what was recorded of each run of the runs table, by the run's folder in ``results``.
+def recorded(path: Path, roles: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return records of programs, by role, with the times at which they started and ended.
 
-    Beside the content of the records, by their names without the ending, stand the times at which
-    the two programs started and ended, told from when the launcher wrote its record.
+    The last one ended when ``path`` was written, and each other one before the next one started.
+    """
+    found = {}
+    ended = path.stat().st_mtime
+    for role, record in reversed(roles.items()):
+        times = {"started": moment(ended - record["wall_seconds"]), "ended": moment(ended)}
+        found[role] = {**record, **times, "file": path.name}
+        ended -= record["wall_seconds"]
+    return found
+
+
+def read_records(results: Path) -> dict[str, dict[str, Any]]:
+    """Return what was recorded of the runs of both tables, by the run's folder in ``results``.
+
+    Each has a record by role, which also tells when its program started and ended and the
+    ``file`` that it is from.
 
     Raises `InputError` if there are no runs, or if a record is missing.
     """
-    with (results / "tables" / "runs.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
-        raise InputError("every run was left out: there is nothing to publish.")
-    runs = {}
-    for row in rows:
-        folder = "/".join(["runs", *(row[x] for x in ("framework", "recipe", "network", "seed"))])
-        found = {}
-        for name in RECORDS:
-            path = results / folder / name
-            if not path.exists():
-                raise InputError(
-                    f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
-                )
-            found[path.stem] = json.loads(path.read_text())
-            if "wall_seconds" in found[path.stem]:
-                ended = path.stat().st_mtime
-                found[path.stem]["started"] = moment(ended - found[path.stem]["wall_seconds"])
-                found[path.stem]["ended"] = moment(ended)
-        runs[folder] = found
+    runs: dict[str, dict[str, Any]] = {}
+    for table, (columns, names) in RUNS.items():
+        with (results / "tables" / f"{table}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        if table == "runs" and not rows:
+            raise InputError("every run was left out: there is nothing to publish.")
+        for row in rows:
+            folder = "/".join([table, *(row[column] for column in columns)])
+            runs[folder] = {}
+            for name in names:
+                path = results / folder / name
+                if not path.exists():
+                    raise InputError(
+                        f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+                    )
+                record = json.loads(path.read_text())
+                roles = {path.stem: record} if table == "runs" else record
+                programs = {role: roles[role] for role in PROGRAMS if role in roles}
+                runs[folder] |= recorded(path, programs)
     return runs
 
 
@@ -188,7 +209,7 @@ def provenance(
                 "machine": number(records[role]["machine"], machines),
                 "environment": number(records[role]["environment"], environments),
             }
-            for role in ("train", "predict")
+            for role in PROGRAMS
         }
         for folder, records in runs.items()
     }
@@ -236,7 +257,9 @@ def main(job: Job) -> None:
         commit=commit,
         snakemake=importlib.metadata.version("snakemake"),
     )
-    records = [results / folder / name for folder in runs for name in RECORDS]
+    records = [
+        results / folder / name for folder in runs for name in RUNS[folder.partition("/")[0]][1]
+    ]
     for path in [*map(Path, job.input.results), *records]:
         name = f"{ARCHIVED}/{path.relative_to(results).as_posix()}"
         files[name] = (path.read_bytes(), 0o644)

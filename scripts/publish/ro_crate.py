@@ -35,6 +35,7 @@ ENCODINGS = {
 PARAMETERS = {
     "input": {"configuration": "archived/config.json"},
     "output": {
+        "page": "archived/index.html",
         "report": "archived/report.html",
         "tables": "archived/tables/",
         "figures": "archived/figures/",
@@ -115,7 +116,7 @@ def program_runs(
                     "object": references(
                         [f"envs/{environment}.yaml", f"#machine-{told['machine']}"]
                     ),
-                    "result": reference(f"archived/{folder}/{role}.json"),
+                    "result": reference(f"archived/{folder}/{records[role]['file']}"),
                     "startTime": told["started"],
                     "endTime": told["ended"],
                     "actionStatus": "http://schema.org/CompletedActionStatus",

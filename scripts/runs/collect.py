@@ -3,7 +3,6 @@
 Runs that were left out stand in a table of their own.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import pandas as pd
 from launcher.milestones import numbered_spans
 from runs.plausibility import flag
-from shared.networks import NETWORK
-from shared.script import InputError, Job, read_json, run, whole_file
+from shared.networks import network_columns
+from shared.script import InputError, Job, read_json, run
 from shared.strict_yaml import read_yaml
+from shared.tables import write_rows
 from shared.validation import validate
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
@@ -28,14 +28,9 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         score: what scripts/score.py wrote.
     """
     network, seed = run_name.split("/")
-    match = re.fullmatch(NETWORK, network)
-    assert match, network
     machines = (train["machine"], predict["machine"])
     return {
-        "network": network,
-        "activation": match["activation"],
-        "hidden_layers": int(match["hidden_layers"]),
-        "hidden_units": int(match["hidden_units"]),
+        **network_columns(network),
         "seed": int(seed),
         "epochs": len(numbered_spans(train["spans"], "epoch")),
         "accuracy": score["accuracy"],
@@ -95,10 +90,8 @@ def main(job: Job) -> None:
             print(f"{folder / name}: {whole['flag']}.")
         validate(whole, schema, str(folder / name))
         rows.append({column: whole[column] for column in schema["properties"]})
-    with whole_file(job.output.runs) as path:
-        pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
-    with whole_file(job.output.left_out) as path:
-        pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
+    write_rows(rows, list(schema["properties"]), job.output.runs)
+    write_rows(left_out, LEFT_OUT_COLUMNS, job.output.left_out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 from launcher.checks import check_reads, check_scores
 from launcher.lanes import reserved
-from launcher.machine import calibrate_on, end_with_parent, machine
+from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import (
     check_milestones,
     check_speed,
@@ -35,6 +35,7 @@ FULL_DISK = 2**20
 def measure(
     role: str,
     job: Job,
+    paths: dict[str, str],
     settings: dict[str, Any],
     written: Path,
     cores: list[int] | None = None,
@@ -45,27 +46,25 @@ def measure(
         role: ``train`` or ``predict``.
         job: of the rule. ``params.program`` says how programs are started, ``params.launch`` how
             this one is timed, by role, and ``params.limits`` when it is stopped.
-        settings: the program's settings, with its paths. They are written to the rule's
-            ``log.<role>_settings``.
+        paths: the program's settings that are paths, the model among them.
+        settings: the others. All are written to the rule's ``log.<role>_settings``.
         written: what the program writes: the model's folder, or the file of scores.
         cores: those that it is pinned to.
 
     Raises `InputError` where the program fails, or did not do what it must (docs/contract.md).
     """
     how, program, limits = job.params.launch[role], job.params.program, job.params.limits
-    calibration = calibrate_on(cores) if how["timed"] else None
+    calibration = calibrate(cores) if how["timed"] else None
     folder = Path(job.input.environment).parent
     environment = read_json(job.input.environment)
-    model = Path(settings["model"])
-    command = command_with(
-        program["commands"][role], settings, Path(getattr(job.log, f"{role}_settings"))
-    )
+    model, told = Path(paths["model"]), Path(getattr(job.log, f"{role}_settings"))
+    command = command_with(program["commands"][role], {**paths, **settings}, told)
     started_with = (environment, folder, how["threads"], program)
     path, variables = program_path(environment, folder), own_variables(*started_with)
     print("$", by_hand(command, path, variables, cores, written), flush=True)
     # A framework's own store is left out: a database may keep its locks there.
-    files = [str(value) for value in (*command, *settings.values())]
-    reads = [Path(each) for each in files if Path(each).is_file() and Path(each) != written]
+    files = map(Path, (*command, *paths.values()))
+    reads = [file for file in files if file.is_file() and file != written]
     reads += [model] if role == "predict" else []
     before = fingerprint(reads)
     try:
@@ -121,36 +120,41 @@ def image_paths(job: Job) -> dict[str, str]:
 
 def train(job: Job) -> None:
     """Train a network, from the rule's data and initial weights into the rule's model."""
-    model = Path(job.output.model)
     if reason := job.params.left_out:
-        model.mkdir(parents=True, exist_ok=True)
-        leave_out(job, "train", reason)
+        leave_out(job, {"role": "train", "left_out": reason})
         return
+    model, how = Path(job.output.model), job.params.launch["train"]
     paths = {**image_paths(job), "initial_weights": job.input.weights, "model": str(model)}
     end_with_parent()
-    timed = job.params.launch["train"]["timed"]
-    with reserved(job.params.launch["train"]["threads"]) if timed else nullcontext() as cores:
-        metrics = measure("train", job, {**paths, **job.params.settings}, model, cores)
+    with reserved(how["threads"]) if how["timed"] else nullcontext() as cores:
+        metrics = measure("train", job, paths, job.params.settings, model, cores)
     write_json(job.output.metrics, metrics)
 
 
 def predict(job: Job) -> None:
     """Predict the test images with the rule's model, into the rule's file of scores."""
-    model, scores = Path(job.input.model), Path(job.output.scores)
     if reason := job.params.left_out:
-        scores.write_bytes(b"")
-        leave_out(job, "predict", reason)
+        leave_out(job, {"role": "predict", "left_out": reason})
         return
+    model, scores = Path(job.input.model), Path(job.output.scores)
     check_unchanged(model, read_json(job.input.trained)["model_sha256"])
     paths = {**image_paths(job), "model": str(model), "scores": str(scores)}
     end_with_parent()
-    write_json(
-        job.output.metrics, measure("predict", job, {**paths, **job.params.settings}, scores)
-    )
+    metrics = measure("predict", job, paths, job.params.settings, scores)
+    write_json(job.output.metrics, metrics)
 
 
-def leave_out(job: Job, role: str, reason: str) -> None:
-    """Write the records of a program that is not started, with the reason."""
-    print(f"left out: {reason}", flush=True)
-    write_json(getattr(job.log, f"{role}_settings"), {})
-    write_json(job.output.metrics, {"role": role, "left_out": reason})
+def leave_out(job: Job, record: dict[str, str]) -> None:
+    """Start nothing: leave an empty model, no scores, no settings, and a record that says why.
+
+    Of these, those that are the rule's.
+    """
+    print(f"left out: {record['left_out']}", flush=True)
+    outputs, logs = dict(job.output.items()), dict(job.log.items())
+    if "model" in outputs:
+        Path(outputs["model"]).mkdir(parents=True, exist_ok=True)
+    if "scores" in outputs:
+        Path(outputs["scores"]).write_bytes(b"")
+    for name in {"train_settings", "predict_settings"} & logs.keys():
+        write_json(logs[name], {})
+    write_json(outputs["metrics"], record)

@@ -29,6 +29,11 @@ def network_label(network: str) -> str:
     return f"{layers} {activation} layer{'s' if layers > 1 else ''} of {units}"
 
 
+def dashed(low: float, high: float) -> str:
+    """Write the ends of a range of whole numbers, ``2`` or ``2-4`` with a dash."""
+    return f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"
+
+
 def listed(names: list[str]) -> str:
     """Write ``a``, ``a and b`` or ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))

@@ -23,6 +23,11 @@ def hidden_size(network: str) -> dict[str, int]:
     return {key: int(match[key]) for key in ("hidden_layers", "hidden_units")}
 
 
+def network_columns(network: str) -> dict[str, str | int]:
+    """Return what a row of a table says of a network: its name, its activation and its sizes."""
+    return {"network": network, "activation": activation_of(network), **hidden_size(network)}
+
+
 def layer_sizes(network: str, inputs: int) -> list[int]:
     """Return the widths of a network's layers, the inputs first and the ten classes last."""
     size = hidden_size(network)

@@ -99,9 +99,13 @@ def write_json(path: str | Path, document: Any) -> None:
         part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def read_json(path: str | Path) -> Any:
-    """Read a JSON file that a rule has written; raise `InputError` where it is damaged."""
+def read_json(path: str | Path, *keys: str) -> Any:
+    """Read a rule's JSON file; raise `InputError` where it is damaged or lacks one of ``keys``."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError:
         raise InputError(f"{path} is not valid JSON; delete it and rerun.") from None
+    for key in keys:
+        if key not in content:
+            raise InputError(f"{path}: the key {key} is missing; delete the file and rerun.")
+    return content

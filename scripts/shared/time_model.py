@@ -18,6 +18,7 @@ Logarithms are natural. Differences of them are ratios of times.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -62,6 +63,17 @@ class Estimate:
         if not self.error:
             return float(self.value == 0)
         return float(2 * stats.t.sf(abs(self.value) / self.error, self.freedom))
+
+
+def summed(parts: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the sum of estimated variances, and its degrees of freedom (Satterthwaite).
+
+    ``parts`` are variances with their own degrees of freedom. Those of a sum of 0 are infinite.
+    """
+    parts = list(parts)
+    variance = sum(part for part, _ in parts)
+    spread = sum(part**2 / freedom for part, freedom in parts)
+    return variance, variance**2 / spread if spread else math.inf
 
 
 class TimeModel:
@@ -138,10 +150,9 @@ class TimeModel:
         most = self._whole[1]
         if not most:
             return Estimate(value, math.nan, 0)
-        parts = [(deviation**2 * share, own) for (deviation, own), share in shares.items()]
-        variance = sum(part for part, _ in parts)
-        spread = sum(part**2 / own for part, own in parts)
-        freedom = variance**2 / spread if spread else most
+        variance, freedom = summed(
+            (deviation**2 * share, own) for (deviation, own), share in shares.items()
+        )
         return Estimate(value, math.sqrt(variance), min(freedom, most))
 
     def level(self, framework: str, networks: list[str]) -> Estimate:

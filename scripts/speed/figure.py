@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from shared.figure_style import MUTED, WIDTH, banner, footer, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
-from shared.labels import listed, network_label
+from shared.labels import dashed, listed, network_label
 from shared.script import Job, run
 from shared.study import read_study, warning
 from shared.tables import read_table
@@ -79,12 +79,6 @@ def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
     return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
 
 
-def rank_text(row: pd.Series) -> str:
-    """Write a set of ranks, ``3`` or ``2-4``."""
-    low, high = int(row["rank_low"]), int(row["rank_high"])
-    return f"{low}" if low == high else f"{low}\N{EN DASH}{high}"
-
-
 def draw_panel(
     axes: Axes, times: pd.DataFrame, ranks: pd.DataFrame, shown: list[Framework]
 ) -> None:
@@ -98,8 +92,9 @@ def draw_panel(
             axes.plot([row["low"], row["high"]], [y, y], color=framework.color, lw=2, alpha=0.6)
         axes.plot(row["seconds"], y, ls="", color=framework.color, mec="white", **framework.marker)
         if framework.name in ranks.index:
+            places = ranks.loc[framework.name, ["rank_low", "rank_high"]]
             axes.text(
-                1.04, y, rank_text(ranks.loc[framework.name]), size=7.5, va="center",
+                1.04, y, dashed(*places), size=7.5, va="center",
                 transform=axes.get_yaxis_transform(),
             )  # fmt: skip
     axes.set_xscale("log")

@@ -14,8 +14,8 @@ def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
 def main(job: Job) -> None:
     # As text, so that no number changes its last digit on the way.
     tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in job.input.tables]
-    # Without a table, the columns are those that the rule names.
-    merged = pd.concat(tables) if tables else pd.DataFrame(columns=list(job.params.columns))
+    # Also where there is nothing to merge.
+    merged = pd.concat([pd.DataFrame(columns=job.params.columns, dtype=str), *tables])
     if job.params.one_processor:
         check_one_processor(timed_processors(merged))
     with whole_file(job.output[0]) as path:

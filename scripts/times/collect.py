@@ -6,22 +6,20 @@ but the first, an epoch of the recipe takes s K / k, and a training takes
 
     (first - s) + E s K / k
 
-where the first term is what the first epoch has beside its steps. Reading the images takes as many
-times longer as there are more of them. Runs that train for all epochs
-with all images (``whole``) say how well this holds: their sum of epochs was measured.
+The first term is what the first epoch has beside its steps. Reading the images is taken to last
+in proportion to their number. Runs that train for all epochs with all images (``whole``) show how
+well this holds: the sum of their epochs is measured.
 """
 
-import re
 import statistics
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from launcher.milestones import numbered_spans
-from shared.networks import NETWORK
-from shared.script import Job, read_json, run, whole_file
+from shared.networks import network_columns
+from shared.script import Job, read_json, run
 from shared.strict_yaml import read_yaml
+from shared.tables import write_rows
 from shared.validation import validate
 from times.steps import steps
 
@@ -40,19 +38,16 @@ def derived(epochs: list[float], ratio: float, recipe_epochs: int) -> tuple[floa
     return short * ratio, epochs[0] - short + recipe_epochs * short * ratio
 
 
-def row(name: str, record: dict[str, Any], day: str, recipe: dict) -> dict[str, Any]:
+def row(name: str, record: dict[str, Any], recipe: dict) -> dict[str, Any]:
     """Return the columns of schemas/times.schema.yaml, but for those of the whole table.
 
     Args:
         name: ``<length>/<network>/<block>``.
         record: what scripts/times/run.py wrote.
-        day: on which it ran, as an ISO date.
         recipe: ``epochs``, ``batch_size``, ``partial_batch``, and its data's ``images``; and the
             ``images`` of the timed run, as ``timed_images``.
     """
     length, network, block = name.split("/")
-    match = re.fullmatch(NETWORK, network)
-    assert match, network
     train, predict = record["train"], record["predict"]
     epochs = numbered_spans(train["spans"], "epoch")
     predictions = numbered_spans(predict["spans"], "predicted")
@@ -61,13 +56,10 @@ def row(name: str, record: dict[str, Any], day: str, recipe: dict) -> dict[str, 
     epoch, all_epochs = derived(epochs, ratio, recipe["epochs"])
     loads = [each["other_load"] for each in (train, predict) if each["other_load"] is not None]
     return {
-        "network": network,
-        "activation": match["activation"],
-        "hidden_layers": int(match["hidden_layers"]),
-        "hidden_units": int(match["hidden_units"]),
+        **network_columns(network),
         "block": int(block),
         "length": length,
-        "day": day,
+        "day": record["day"],
         "epochs": recipe["epochs"],
         "train_images": recipe["images"],
         "timed_epochs": len(epochs),
@@ -109,9 +101,8 @@ def main(job: Job) -> None:
     left_out: list[list[Any]] = []
     for name, path in zip(job.params.runs, job.input.runs, strict=True):
         record = read_json(path)
-        day = datetime.fromtimestamp(Path(path).stat().st_mtime).date().isoformat()
         length, network, block = name.split("/")
-        key = [names.framework, names.recipe, network, block, length, day]
+        key = [names.framework, names.recipe, network, block, length, record.get("day")]
         reason = gate["left_out"] or record.get("left_out")
         if reason:
             left_out.append([*key, reason])
@@ -123,13 +114,11 @@ def main(job: Job) -> None:
         recipe = {**job.params.recipe, "timed_images": job.params.timed_images[length]}
         whole = {"framework": names.framework, "recipe": names.recipe}
         whole["dataset"] = job.params.dataset
-        whole |= row(name, record, day, recipe)
+        whole |= row(name, record, recipe)
         validate(whole, schema, path)
         rows.append({column: whole[column] for column in schema["properties"]})
-    with whole_file(job.output.times) as path:
-        pd.DataFrame(rows, columns=list(schema["properties"])).to_csv(path, index=False)
-    with whole_file(job.output.left_out) as path:
-        pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS).to_csv(path, index=False)
+    write_rows(rows, list(schema["properties"]), job.output.times)
+    write_rows(left_out, LEFT_OUT_COLUMNS, job.output.left_out)
 
 
 if __name__ == "__main__":

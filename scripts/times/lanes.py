@@ -8,19 +8,19 @@ large network meanwhile. The images are made up.
 import statistics
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from launcher.lanes import lanes
-from launcher.machine import calibrate_on, end_with_parent, machine
+from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import numbered_spans, spans
 from launcher.program import Program, launch
 from launcher.settings import command_with
 from launcher.variables import program_variables
 from scipy import stats
 from shared.script import Job, read_json, run, write_json
+from weights.made_up import write_made_up
 
 ORDER = ("alone", "beside", "beside", "alone")
 # Of a training; the first epoch does not count.
@@ -56,45 +56,33 @@ def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
     return {"cost": float(np.expm1(mean)), "low": low, "high": high, "n": len(logs)}
 
 
-def write_data(folder: Path, settings: dict[str, Any], seed: int = 0) -> dict[str, Any]:
-    """Write made-up images, labels and weights for a training; return its whole settings."""
-    rng = np.random.default_rng(seed)
-    inputs, units = settings["inputs"], settings["hidden_units"]
-    sizes = [inputs, *[units] * settings["hidden_layers"], 10]
-    folder.mkdir(exist_ok=True)
-    paths = {name: folder / name for name in ("train_images", "train_labels", "initial_weights")}
-    rng.random((IMAGES, inputs), dtype=np.float32).astype("<f4").tofile(paths["train_images"])
-    rng.integers(0, 10, IMAGES, dtype=np.uint8).tofile(paths["train_labels"])
-    weights = sum((fan_in + 1) * out for fan_in, out in pairwise(sizes))
-    rng.normal(0, 0.05, weights).astype("<f4").tofile(paths["initial_weights"])
-    told = {name: str(path) for name, path in paths.items()}
-    return {**told, "model": str(folder / "model"), **settings, "epochs": EPOCHS}
-
-
 def main(job: Job) -> None:
-    threads, programs = job.params.threads, job.params.programs
+    threads = job.params.threads
+    # Those of frameworks that nobody has asked for may not be there.
+    programs = {
+        name: program
+        for name, program in job.params.programs.items()
+        if Path(program["environment"]).exists()
+    }
     end_with_parent()
     known = lanes(threads)
     result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known or [1])}
-    environments = {
-        name: Path(path) for name, path in zip(programs, job.input.environments, strict=True)
-    }
 
     def started(name: str, settings: dict[str, Any], path: Path) -> tuple[list[str], dict]:
         command = command_with(programs[name]["commands"]["train"], settings, path)
-        folder = environments[name].parent
-        environment = read_json(environments[name])
-        return command, program_variables(environment, folder, threads, programs[name])
+        handle = Path(programs[name]["environment"])
+        return command, program_variables(read_json(handle), handle.parent, threads, programs[name])
 
     own = known[0] if known else None
-    result["gflops"] = statistics.median(calibrate_on(own) for _ in range(5))
+    result["gflops"] = statistics.median(calibrate(own) for _ in range(5))
     cells: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        all_settings = {
-            network: write_data(folder / network, settings)
-            for network, settings in job.params.settings.items()
-        }
+        all_settings = {}
+        for network, settings in job.params.settings.items():
+            (folder / network).mkdir()
+            made_up = write_made_up(folder / network, settings, IMAGES)
+            all_settings[network] = {**made_up, **settings, "epochs": EPOCHS}
         *_, large = all_settings.values()
 
         def neighbour(number: int, cores: list[int]) -> Program:

@@ -4,12 +4,13 @@ A timed run is disturbed if others used the program's cores, or if the cores wer
 machine's can be. The disturbed ones are kept in a log of their own, and in no table.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from launcher.lanes import reserved
 from launcher.machine import end_with_parent
-from runs.measure import image_paths, measure
+from runs.measure import leave_out, measure
 from shared.digests import check_unchanged
 from shared.script import Job, read_json, run, write_json
 
@@ -51,43 +52,40 @@ def disturbance(
 
 def once(job: Job, cores: list[int] | None) -> dict[str, dict[str, Any]]:
     """Run both programs on these cores; return their metrics by role."""
-    images, settings = image_paths(job), job.params.settings
+    inputs, settings = dict(job.input.items()), job.params.settings
     model, scores = Path(job.output.model), Path(job.output.scores)
-    read = {"initial_weights": job.input.weights, "model": str(model)}
-    # A store is of training images or of test images; other frameworks read plain files of both.
-    train = {key: path for key, path in images.items() if key.startswith("train")}
-    test = {"test_images": images["test_images"]} if "test_images" in images else {}
-    if "train_store" in dict(job.input.items()):
-        train, test = {"store": job.input.train_store}, {"store": job.input.test_store}
-    trained = measure("train", job, {**train, **read, **settings["train"]}, model, cores)
+    # A framework with a store has one for each program; others read plain files.
+    train = {name: inputs[name] for name in ("train_images", "train_labels") if name in inputs}
+    test = {name: inputs[name] for name in ("test_images",) if name in inputs}
+    if "train_store" in inputs:
+        train, test = {"store": inputs["train_store"]}, {"store": inputs["test_store"]}
+    paths = {**train, "initial_weights": inputs["weights"], "model": str(model)}
+    trained = measure("train", job, paths, settings["train"], model, cores)
     check_unchanged(model, trained["model_sha256"])
-    told = {**test, "model": str(model), "scores": str(scores), **settings["predict"]}
-    return {"train": trained, "predict": measure("predict", job, told, scores, cores)}
+    paths = {**test, "model": str(model), "scores": str(scores)}
+    predicted = measure("predict", job, paths, settings["predict"], scores, cores)
+    return {"train": trained, "predict": predicted}
 
 
 def main(job: Job) -> None:
-    model, scores, metrics = (job.output[name] for name in ("model", "scores", "metrics"))
-    if job.params.left_out:
-        Path(model).mkdir(parents=True, exist_ok=True)
-        Path(scores).write_bytes(b"")
-        for name in ("train_settings", "predict_settings"):
-            write_json(job.log[name], {})
-        write_json(metrics, {"left_out": job.params.left_out})
+    if reason := job.params.left_out:
+        leave_out(job, {"left_out": reason})
         return
-    threads = job.params.launch["train"]["threads"]
     end_with_parent()
     gflops = read_json(job.input.lanes)["gflops"]
-    disturbed: list[dict[str, Any]] = []
-    with reserved(threads) as cores:
+    # A result is of the day on which it was measured, wherever it is copied later.
+    result: dict[str, Any] = {"day": date.today().isoformat(), "lanes": job.params.lanes}
+    result["disturbed"] = []
+    with reserved(job.params.launch["train"]["threads"]) as cores:
         for _ in range(ATTEMPTS):
             records = once(job, cores)
             reason = disturbance(records, gflops, job.params.disturbed_share)
             if reason is None:
+                result |= records
                 break
             print(f"disturbed: {reason}", flush=True)
-            disturbed.append({"reason": reason, **records})
-    result = {"lanes": job.params.lanes, "disturbed": disturbed}
-    write_json(metrics, result | (records if reason is None else {}))
+            result["disturbed"].append({"reason": reason, **records})
+    write_json(job.output.metrics, result)
 
 
 if __name__ == "__main__":

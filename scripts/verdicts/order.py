@@ -15,14 +15,13 @@ from pathlib import Path
 
 import pandas as pd
 from analysis.timed_2016 import RUN_COLUMNS as TIME_COLUMNS
-from scipy import stats
 from shared.labels import listed
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.strict_yaml import read_yaml
 from shared.study import Study
 from shared.tables import read_table, write_table
-from shared.time_model import TimeModel
+from shared.time_model import Estimate, TimeModel, summed
 from verdicts.basis import (
     AMBIGUOUS,
     NOT_REPRODUCED,
@@ -57,12 +56,9 @@ def published_ratio(
         repeated = study.repetitions[cell["framework"]]
         variance = published_variance(cell[f"{measure}_mean"], cell[f"{measure}_sd"], repeated)
         parts.append((variance, repeated - 1))
-    variance = sum(part for part, _ in parts)
-    if not variance:
-        return ratio, ratio, ratio
-    freedom = variance**2 / sum(part**2 / own for part, own in parts)
-    factor = math.exp(stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * math.sqrt(variance))
-    return ratio, ratio / factor, ratio * factor
+    variance, freedom = summed(parts)
+    found = Estimate(math.log(ratio), math.sqrt(variance), freedom)
+    return ratio, *found.interval(CONFIDENCE)
 
 
 def comparable(times: pd.DataFrame, networks: list[str], basis: Basis) -> tuple[pd.DataFrame, dict]:

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 from shared.networks import activation_of
 from shared.study import Study
-from shared.time_model import Estimate, TimeModel
+from shared.time_model import Estimate, TimeModel, summed
 from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, timed_runs
 from verdicts.differences import CONFIDENCE
 from verdicts.estimates import TIME_MARGIN, position, published_variance
@@ -67,9 +67,10 @@ class Shape:
         value = ours.value - float(weights @ self.published)
         if not ours.freedom:
             return Estimate(value, math.nan, 0)
-        variance = ours.error**2 + float(theirs.sum())
-        parts = ours.error**4 / ours.freedom + float((theirs**2).sum()) / self.freedom
-        return Estimate(value, math.sqrt(variance), variance**2 / parts if parts else ours.freedom)
+        variance, freedom = summed(
+            [(ours.error**2, ours.freedom), *((float(each), self.freedom) for each in theirs)]
+        )
+        return Estimate(value, math.sqrt(variance), freedom)
 
     @property
     def scale(self) -> Estimate:

@@ -1,0 +1,33 @@
+"""Made-up data for trainings that nobody scores: warm-ups, audits and the trial of lanes."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from weights.draw import CLASSES, draw, layer_sizes
+
+
+def write_made_up(folder: Path, train: dict[str, Any], images: int) -> dict[str, str]:
+    """Write random images, labels and weights, the same every time; return their settings.
+
+    Args:
+        folder: where the files go.
+        train: the training program's settings (docs/contract.md) on the network.
+        images: how many.
+
+    Returns:
+        The paths of the files, and that of the model, by the names of the settings.
+    """
+    rng = np.random.default_rng(0)
+    sizes = layer_sizes(*(train[key] for key in ("inputs", "hidden_layers", "hidden_units")))
+    paths = {
+        "train_images": folder / "images.f32",
+        "train_labels": folder / "labels.u8",
+        "initial_weights": folder / "weights.f32",
+    }
+    rng.random((images, train["inputs"]), dtype=np.float32).astype("<f4").tofile(
+        paths["train_images"]
+    )
+    rng.integers(0, CLASSES, images, dtype=np.uint8).tofile(paths["train_labels"])
+    draw("glorot-uniform", "zero", sizes, seed=0).tofile(paths["initial_weights"])
+    return {name: str(path) for name, path in paths.items()} | {"model": str(folder / "model")}
