@@ -195,8 +195,8 @@ def record(load=0.0, gflops=100.0, wall=100.0):
         # A quarter of a second is a quarter of a program of one second.
         (record(load=0.29, wall=1.0), record(), None),
         (record(load=0.31, wall=1.0), record(), "train: others used 31% of its cores"),
-        (record(gflops=86.0), record(), None),
-        (record(), record(gflops=84.0), "predict: its cores reached 84 GFLOP/s just before, and"),
+        (record(gflops=76.0), record(), None),
+        (record(), record(gflops=74.0), "predict: its cores reached 74 GFLOP/s just before, and"),
         (record(load=None), record(load=None), None),
     ],
 )
