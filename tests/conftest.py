@@ -1,6 +1,9 @@
-"""What the tests share: the environments, built once from the checkout's own files."""
+"""What the tests share, also those that run side by side: environments and finished workflows."""
 
+import fcntl
 import json
+import os
+import shutil
 import sys
 
 import pytest
@@ -58,17 +61,50 @@ def describe(folder, name, **keys):
     return path
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark as slow what needs a framework's environment, or the workflow run to its end."""
+    """Mark as slow what needs a framework's environment, or the workflow run to its end.
+
+    One worker runs all tests of a file, which share its fixtures, unless they are in other groups.
+    """
     for item in items:
         if {"environments", "finished", "numpy_environment"} & set(item.fixturenames):
             item.add_marker("slow")
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
-def environments():
+def once(tmp_path_factory):
+    """Return a function that fills a folder once for all workers, and returns the folder.
+
+    It takes the folder's name and a function that fills it. Meanwhile the other workers wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The folder of the whole session; each worker has its own in it.
+        base = base.parent
+
+    def make(name, fill):
+        folder, filled = base / "once" / name, base / "once" / f"{name}.filled"
+        filled.parent.mkdir(exist_ok=True)
+        with (base / "once" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not filled.exists():
+                # Another worker may have failed.
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def environments(once):
     """Build every framework's environment, and the workflow's; return their records by name."""
-    snakemake("environments", "--cores", "2")
+    once("environments", lambda _: snakemake("environments", "--cores", "2"))
     folder = ROOT / "resources" / "environments"
     return {
         path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/environment.json")
@@ -76,37 +112,34 @@ def environments():
 
 
 @pytest.fixture(scope="session")
-def finished_really(environments, tmp_path_factory):
-    """A copy of the workflow in which real frameworks have run the tiny configuration."""
-    folder = copy_workflow(tmp_path_factory.mktemp("really") / "workflow")
-    share_environments(folder)
-    snakemake(*FLAGS, folder=folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def finished(once):
     """A copy in which the tiny configuration has been run, with NumPy in place of frameworks."""
-    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
-    stand_in(folder)
-    shared = tmp_path_factory.mktemp("environments")
-    own_python(shared)
-    share_environments(folder, shared)
-    snakemake(*FLAGS, folder=folder)
-    return folder
+
+    def fill(folder):
+        copy = copy_workflow(folder / "workflow")
+        stand_in(copy)
+        (folder / "environments").mkdir()
+        own_python(folder / "environments")
+        share_environments(copy, folder / "environments")
+        snakemake(*FLAGS, folder=copy)
+
+    return once("finished", fill) / "workflow"
 
 
 @pytest.fixture(scope="session")
-def finished_alone(finished, tmp_path_factory):
+def finished_alone(finished, once):
     """The finished workflow with a folder of environments of its own, as Snakemake records them.
 
     In the folder are only their handles and records: they can be asked about, but not used.
     """
-    folder = copy_finished(finished, tmp_path_factory.mktemp("alone") / "workflow")
-    own_environments(folder)
-    handles = [f"resources/environments/{name}/environment.json" for name in ENVIRONMENTS]
-    snakemake(*FLAGS, "--force", "--", *handles, folder=folder)
-    return folder
+
+    def fill(folder):
+        copy = copy_finished(finished, folder / "workflow")
+        own_environments(copy)
+        handles = [f"resources/environments/{name}/environment.json" for name in ENVIRONMENTS]
+        snakemake(*FLAGS, "--force", "--", *handles, folder=copy)
+
+    return once("finished-alone", fill) / "workflow"
 
 
 @pytest.fixture

@@ -87,10 +87,32 @@ UNKNOWN = {
 }
 # The programs that can let hidden layers share one activation module.
 WITH_SHARED_MODULES = ("numpy", "torch7")
+# Tests that run side by side (pytest-xdist) start their programs on cores of their own.
+CORES = sorted(os.sched_getaffinity(0), reverse=True)
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+CORE = CORES[WORKER % len(CORES)]
 
 
 class Refusal(Exception):
     """A program cannot do what a setting asks for; the message is its own."""
+
+
+class BuiltWhenAsked(dict):
+    """The records of environments by name; one that is missing is built when it is asked for."""
+
+    def __init__(self, records, once):
+        super().__init__(records)
+        self.once = once
+
+    def __missing__(self, name):
+        self[name] = build(name, self.once)
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def environments(environments, once):
+    """The environments of all frameworks, also of those that no enabled experiment needs."""
+    return BuiltWhenAsked(environments, once)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +139,7 @@ def initial_weights(network, path):
     np.concatenate(arrays).astype("<f4").tofile(path)
 
 
-def build(name):
+def build(name, once):
     """Build an environment that no enabled experiment needs; return its record.
 
     Skips the test, with the reason, where this machine lacks what the environment needs.
@@ -128,7 +150,7 @@ def build(name):
     except InputError as error:
         pytest.skip(str(error))
     path = ROOT / "resources" / "environments" / name / "environment.json"
-    snakemake("--cores", "2", "--", path.relative_to(ROOT))
+    once(f"environment-{name}", lambda _: snakemake("--cores", "2", "--", path.relative_to(ROOT)))
     return json.loads(path.read_text())
 
 
@@ -141,8 +163,6 @@ def start(framework, role, told, written, environments):
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
-    if name not in environments:
-        environments[name] = build(name)
     folder = ROOT / "resources" / "environments" / name
     built = descriptions.BUILDS / framework
     if "build" in description and not (ROOT / built / "versions.json").exists():
@@ -155,7 +175,7 @@ def start(framework, role, told, written, environments):
         command_with(command, told, written.with_suffix(f".{role}.json")),
         program_path(environments[name], folder),
         own_variables(environments[name], folder, 1, description),
-        cores=[max(os.sched_getaffinity(0))],
+        cores=[CORE],
         written=written,
     )
     process = subprocess.run(
@@ -180,17 +200,23 @@ def start(framework, role, told, written, environments):
     return [name for name in map(milestone_of, lines) if name]
 
 
-def image_settings(framework, data, folder, environments):
-    """Return the settings that name the images and labels, by role."""
+def image_settings(framework, data, environments):
+    """Return the settings that name the images and labels, by role.
+
+    What a framework prepares of them is the same in all cases, and prepared by the first.
+    """
     images, labels = data / "images.f32", data / "labels.u8"
     if "prepare" not in FRAMEWORKS[framework]:
         train = {"train_images": images, "train_labels": labels}
         return {"train": train, "predict": {"test_images": images}}
+    folder = data / framework
     told = {"images": images, "inputs": INPUTS}
     stores = {"train": {"store": folder / "train"}, "predict": {"store": folder / "test"}}
-    for role, labelled in (("train", {"labels": labels}), ("predict", {})):
-        store = stores[role]
-        start(framework, "prepare", {**told, **labelled, **store}, store["store"], environments)
+    if not folder.exists():
+        folder.mkdir()
+        for role, labelled in (("train", {"labels": labels}), ("predict", {})):
+            store = stores[role]
+            start(framework, "prepare", {**told, **labelled, **store}, store["store"], environments)
     return stores
 
 
@@ -208,7 +234,7 @@ def case_settings(framework, case, data, folder, environments, precision):
         "precision": precision,
         **(SHARED if case.startswith("shared") else {}),
     }
-    images = image_settings(framework, data, folder, environments)
+    images = image_settings(framework, data, environments)
     return {
         "train": {
             **images["train"],
@@ -240,27 +266,44 @@ def log_probabilities(framework, case, data, folder, environments, precision):
 
 
 @pytest.fixture(scope="module")
-def reference(data, environments, tmp_path_factory):
+def reference(data, environments, once):
     """Return a function: the NumPy program's log-probabilities of a case, in double precision."""
-    known = {}
+    # Built here if it is missing: `once` cannot be called from within itself.
+    assert environments["numpy"]
 
     def of(case):
-        if case not in known:
-            folder = tmp_path_factory.mktemp(f"reference-{case}")
-            known[case] = log_probabilities(
-                "numpy", case, data, folder, environments, precision="float64"
-            )
-        return known[case]
+        def fill(folder):
+            found = log_probabilities("numpy", case, data, folder, environments, "float64")
+            np.save(folder / "found.npy", found)
+
+        return np.load(once(f"reference-{case}", fill) / "found.npy")
 
     return of
 
 
-# A variant is the programs of its original: what every program must do shows that it is at work.
-PAIRS = [
-    (framework, case)
-    for framework, description in FRAMEWORKS.items()
-    for case in (REQUIRED if "variant_of" in description else CASES)
-]
+def cases_of(framework):
+    """Return the cases that a framework's programs are to compute, or to refuse.
+
+    A variant is the programs of its original: what every program must do shows that it is at work.
+    Programs that refuse the shared module are held to that by a test of their own.
+    """
+    if "variant_of" in FRAMEWORKS[framework]:
+        return REQUIRED
+    if framework in WITH_SHARED_MODULES:
+        return CASES
+    return [case for case in CASES if not case.startswith("shared")]
+
+
+def of_framework(framework, *values):
+    """Return a test's parameters. One worker runs all that starts programs of an environment.
+
+    Some write into their environment or hold a lock there, so that two would wait for each other.
+    """
+    group = pytest.mark.xdist_group(FRAMEWORKS[framework]["environment"])
+    return pytest.param(framework, *values, marks=group)
+
+
+PAIRS = [of_framework(name, case) for name in FRAMEWORKS for case in cases_of(name)]
 
 
 @pytest.mark.parametrize(("framework", "case"), PAIRS)
@@ -278,15 +321,18 @@ def test_computes_what_the_reference_computes(
 
 
 # A variant has no programs of its own.
-ORIGINALS = [name for name, description in FRAMEWORKS.items() if "variant_of" not in description]
+ORIGINALS = [
+    of_framework(name)
+    for name, description in FRAMEWORKS.items()
+    if "variant_of" not in description
+]
 
 
 @pytest.mark.parametrize("role", ["train", "predict"])
 @pytest.mark.parametrize("framework", ORIGINALS)
 def test_refuses_a_setting_that_it_does_not_know(framework, role, data, environments, tmp_path):
+    """Before anything else: there is no model that could be read."""
     told = case_settings(framework, "forward", data, tmp_path, environments, "float32")
-    if role == "predict":
-        start(framework, "train", told["train"], told["train"]["model"], environments)
     written = told[role]["model" if role == "train" else "scores"]
     with pytest.raises(Refusal, match="colour_map"):
         start(framework, role, {**told[role], "colour_map": "viridis"}, written, environments)
