@@ -30,10 +30,10 @@ def test_the_container_has_what_the_environments_need_without_conda():
                 needed.add(package[1])
             else:
                 # Of conda, as the environment itself has it.
-                assert f"--prefix /opt/{path.stem} --file /tmp/{path.name}" in text
-                assert f":/opt/{path.stem}/bin" in text
+                assert f"--prefix /opt/conda/{path.stem} --file /tmp/{path.name}" in text
+                assert f":/opt/conda/{path.stem}/bin" in text
         if file.python and not has_download(file.python_minor):
-            prefix = f"/opt/python{file.python_minor}"
+            prefix = f"/opt/conda/python{file.python_minor}"
             assert f"--prefix {prefix} --channel conda-forge python={file.python}\n" in text
             assert f":{prefix}/bin" in text
     assert sorted(needed) == packages
