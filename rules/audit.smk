@@ -1,7 +1,7 @@
 """The audit: which kernels each framework's matrix products run with, and how fast they are.
 
-Needs the frameworks' environments and nothing else: the images are made up. Leaves results/audit/<framework>.json
-and the table of all, results/tables/environments.csv and .md.
+Needs the frameworks' environments and what timing side by side costs here; the images are made up. Leaves
+results/audit/<framework>.json and the table of all, results/tables/environments.csv and .md.
 """
 
 AUDITS = ["<results>/tables/environments.csv", "<results>/tables/environments.md"]
@@ -12,6 +12,7 @@ rule audit:
         files=PLAN.files("prepare", "train"),
         build=build_of,
         environment=environment_of,
+        lanes=LANES,
         code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
     output:
@@ -20,8 +21,9 @@ rule audit:
         "<logs>/audit/{framework}.log",
     conda:
         "../envs/workflow.yaml"
-    # Timed, so that nothing runs beside it.
-    threads: all_cores
+    # Timed: it runs last, and beside others only where timed runs do.
+    priority: -1
+    threads: timed_cores
     params:
         program=PLAN.programs("prepare", "train"),
         compute_threads=config["compute_threads"],

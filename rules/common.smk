@@ -102,6 +102,9 @@ for package in (
 
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
+# What timing side by side costs on this machine. As an ancient input it would not do: while Snakemake makes that again,
+# it overlooks all other reasons to run what depends on it.
+LANES = "resources/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"
 # The packages of the workflow's own scripts: another version may draw or compute something else.
