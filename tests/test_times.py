@@ -109,9 +109,11 @@ def test_the_steps_of_an_epoch(images, batch, partial, expected):
 
 
 def test_the_recipes_time_by_hand():
-    """Three seconds of compilation, and epochs of a quarter of the steps that take two seconds."""
-    epochs = [5.0, 2.0, 2.0, 9.0]
-    assert collect.derived(epochs, 4.0, 10) == (8.0, 3.0 + 80.0)
+    """Four seconds of warming up, and epochs of a quarter of the steps that take two seconds."""
+    assert collect.derived([5.0, 3.0, 2.0, 2.0], 4.0, 10) == (8.0, 4.0 + 80.0)
+    # Of three or five epochs the one in the middle counts as warm.
+    assert collect.derived([7.0, 1.0, 2.0], 1.0, 3) == (1.5, 10.0)
+    assert collect.derived([9.0, 8.0, 1.0, 2.0, 3.0], 2.0, 5) == (4.0, 23.0 + 10.0)
 
 
 # --- the table

@@ -1,14 +1,14 @@
 """Gather the timed runs of a framework with a recipe into a table, and derive the recipe's times.
 
-A short training has a first epoch, which may contain a compilation, and then epochs of k steps. An
-epoch of the recipe has K steps, and the recipe has E epochs. With s the median of the short epochs
-but the first, an epoch of the recipe takes s K / k, and a training takes
+A short training has n epochs of k steps. An epoch of the recipe has K steps, and the recipe has E
+epochs. With s the median of the last half of the short epochs, an epoch of the recipe takes s K / k,
+and a training takes
 
-    (first - s) + E s K / k
+    (sum of the short epochs) + (E K / k - n) s
 
-The first term is what the first epoch has beside its steps. Reading the images is taken to last
-in proportion to their number. Runs that train for all epochs with all images (``whole``) show how
-well this holds: the sum of their epochs is measured.
+The sum contains what warms up: a compilation in the first epoch, or a JIT compiler that goes on for
+some epochs. Reading the images is taken to last in proportion to their number. Runs that train for
+all epochs with all images (``whole``) show how well this holds: for them it is the sum of their epochs.
 """
 
 import statistics
@@ -27,15 +27,15 @@ LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "block", "length", "day", 
 
 
 def derived(epochs: list[float], ratio: float, recipe_epochs: int) -> tuple[float, float]:
-    """Return the seconds of an epoch of the recipe after the first, and of all its epochs.
+    """Return the seconds of a warm epoch of the recipe, and of all its epochs.
 
     Args:
         epochs: seconds of the epochs of a timed run, two or more.
         ratio: the steps of an epoch of the recipe over those of the timed run.
         recipe_epochs: of the recipe.
     """
-    short = statistics.median(epochs[1:])
-    return short * ratio, epochs[0] - short + recipe_epochs * short * ratio
+    warm = statistics.median(epochs[len(epochs) // 2 :])
+    return warm * ratio, sum(epochs) + (recipe_epochs * ratio - len(epochs)) * warm
 
 
 def row(name: str, record: dict[str, Any], recipe: dict) -> dict[str, Any]:
