@@ -111,8 +111,18 @@ def environments(once):
     }
 
 
+def private(folder, tmp_path_factory):
+    """Return a worker's own copy of the workflow that all workers share in ``folder``.
+
+    Its tests make hard links to files of this copy. That changes a file's ctime, which the launcher
+    watches, so a program of another worker must not read the same file.
+    """
+    copy = tmp_path_factory.mktemp(folder.name) / "workflow"
+    return shutil.copytree(folder / "workflow", copy, symlinks=True)
+
+
 @pytest.fixture(scope="session")
-def finished(once):
+def finished(once, tmp_path_factory):
     """A copy in which the tiny configuration has been run, with NumPy in place of frameworks."""
 
     def fill(folder):
@@ -123,11 +133,11 @@ def finished(once):
         share_environments(copy, folder / "environments")
         snakemake(*FLAGS, folder=copy)
 
-    return once("finished", fill) / "workflow"
+    return private(once("finished", fill), tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def finished_alone(finished, once):
+def finished_alone(finished, once, tmp_path_factory):
     """The finished workflow with a folder of environments of its own, as Snakemake records them.
 
     In the folder are only their handles and records: they can be asked about, but not used.
@@ -139,7 +149,7 @@ def finished_alone(finished, once):
         handles = [f"resources/environments/{name}/environment.json" for name in ENVIRONMENTS]
         snakemake(*FLAGS, "--force", "--", *handles, folder=copy)
 
-    return once("finished-alone", fill) / "workflow"
+    return private(once("finished-alone", fill), tmp_path_factory)
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
         "tensorflow-0.12": 10,
         "deeplearning4j-0.4": 1,
         "deeplearning4j": 6,
+        "candle": 10,
     }
     # Times: each framework twice on each of the twelve, and four times on three of them.
     blocks = Counter(

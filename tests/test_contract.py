@@ -331,8 +331,9 @@ ORIGINALS = [
 @pytest.mark.parametrize("role", ["train", "predict"])
 @pytest.mark.parametrize("framework", ORIGINALS)
 def test_refuses_a_setting_that_it_does_not_know(framework, role, data, environments, tmp_path):
-    """Before anything else: there is no model that could be read."""
     told = case_settings(framework, "forward", data, tmp_path, environments, "float32")
+    if role == "predict":
+        start(framework, "train", told["train"], told["train"]["model"], environments)
     written = told[role]["model" if role == "train" else "scores"]
     with pytest.raises(Refusal, match="colour_map"):
         start(framework, role, {**told[role], "colour_map": "viridis"}, written, environments)

@@ -327,7 +327,8 @@ def test_what_a_program_leaves_running_is_ended(run, start):
     left = [
         each for each in psutil.process_iter(["cmdline"]) if "4711" in (each.info["cmdline"] or [])
     ]
-    assert left == []
+    # A busy machine may need a moment to end what was killed.
+    assert psutil.wait_procs(left, timeout=5)[1] == []
 
 
 def test_what_ends_by_itself_is_not_named(run):

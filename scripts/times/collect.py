@@ -1,14 +1,15 @@
 """Gather the timed runs of a framework with a recipe into a table, and derive the recipe's times.
 
 A short training has n epochs of k steps. An epoch of the recipe has K steps, and the recipe has E
-epochs. With s the median of the last half of the short epochs, an epoch of the recipe takes s K / k,
-and a training takes
+epochs. With s the median of the last half of the short epochs, an epoch of the recipe takes
+s K / k, and a training takes
 
     (sum of the short epochs) + (E K / k - n) s
 
 The sum contains what warms up: a compilation in the first epoch, or a JIT compiler that goes on for
 some epochs. Reading the images is taken to last in proportion to their number. Runs that train for
-all epochs with all images (``whole``) show how well this holds: for them it is the sum of their epochs.
+all epochs with all images (``whole``) show how well this holds: for them it is the sum of their
+epochs.
 """
 
 import statistics
