@@ -149,11 +149,11 @@ def test_a_row_for_each_timed_run(tmp_path):
     assert (row.framework, row.network, row.block, row.lanes) == ("keras", "tanh-3x100", 1, 2)
     assert (row.activation, row.hidden_layers, row.hidden_units) == ("tanh", 3, 100)
     assert row.day == "2001-09-09"
-    # Epochs of 3, 2, 2.5 and 9 s, whatever the order in which they stand: a median of 2.5 after
-    # the first. 480 steps are 3.75 times 128.
+    # Epochs of 3, 2, 2.5 and 9 s, whatever the order in which they stand: 5.75 in the last half.
+    # 480 steps are 3.75 times 128, so 33.5 more short epochs are to come.
     assert (row.timed_epochs, row.first_epoch_seconds) == (4, 3.0)
-    assert row.epoch_seconds == pytest.approx(2.5 * 3.75)
-    assert row.train_seconds == pytest.approx(0.5 + 10 * 2.5 * 3.75)
+    assert row.epoch_seconds == pytest.approx(5.75 * 3.75)
+    assert row.train_seconds == pytest.approx(16.5 + 33.5 * 5.75)
     assert pd.isna(row.measured_train_seconds)
     # The middle one of 0.2, 0.3 and 0.7.
     assert (row.predict_seconds, row.first_predict_seconds) == (0.3, 0.9)
