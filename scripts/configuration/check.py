@@ -39,6 +39,7 @@ TAKEN = (
     "examples",
     "profiles",
     "reference",
+    "reference-run",
     "report",
     "resources",
     "rules",
