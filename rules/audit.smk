@@ -19,10 +19,10 @@ rule audit:
         "<results>/audit/{framework}.json",
     log:
         "<logs>/audit/{framework}.log",
-    conda:
-        "../envs/workflow.yaml"
     # Timed: it runs last, and beside others only where timed runs do.
     priority: -1
+    conda:
+        "../envs/workflow.yaml"
     threads: timed_cores
     params:
         program=PLAN.programs("prepare", "train"),
