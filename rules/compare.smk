@@ -26,7 +26,8 @@ rule compare_tables:
     conda:
         "../envs/workflow.yaml"
     params:
-        other=OTHER_RUN,
+        # A function, as Snakemake's linter takes a folder of inputs for a prefix of them.
+        other=lambda wildcards: OTHER_RUN,
         recipe=FIGURE_RECIPE,
     script:
         "../scripts/compare/table.py"
