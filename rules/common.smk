@@ -102,8 +102,8 @@ for package in (
 
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
-# What timing side by side costs on this machine. As an ancient input it would not do: while Snakemake makes that again,
-# it overlooks all other reasons to run what depends on it.
+# What timing side by side costs on this machine. It is never an `ancient` input: while Snakemake makes such a file
+# again, it overlooks all other reasons to run what depends on it.
 LANES = "resources/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"

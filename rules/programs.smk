@@ -12,7 +12,7 @@ def environment_of(wildcards):
 
 
 def builds(framework):
-    """Return what tells that a framework's programs are compiled, in a list that is empty if they need not be."""
+    """Return the file that a framework's build leaves, in a list; it is empty if nothing is compiled."""
     return [BUILD.format(framework=framework)] if "build" in FRAMEWORKS[framework] else []
 
 
@@ -103,11 +103,8 @@ def timed_images_of(wildcards):
     }
 
 
-def lanes_of(wildcards, input, output):
-    """Return how many timed programs run side by side: as the configuration says, or as this machine bears it.
-
-    As a function of the output it is not recorded: times that were taken elsewhere stay.
-    """
+def lanes_of(input):
+    """Return how many timed programs run side by side: as the configuration says, or as this machine allows."""
     measurement, threads = config["measurement"], config["compute_threads"]
     possible = max(1, CORES // threads)
     if measurement["lanes"] != "auto":
@@ -125,7 +122,7 @@ def lanes_of(wildcards, input, output):
 def timed_cores(wildcards, input):
     """Return the cores of a lane as Snakemake counts them: all, if nothing may run beside a timed program."""
     try:
-        return CORES // lanes_of(wildcards, input, None)
+        return CORES // lanes_of(input)
     except FileNotFoundError:
         # Snakemake needs a number before it is known, and asks again.
         return CORES
