@@ -217,6 +217,15 @@ def test_identical_scores_are_one_run():
     assert chosen.groupby("recipe").size().to_dict() == {"x": 4, "same-seed": 2}
 
 
+def test_a_network_that_is_carried_over_counts_once():
+    """The second repetition has trained for twenty epochs, and is no second seed."""
+    runs = make_runs({(f, r): [0.9, 0.95] for f in "ab" for r in ("x", "carried-over")})
+    runs.loc[(runs.recipe == "carried-over") & (runs.seed == 2), "epochs"] = 20
+    chosen = cross.select(runs, ["a", "b"], ["x", "carried-over"], ["tanh-1x100"])
+    assert chosen.groupby("recipe").size().to_dict() == {"x": 4, "carried-over": 2}
+    assert set(chosen[chosen.recipe == "carried-over"].accuracy) == {0.9}
+
+
 def test_from_the_runs_to_the_sentence(tmp_path):
     means = {**WELL, "bad": 0.3}
     runs = simulate(np.random.default_rng(0), WELL, dict.fromkeys(WELL, 0.001))

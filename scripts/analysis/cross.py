@@ -11,7 +11,7 @@ from shared.tables import without_repeated_scores
 MEASURE = "accuracy_all"
 RUN_COLUMNS = [
     "framework", "recipe", "network", "seed", "accuracy", MEASURE, "accuracy_rule",
-    "accuracy_images", "scores_sha256",
+    "accuracy_images", "scores_sha256", "epochs",
 ]  # fmt: skip
 # A recipe trains well if no run of it, with any framework and network, is below this accuracy. It
 # is far above chance (.1), and below what the recipes reach whose networks all train.
@@ -24,7 +24,9 @@ def select(
 ) -> pd.DataFrame:
     """Return the runs of these frameworks with these recipes and networks, in the order given.
 
-    Repetitions with identical scores are not independent: only the first is taken.
+    Repetitions with identical scores are not independent: only the first is taken. A network that
+    is carried over from one repetition to the next has trained longer in each: only the runs with a
+    recipe's fewest epochs are taken.
 
     Raises `InputError` where there is no run, or where a run is in the table twice.
     """
@@ -44,6 +46,7 @@ def select(
         names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
         raise InputError(f"the runs table holds the run {names} twice; write it anew.")
     chosen = without_repeated_scores(chosen, ["framework", "recipe", "network"])
+    chosen = chosen[chosen["epochs"] == chosen.groupby("recipe")["epochs"].transform("min")]
     order = {
         name: {value: place for place, value in enumerate(values)}
         for name, values in (("framework", frameworks), ("recipe", recipes), ("network", networks))
