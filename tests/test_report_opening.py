@@ -22,7 +22,7 @@ def run(folder, sentence, skipped):
 
 
 def test_the_opening_shows_every_text_as_it_is(tmp_path):
-    (tmp_path / "sentence.txt").write_text("The recipe* explains `93 %`_ of it.\n")
+    (tmp_path / "sentence.txt").write_text("The recipe* explains `93 %`_ of it.\nNot_ all.\n")
     (tmp_path / "left-out-runs.csv").write_text(
         "framework,recipe,network,seed,reason\n"
         + 'keras,plain_,tanh-1x100,1,"its scores\ndiffer: |x|"\n' * 2
@@ -37,6 +37,7 @@ def test_the_opening_shows_every_text_as_it_is(tmp_path):
     page = publish_parts(text, writer="html", settings_overrides={"report_level": 1})
     assert re.findall("<p>.*?</p>", page["body"], re.DOTALL) == [
         "<p><strong>The recipe* explains `93 %`_ of it.</strong></p>",
+        "<p>Not_ all.</p>",
         "<p><strong>Caffe 1.0 was skipped:</strong> th in /home/ä_b/**c is missing\\here: "
         "install &lt;it&gt;.</p>",
         "<p>Keras 3 was not run with plain_ (2 runs): its scores differ: |x|</p>",

@@ -163,7 +163,7 @@ def test_a_row_for_each_timed_run(tmp_path):
 
 
 def test_a_disturbed_run_is_in_a_log_of_its_own(tmp_path):
-    disturbed = {"reason": "train: others used 40% of its cores", "train": {}, "predict": {}}
+    disturbed = {"reason": "train: others used 40 % of its cores", "train": {}, "predict": {}}
     again = {
         "day": "2001-09-09",
         "lanes": 1,
@@ -176,7 +176,7 @@ def test_a_disturbed_run_is_in_a_log_of_its_own(tmp_path):
     assert list(table["attempts"]) == [2]
     assert list(left_out["block"]) == [1, 2, 2, 2, 2, 3]
     assert list(left_out["day"].fillna("")) == ["2001-09-09", *["2001-09-10"] * 4, ""]
-    assert left_out["reason"].iloc[0] == "disturbed: train: others used 40% of its cores"
+    assert left_out["reason"].iloc[0] == "disturbed: train: others used 40 % of its cores"
     assert list(left_out["reason"].iloc[-2:]) == ["disturbed each time", "it differs."]
 
 
@@ -192,11 +192,11 @@ def record(load=0.0, gflops=100.0, wall=100.0):
     [
         (record(), record(), None),
         (record(load=0.05), record(), None),
-        (record(load=0.06), record(), "train: others used 6% of its cores"),
-        (record(), record(load=0.5), "predict: others used 50% of its cores"),
+        (record(load=0.06), record(), "train: others used 6 % of its cores"),
+        (record(), record(load=0.5), "predict: others used 50 % of its cores"),
         # A quarter of a second is a quarter of a program of one second.
         (record(load=0.29, wall=1.0), record(), None),
-        (record(load=0.31, wall=1.0), record(), "train: others used 31% of its cores"),
+        (record(load=0.31, wall=1.0), record(), "train: others used 31 % of its cores"),
         (record(gflops=76.0), record(), None),
         (record(), record(gflops=74.0), "predict: its cores reached 74 GFLOP/s just before, and"),
         (record(load=None), record(load=None), None),

@@ -83,21 +83,21 @@ def share_sentence(table: pd.DataFrame) -> str:
 def sentences(
     differences: pd.DataFrame, shares: pd.DataFrame, recipes: pd.DataFrame, labels: dict[str, str]
 ) -> str:
-    """Return the opening: one line of text."""
+    """Return the opening: a line with the answer, and a line with what else there is to know."""
     well = differences[differences["scope"] == WELL]
     sizes = shares[(shares["scope"] == WELL) & (shares["network"] == OVERALL)].iloc[0]
     levels = {factor: int(sizes[f"{factor}s"]) for factor in ("framework", "recipe")}
     frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
-    texts = [
-        difference_sentence(frameworks, levels),
-        difference_sentence(others, levels),
+    answer = [difference_sentence(part, levels) for part in (frameworks, others)]
+    rest = [
         dropped_sentence(recipes, labels),
         equivalence_sentence(frameworks),
         share_sentence(shares),
     ]
-    return " ".join(filter(None, texts))
+    lines = (" ".join(filter(None, line)) for line in (answer, rest))
+    return "\n".join(filter(None, lines))
 
 
 def main(job: Job) -> None:

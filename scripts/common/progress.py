@@ -199,7 +199,7 @@ def last_lines(
         *closing_lines(results, labels),
         *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),
         *(
-            [f"Trainings and predictions took {last['share']:.0%} of the cores' time."]
+            [f"Trainings and predictions took {100 * last['share']:.0f} % of the cores' time."]
             if last["share"]
             else []
         ),

@@ -72,6 +72,7 @@ def times_cards(of: Run, tables: Tables) -> dict:
 
 def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     """Return the cards with accuracies: the answer, all frameworks and recipes, and the logs."""
+    answer, _, rest = opening.partition("\n")
     pairs = accuracy.differences(of, tables)
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
@@ -81,7 +82,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     recipe = card(
         "recipe", charts.differences(pairs) if len(pairs) else None,
         "No two frameworks ran with several recipes, so nothing can be compared.",
-        finding=opening,
+        finding=answer, rest=rest,
         table=table_of(pairs, {"factor": "Compared", "first": "First", "second": "Second",
                                "difference": "Difference (points)"}),
     )  # fmt: skip

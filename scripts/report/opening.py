@@ -19,11 +19,13 @@ def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
     """Return the paragraphs of the opening.
 
     Args:
-        sentence: the main finding, or nothing.
+        sentence: the main finding, and on further lines what else there is to know; or nothing.
         skipped: by label, what this machine lacks for a framework.
         remarks: sentences about runs that are missing or that need a look.
     """
-    paragraphs = [f"**{escaped(sentence)}**"] if sentence.strip() else []
+    answer, *rest = sentence.strip().splitlines() or [""]
+    paragraphs = [f"**{escaped(answer)}**"] if answer else []
+    paragraphs += map(escaped, rest)
     paragraphs += [
         f"**{escaped(label)} was skipped:** {escaped(missing)}"
         for label, missing in skipped.items()

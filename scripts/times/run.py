@@ -42,7 +42,7 @@ def disturbance(
         load, calibration = record["other_load"], record["calibration_gflops"]
         allowed = share + ALLOWED_SECONDS / record["wall_seconds"]
         if load is not None and load > allowed:
-            return f"{role}: others used {load:.0%} of its cores"
+            return f"{role}: others used {100 * load:.0f} % of its cores"
         if calibration < (1 - CALIBRATION_FACTOR * share) * gflops:
             return (
                 f"{role}: its cores reached {calibration:.3g} GFLOP/s just before, and this "
