@@ -161,11 +161,12 @@ FIGURE_RECIPE = config["figures"]["recipe"]
 FIGURE_NETWORKS = list(
     dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE)
 )
-# The frameworks whose speed-up by more threads is measured.
+# The numbers of threads that speed-up is measured with, and the frameworks: none without two numbers.
+THREAD_COUNTS = [n for n in config["speedup"]["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [
     name
     for name in experiments.speedup_frameworks(config, FRAMEWORKS)
-    if config["speedup"]["enabled"] and name in USED_FRAMEWORKS
+    if config["speedup"]["enabled"] and len(THREAD_COUNTS) > 1 and name in USED_FRAMEWORKS
 ]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]

@@ -70,6 +70,7 @@ rule speed_choices:
         times="<results>/tables/times.csv",
         runs="<results>/tables/runs.csv",
         lines="<results>/tables/lines-of-code.csv",
+        threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
         frameworks=DESCRIPTIONS,
         code=code("speed/choices.py"),
         packages=PACKAGES,

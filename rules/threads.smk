@@ -6,7 +6,6 @@ configuration's `compute_threads`.
 """
 
 SPEEDUP = config["speedup"]
-THREAD_COUNTS = [n for n in SPEEDUP["compute_threads"] if n <= CORES]
 THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS = (
@@ -15,7 +14,7 @@ THREADS = (
         "<results>/figures/threads.svg",
         "<results>/figures/threads.png",
     ]
-    if SPEEDUP_FRAMEWORKS and len(THREAD_COUNTS) > 1
+    if SPEEDUP_FRAMEWORKS
     else []
 )
 

@@ -67,6 +67,22 @@ def test_choices_that_lack_a_framework_are_not_counted():
     assert "Too little" in choices.markdown(choices.build({}), {})
 
 
+def test_the_order_depends_on_the_number_of_threads():
+    threads = pd.DataFrame(
+        [
+            ("numpy", "relu-1x512", 1, 1.2),
+            ("numpy", "relu-1x512", 2, 0.9),
+            ("torch7", "relu-1x512", 1, 1.1),
+            ("torch7", "relu-1x512", 2, 4.4),
+        ],
+        columns=choices.THREAD_COLUMNS,
+    )
+    text = choices.by_threads(threads, {"torch7": "Torch7"})
+    assert "| 1 | Torch7 1.1 < numpy 1.2 |" in text
+    assert "| 2 | numpy 0.9 < Torch7 4.4 |" in text
+    assert "once with each number of threads" in text
+
+
 def test_accuracies_of_training_images_do_not_count():
     runs = pd.DataFrame(
         [

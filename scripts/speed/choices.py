@@ -24,6 +24,7 @@ COLUMNS = [
     "recipe", "network", "speed", "weights", "frameworks", "complete", "first", "may_be_first",
     "ranking",
 ]  # fmt: skip
+THREAD_COLUMNS = ["framework", "network", "compute_threads", "epoch_seconds"]
 # Measures of speed/measures.py. Of two, the ranks are averaged.
 SPEEDS = (("train",), ("whole training",), ("predict",), ("train", "predict"))
 # Of speed, accuracy and lines.
@@ -138,6 +139,28 @@ def count_first(table: pd.DataFrame) -> pd.Series:
     return table["first"].str.split().explode().value_counts()
 
 
+def by_threads(threads: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """Write the order of the frameworks with each number of threads.
+
+    ``threads`` is threads.csv: one training for each framework and number of threads.
+    """
+    rows = []
+    for number, part in threads.groupby("compute_threads"):
+        order = part.sort_values("epoch_seconds")
+        ranking = " < ".join(
+            f"{labels.get(name, name)} {seconds:.3g}"
+            for name, seconds in zip(order["framework"], order["epoch_seconds"], strict=True)
+        )
+        rows.append([number, ranking])
+    network = threads["network"].iloc[0]
+    return (
+        "## One thread or more\n\n"
+        f"Each framework trained {network} once with each number of threads, so that this order "
+        "has no interval. Neighbours may be tied.\n\n"
+        + markdown_table(["Threads", "Seconds of an epoch"], rows, ["Threads"])
+    )
+
+
 def markdown(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
     """Write how often each framework is first, a table for each recipe."""
     parts = ["# The ranking under every choice\n"]
@@ -202,6 +225,8 @@ def main(job: Job) -> None:
     described = read_all(map(Path, job.input.frameworks))
     labels = {name: each["label"] for name, each in described.items()}
     text = markdown(table, labels)
+    if job.input.threads:
+        text += "\n" + by_threads(read_table(Path(job.input.threads), THREAD_COLUMNS), labels)
     write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
 
 
