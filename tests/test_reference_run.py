@@ -33,6 +33,7 @@ def reference(tmp_path):
             "measure": ["accuracy", "accuracy", "train_seconds", "train_seconds", "accuracy"],
             # The last row is another recipe of the first cell.
             "cell_verdict": [*verdicts, verdicts[0]],
+            "reason": ["", "uninformative: it is noisy", "", "", ""],
         }
     ).to_csv(tables / "verdicts-numbers.csv", index=False)
     keys = {"recipe": "harmonised", "measure": "train"}
@@ -66,6 +67,21 @@ def test_verdicts_are_counted_by_hand(reference):
     )
     assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
     assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
+
+
+def test_why_numbers_are_ambiguous(reference):
+    assert " ".join(facts.ambiguous(reference).split()) == (
+        "Of the 1 ambiguous numbers, 1 have a published value that is too noisy for any verdict (1 "
+        "accuracies), 0 have an interval that contains an end of the margin (0 accuracies), and 0 "
+        "are times of 2016 that ours cannot be compared with."
+    )
+
+
+def test_the_answer_stands_before_its_details(reference):
+    file = reference.folder / "tables" / "opening-sentence.txt"
+    file.write_text("One thing. Another.\nMore of it.\n")
+    assert facts.framework_or_recipe(reference) == "One thing. Another.\n"
+    assert facts.recipe_details(reference) == "More of it.\n"
 
 
 def test_who_is_first_and_who_may_be(reference):

@@ -98,6 +98,23 @@ def judged(run: ReferenceRun) -> str:
     return wrapped(f"Of the paper's {counts.sum()} published numbers, {listed(told)}.")
 
 
+def ambiguous(run: ReferenceRun) -> str:
+    """Say why published numbers are ambiguous, with counts."""
+    found = cells(run)
+    reasons = found.loc[found["cell_verdict"] == "ambiguous", ["measure", "reason"]]
+    noisy = reasons["reason"].str.startswith("uninformative")
+    close = reasons["reason"].str.startswith("the interval of the")
+    of_accuracy = reasons["measure"] == "accuracy"
+    others = (~noisy & ~close).sum()
+    return wrapped(
+        f"Of the {len(reasons)} ambiguous numbers, {noisy.sum()} have a published value that is "
+        f"too noisy for any verdict ({(noisy & of_accuracy).sum()} accuracies), {close.sum()} have "
+        "an interval that contains an end of the margin "
+        f"({(close & of_accuracy).sum()} accuracies), and {others} are times of 2016 that ours "
+        "cannot be compared with."
+    )
+
+
 def first(run: ReferenceRun) -> str:
     """Say which frameworks may be the fastest, for training and for prediction."""
     ranks = run.table("speed-ranks")
@@ -170,10 +187,20 @@ def ten_epochs(run: ReferenceRun) -> str:
     )
 
 
-def framework_or_recipe(run: ReferenceRun) -> str:
-    """Repeat the run's own opening sentence."""
+def opening(run: ReferenceRun) -> list[str]:
+    """Return the lines that the run opens with: the answer, then what else there is to know."""
     text = (run.folder / "tables" / "opening-sentence.txt").read_text(encoding="utf-8")
-    return wrapped(text)
+    return text.splitlines()
+
+
+def framework_or_recipe(run: ReferenceRun) -> str:
+    """Repeat the run's own answer."""
+    return wrapped(opening(run)[0])
+
+
+def recipe_details(run: ReferenceRun) -> str:
+    """Repeat what the run says after its answer."""
+    return wrapped(" ".join(opening(run)[1:]))
 
 
 def efficiency(run: ReferenceRun) -> str:
@@ -188,12 +215,14 @@ def efficiency(run: ReferenceRun) -> str:
 
 
 PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
+    "ambiguous": ambiguous,
     "efficiency": efficiency,
     "first": first,
     "framework-or-recipe": framework_or_recipe,
     "judged": judged,
     "machine": machine,
     "numbers": numbers,
+    "recipe-details": recipe_details,
     "same-program": same_program,
     "statements": statements,
     "ten-epochs": ten_epochs,
