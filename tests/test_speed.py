@@ -308,6 +308,20 @@ def test_the_headline_names_those_that_may_be_first(sets, words):
     assert figure.first_places(ranks, {name: name.upper() for name in sets}) == words
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "named"),
+    [
+        (2.5, 130, [3, 10, 30, 100]),
+        (0.02, 0.4, [0.03, 0.1, 0.3]),
+        # 1 and 3 would leave 0.3 alone.
+        (0.12, 0.78, [0.2, 0.5]),
+        (0.45, 0.75, [0.5, 0.6, 0.7]),
+    ],
+)
+def test_a_short_axis_names_at_least_two_round_numbers(low, high, named):
+    assert figure.round_values(low, high) == named
+
+
 def test_the_figure_says_where_there_is_too_little(drawn):
     times, _, ranks = drawn
     texts = [text.get_text() for text in figure.draw(times[:0], ranks[:0], []).texts]
@@ -344,6 +358,7 @@ def test_the_scripts_write_their_tables(tmp_path, rows):
                 "times": tmp_path / "times.csv",
                 "runs": tmp_path / "runs.csv",
                 "lines": tmp_path / "lines.csv",
+                "threads": [],
                 "frameworks": shown,
             },
             output={"csv": tables["choices"], "markdown": tmp_path / "choices.md"},

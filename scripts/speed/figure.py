@@ -1,11 +1,12 @@
 """Draw how long each framework takes, ranked, with intervals and sets of ranks."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 from shared.figure_style import MUTED, WIDTH, banner, footer, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import dashed, listed, network_label
@@ -79,6 +80,21 @@ def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
     return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
 
 
+def round_values(low: float, high: float) -> list[float]:
+    """Return the round numbers between two positive ones that a logarithmic axis names.
+
+    These are 1 and 3 in each decade, or closer ones where the axis is short.
+    """
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found: list[float] = []
+    for digits in ((1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8)):
+        values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+        found = [value for value in values if low <= value <= high]
+        if len(found) > 1:
+            break
+    return found
+
+
 def draw_panel(
     axes: Axes, times: pd.DataFrame, ranks: pd.DataFrame, shown: list[Framework]
 ) -> None:
@@ -98,7 +114,8 @@ def draw_panel(
                 transform=axes.get_yaxis_transform(),
             )  # fmt: skip
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=8))
+    axes.xaxis.set_major_locator(FixedLocator(round_values(*axes.get_xlim())))
+    axes.xaxis.set_minor_locator(LogLocator(subs="all", numticks=50))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylim(len(shown) - 0.5, -0.5)
