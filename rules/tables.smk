@@ -3,7 +3,7 @@
 Needs the table of each framework with each recipe, and the line counts. Leaves results/tables/.
 """
 
-from runs.collect import LEFT_OUT_COLUMNS as LEFT_OUT_RUNS
+from runs.left_out import LEFT_OUT_COLUMNS as LEFT_OUT_RUNS
 
 TABLES = [
     *expand("<results>/tables/{table}.csv", table=["runs", "left-out-runs", "summary", "table-1"]),

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 
 import pytest
 import yaml
@@ -66,30 +67,46 @@ def pytest_collection_modifyitems(items):
     """Mark as slow what needs a framework's environment, or the workflow run to its end.
 
     One worker runs all tests of a file, which share its fixtures, unless they are in other groups.
+    Groups with slow tests come first. The fast ones then keep all workers busy until the end.
     """
+    slow, size = Counter(), Counter()
     for item in items:
         if {"environments", "finished", "numpy_environment"} & set(item.fixturenames):
             item.add_marker("slow")
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        slow[group_of(item)] += item.get_closest_marker("slow") is not None
+        size[group_of(item)] += 1
+    items.sort(key=lambda item: (-slow[name := group_of(item)], -size[name], name))
+    for item in items:
+        # pytest-xdist 3.8 writes the group into `_nodeid`, which pytest 9.2 no longer reads: each
+        # test would be a group of its own, and each worker would make what a file's tests share.
+        if "PYTEST_XDIST_WORKER" in os.environ and not hasattr(item, "_nodeid"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{group_of(item)}")
+
+
+def group_of(item):
+    """Return the name of the tests that one worker runs together with this one."""
+    return item.get_closest_marker("xdist_group").args[0]
 
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory):
     """Return a function that fills a folder once for all workers, and returns the folder.
 
-    It takes the folder's name and a function that fills it. Meanwhile the other workers wait.
+    It takes the folder's name and a function that fills it. Meanwhile the other workers wait, if
+    they want the same folder or another with the same ``lock``.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # The folder of the whole session; each worker has its own in it.
         base = base.parent
 
-    def make(name, fill):
+    def make(name, fill, lock=None):
         folder, filled = base / "once" / name, base / "once" / f"{name}.filled"
         filled.parent.mkdir(exist_ok=True)
-        with (base / "once" / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with (base / "once" / f"{lock or name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             if not filled.exists():
                 # Another worker may have failed.
                 shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +121,8 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def environments(once):
     """Build every framework's environment, and the workflow's; return their records by name."""
-    once("environments", lambda _: snakemake("environments", "--cores", "2"))
+    # Two of Snakemake cannot work in the checkout at once.
+    once("environments", lambda _: snakemake("environments", "--cores", "2"), lock="checkout")
     folder = ROOT / "resources" / "environments"
     return {
         path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/environment.json")

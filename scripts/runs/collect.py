@@ -9,14 +9,13 @@ from typing import Any
 
 import pandas as pd
 from launcher.milestones import numbered_spans
+from runs.left_out import LEFT_OUT_COLUMNS
 from runs.plausibility import flag
 from shared.networks import network_columns
+from shared.rows import write_rows
 from shared.script import InputError, Job, read_json, run
 from shared.strict_yaml import read_yaml
-from shared.tables import write_rows
 from shared.validation import validate
-
-LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
 
 
 def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any]:

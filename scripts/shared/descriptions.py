@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
@@ -25,6 +27,11 @@ def source_folder(framework: str, description: dict) -> Path:
     return FRAMEWORKS / description.get("variant_of", framework)
 
 
+@cache
+def _schema() -> Any:
+    return read_yaml(SCHEMAS / "framework.schema.yaml")
+
+
 def read(path: Path) -> dict:
     """Read a framework.yaml; the keys are those of schemas/framework.schema.yaml.
 
@@ -32,7 +39,7 @@ def read(path: Path) -> dict:
     original, a framework that does not exist.
     """
     description = read_yaml(path)
-    validate(description, read_yaml(SCHEMAS / "framework.schema.yaml"), str(path))
+    validate(description, _schema(), str(path))
     original = description.get("variant_of")
     if original is not None and not path_of(original, path.parent.parent).is_file():
         raise InputError(f"{path}: variant_of: there is no framework '{original}'; correct it.")

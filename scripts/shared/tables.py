@@ -43,12 +43,6 @@ def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def write_rows(rows: list, columns: list[str], csv: str | Path) -> None:
-    """Write rows, mappings or lists in the order of ``columns``, as CSV with these columns."""
-    with whole_file(csv) as path:
-        pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
-
-
 def write_table(
     table: pd.DataFrame, csv: Path, text: str, markdown: Path, float_format: str | None = "%.6g"
 ) -> None:

@@ -18,9 +18,9 @@ from typing import Any
 
 from launcher.milestones import numbered_spans
 from shared.networks import network_columns
+from shared.rows import write_rows
 from shared.script import Job, read_json, run
 from shared.strict_yaml import read_yaml
-from shared.tables import write_rows
 from shared.validation import validate
 from times.steps import steps
 
