@@ -1,9 +1,7 @@
 """How every script is started, fails and writes."""
 
 import pytest
-from common.dependencies import SCRIPTS, _imported
 from shared.script import InputError, run_command, whole_file
-from tiny import ROOT
 
 
 def test_a_users_mistake_is_one_sentence():
@@ -47,21 +45,3 @@ def test_a_file_is_whole_or_as_it_was(tmp_path):
         raise RuntimeError
     assert path.read_text() == "first"
     assert [file.name for file in path.parent.iterdir()] == ["table.csv"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "from shared.script import run\n",
-        "from shared.script import (\n    InputError,\n    run,\n)\n",
-        "def main():\n    from shared.script import run\n",
-        "from shared.script import (  # a comment (of two words)\n    run,\n)\n",
-        "if True: from shared.script import run\n",
-        "from shared.script \\\n    import run\n",
-        "from shared import script as other\n",
-    ],
-)
-def test_an_import_is_found_however_it_is_written(tmp_path, monkeypatch, text):
-    monkeypatch.chdir(ROOT)
-    (tmp_path / "script.py").write_text(f'"""Read from here, and import nothing."""\n{text}')
-    assert _imported(tmp_path / "script.py") == {SCRIPTS / "shared" / "script.py"}
