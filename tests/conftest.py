@@ -78,11 +78,6 @@ def pytest_collection_modifyitems(items):
         slow[group_of(item)] += item.get_closest_marker("slow") is not None
         size[group_of(item)] += 1
     items.sort(key=lambda item: (-slow[name := group_of(item)], -size[name], name))
-    for item in items:
-        # pytest-xdist 3.8 writes the group into `_nodeid`, which pytest 9.2 no longer reads: each
-        # test would be a group of its own, and each worker would make what a file's tests share.
-        if "PYTEST_XDIST_WORKER" in os.environ and not hasattr(item, "_nodeid"):
-            item._id = type(item._id).parse(f"{item.nodeid}@{group_of(item)}")
 
 
 def group_of(item):
