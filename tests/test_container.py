@@ -60,6 +60,12 @@ def test_base_images_are_named_with_their_registry():
         assert image.startswith(("docker.io/", "conda-"))
 
 
+def test_the_home_of_a_run_is_no_home_of_the_build():
+    # Folders that root has made in it, such as Snakemake's cache, would stop all other users.
+    text = containerfile()
+    assert text.index("ENV HOME=/tmp") > text.rindex("\nRUN ")
+
+
 def test_the_image_starts_from_the_checkout_alone():
     ignored = set((ROOT / ".gitignore").read_text().split())
     for line in (ROOT / ".dockerignore").read_text().splitlines():
