@@ -5,6 +5,7 @@ import subprocess
 
 from environments import python
 from environments.files import read_environment_file, read_parts
+from snakemake.cli import parse_config
 from tiny import ROOT
 
 
@@ -43,6 +44,26 @@ def has_download(minor):
     """Return whether uv can fetch a Python of this version."""
     command = [python.find_uv(ROOT), "python", "list", "--only-downloads", f"cpython@{minor}"]
     return bool(subprocess.run(command, capture_output=True, text=True).stdout.strip())
+
+
+def test_the_container_is_strict_only_with_conda():
+    [(with_conda, without)] = re.findall(
+        r"STRICT=\$\(\[ \$CONDA = with \] && echo (\w+) \|\| echo (\w+)\)", containerfile()
+    )
+    assert parse_config([f"strict={with_conda}"]) == {"strict": True}
+    assert parse_config([f"strict={without}"]) == {"strict": False}
+
+
+def test_base_images_are_named_with_their_registry():
+    # Podman knows no other registry for a short name unless its user has configured one.
+    for image in re.findall(r"^FROM (\S+)", containerfile(), re.MULTILINE):
+        assert image.startswith(("docker.io/", "conda-"))
+
+
+def test_the_home_of_a_run_is_no_home_of_the_build():
+    # Folders that root has made in it, such as Snakemake's cache, would stop all other users.
+    text = containerfile()
+    assert text.index("ENV HOME=/tmp") > text.rindex("\nRUN ")
 
 
 def test_the_image_starts_from_the_checkout_alone():
