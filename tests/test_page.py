@@ -6,6 +6,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from maintenance import reference_run
 from page import build, ranking
 from page.inputs import Run, Tables
 from page.overview import totals, working
@@ -83,15 +84,15 @@ def made_up():
     )  # fmt: skip
     numbers = rows(
         "framework network measure cell_verdict recipe verdict published ours agrees_from "
-        "agrees_to low high n reason",
+        "agrees_to difference low high n reason",
         ("caffe", "tanh-1x100", "accuracy", "reproduced", "caffe-2016", "reproduced", 0.95, 0.953,
-         -0.01, 0.01, 0.001, 0.005, 3, "the interval lies within the margin"),
+         -0.01, 0.01, 0.003, 0.001, 0.005, 3, "the interval lies within the margin"),
         ("caffe", "relu-1x64", "accuracy", "not reproduced", "caffe-2016", "not reproduced", 0.95,
-         0.91, -0.01, 0.01, -0.05, -0.03, 3, "it lies outside"),
+         0.91, -0.01, 0.01, -0.04, -0.05, -0.03, 3, "it lies outside"),
         ("caffe", "tanh-1x100", "train_seconds", "ambiguous", "caffe-2016", "ambiguous", 1.5, 1.3,
-         1.2, 1.875, 1.1, 1.5, 2, "the interval contains an end"),
+         1.2, 1.875, None, 1.1, 1.5, 2, "the interval contains an end"),
         ("caffe", "relu-1x64", "train_seconds", "not run", "caffe-2016", "not run", 1.5, None, 1.2,
-         1.875, None, None, None, "caffe has no runs here"),
+         1.875, None, None, None, None, "caffe has no runs here"),
     )  # fmt: skip
     statements = rows(
         "id place statement setting verdict numbers explanation",
@@ -118,7 +119,9 @@ def made_up():
     same = rows("contains_1", (True,), (False,), (True,))
     order = rows("measure verdict", ("train_seconds", "reproduced"))
     left_out = rows("framework recipe reason", ("caffe", "harmonised", "it cannot shuffle"))
+    disturbed = rows("framework recipe reason", ("numpy", "harmonised", "disturbed: train: slow"))
     return {
+        "left-out-times": disturbed,
         "speed": speeds, "speed-ranks": ranks, "speed-ratios": ratios, "runs": runs, "times": times,
         "verdicts-numbers": numbers, "verdicts-statements": statements, "differences": differences,
         "predicted": predicted, "left-out-runs": left_out,
@@ -191,6 +194,7 @@ def test_what_works_is_told_with_what_does_not_and_why(made):
     found = {
         each["label"]: (each["state"], each["problems"]) for each in working(run, read(made.parent))
     }
+    assert "1 disturbed timing" in working(run, read(made.parent))[0]["ran"]
     assert found == {
         "NumPy": ("works", []),
         "Caffe 1.0": ("partly", ["harmonised: it cannot shuffle"]),
@@ -258,7 +262,8 @@ def visit(browser):
         context.close()
     assert errors == []
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
-    assert len([url for url in requests if url.startswith("file:")]) == len(contexts)
+    files = [url for url in requests if url.startswith("file:")]
+    assert files and all(url.endswith("/index.html") for url in files)
 
 
 def names_in(opened, chart):
@@ -324,11 +329,15 @@ def test_a_cell_tells_its_numbers_by_pointer_tap_and_keys(made, visit):
     cells.nth(0).hover()
     said = opened.inner_text("#why")
     assert "95.0 %" in said and "95.3 %" in said and "+0.1 to +0.5 points" in said
+    assert "+0.3 points" in said
     cells.nth(1).click()
     assert "It lies outside" in opened.inner_text("#why")
     cells.nth(2).focus()
     opened.keyboard.press("ArrowDown")
     assert "Caffe has no runs here" in opened.inner_text("#why")
+    # The box stays, and covers no cell.
+    box, cell = (opened.locator(place).first.bounding_box() for place in ("#why", ".cell"))
+    assert box["y"] + box["height"] <= cell["y"]
 
 
 @needs_chromium
@@ -336,7 +345,7 @@ def test_runs_are_sorted_searched_and_linked_with_their_logs(made, visit):
     opened = visit(made)
     lines = opened.locator("#long-runs tbody tr")
     assert lines.count() == 25
-    assert opened.inner_text("#runs-status") == "25 of 120 rows are shown."
+    assert opened.inner_text("#runs-status") == "120 of 120 rows match. 25 are shown."
     opened.click("#long-runs button:has-text('Accuracy')")
     assert lines.nth(0).inner_text().split("\t")[0] == "Caffe 1.0"
     opened.click("#long-runs button:has-text('Accuracy')")
@@ -352,6 +361,30 @@ def test_runs_are_sorted_searched_and_linked_with_their_logs(made, visit):
     opened.fill("#runs-search", "")
     opened.click("#runs-more")
     assert lines.count() == 120
+
+
+@needs_chromium
+def test_a_step_back_shows_what_the_controls_say(made, visit):
+    opened = visit(made)
+    opened.select_option("#times-recipe", "own")
+    opened.fill("#runs-search", "numpy harmonised 1024")
+    opened.goto("about:blank")
+    opened.go_back()
+    opened.wait_for_selector("body[data-drawn]")
+    chosen = [opened.input_value(f"#times-{name}") for name in ("recipe", "network", "measure")]
+    sentences = json.loads(opened.text_content("#times-sentences"))
+    playwright.expect(opened.locator("#times-finding")).to_have_text(sentences["|".join(chosen)])
+    found = "10" if opened.input_value("#runs-search") else "120"
+    playwright.expect(opened.locator("#runs-status")).to_contain_text(f"{found} of 120 rows match")
+
+
+@needs_chromium
+def test_a_copy_without_logs_names_their_places(made, visit, tmp_path):
+    reference_run.copy_page(made.parent, tmp_path / "index.html", [])
+    opened = visit(tmp_path / "index.html")
+    assert opened.locator("#long-runs tbody a").count() == 0
+    assert "logs/x/runs/numpy/" in opened.inner_text("#long-runs tbody")
+    assert opened.locator("a[href*=report]").count() == 0
 
 
 @needs_chromium

@@ -175,7 +175,7 @@ def test_a_published_value_that_is_too_noisy_is_uninformative():
 
     near = row([0.69, 0.70, 0.71])
     assert near.verdict == "ambiguous"
-    assert near.reason.startswith("uninformative: the published value is known to 0.133 only")
+    assert near.reason.startswith("uninformative: the published value is known to 13.3 points only")
     # One that is far away is refuted nevertheless.
     assert row([0.94, 0.95, 0.96]).verdict == "not reproduced"
 

@@ -7,6 +7,7 @@ fills the passages of README.md and docs/ (maintenance/reference_facts.py). `--f
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -61,10 +62,12 @@ def copy_tables(results: Path, folder: Path) -> None:
 
 
 def copy_page(results: Path, target: Path, nodes: list[str]) -> None:
-    """Copy the page without host names, and without links to logs that are not there."""
+    """Copy the page without host names, and without links to the logs and to Snakemake's report."""
     text = (results / "index.html").read_text(encoding="utf-8")
     for node in nodes:
         text = text.replace(f'"{node}"', '"a machine"')
+    text = text.replace('data-logs="here"', 'data-logs="elsewhere"')
+    text = re.sub(r'<p class="report">.*?</p>', "", text, flags=re.DOTALL)
     target.write_text(text, encoding="utf-8")
 
 

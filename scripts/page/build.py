@@ -77,8 +77,9 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
     networks, frameworks = (in_order(found, column) for column in ("network", "label"))
-    # The network that most pairs of a framework and a recipe have.
+    # The network that most pairs of a framework and a recipe have, and who has most recipes.
     most = found["network"].value_counts().idxmax() if len(found) else ""
+    marked = found.groupby("label", sort=False)["recipe"].nunique().idxmax() if len(found) else ""
     recipe = card(
         "recipe", charts.differences(pairs) if len(pairs) else None,
         "No two frameworks ran with several recipes, so nothing can be compared.",
@@ -90,9 +91,9 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
                 "accuracy": "Accuracy (%)", "n": "Runs"}  # fmt: skip
     several = card(
         "accuracies",
-        charts.accuracies(found, most, frameworks[-1]) if len(found) else None,
+        charts.accuracies(found, most, marked) if len(found) else None,
         "No recipe was run by two frameworks.",
-        most=most, networks=options(networks), frameworks=options(frameworks),
+        most=most, marked=marked, networks=options(networks), frameworks=options(frameworks),
         table=table_of(found, headings, digits=4),
     )  # fmt: skip
     headings = {"recipe": "Recipe", "network": "Network", "epochs": "Epochs", "kind": "Kind",
@@ -172,6 +173,7 @@ def render(shown: dict, templates: Path) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["json"] = as_json
+    environment.globals["symbols"] = overview.SYMBOLS
     return environment.get_template("index.html.j2").render(**shown, library=library())
 
 

@@ -6,7 +6,7 @@ paper. Marks differ by shape or by filling too.
 
 import altair as alt
 import pandas as pd
-from page.overview import AMBIGUOUS, CONFIRMED, NOT_RUN, REFUTED, VERDICTS, Total
+from page.overview import AMBIGUOUS, CONFIRMED, NOT_RUN, REFUTED, SYMBOLS, VERDICTS, Total
 from page.ranking import seconds
 
 INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
@@ -67,6 +67,7 @@ def verdicts(found: list[Total]) -> dict:
             middle, end = (start + count / 2) / total.sum, (start + count) / total.sum
             rows.append(
                 {"group": total.group, "verdict": verdict, "count": count, "of": total.sum,
+                 "said": f"{SYMBOLS[verdict]} {count}" if end - middle > 0.05 else f"{count}",
                  "from": start / total.sum, "to": end, "middle": middle}
             )  # fmt: skip
             start += count
@@ -82,7 +83,7 @@ def verdicts(found: list[Total]) -> dict:
     counts = (
         base.transform_filter("datum.to - datum.from > 0.04")
         .mark_text(fontSize=12, fontWeight="bold", yOffset=9)
-        .encode(x="middle:Q", text="count:Q", color=_colour(TEXT_COLOURS, "verdict"))
+        .encode(x="middle:Q", text="said:N", color=_colour(TEXT_COLOURS, "verdict"))
     )
     groups = alt.Chart(data.drop_duplicates("group")).encode(
         y=alt.Y("group:N", sort=None, axis=None)
@@ -126,10 +127,13 @@ def names(base: alt.Chart, field: str) -> alt.Chart:
     )
 
 
-def in_short(row: dict) -> str:
-    """Write a time and its ranks: ``4.95 s, rank 1 to 2``; the ranks only if they are known."""
+def in_short(row: dict, *, among_ranked: bool) -> str:
+    """Write a time and its ranks: ``4.95 s, rank 1 to 2``.
+
+    A framework without ranks among others that have some is a variant, and not ranked.
+    """
     if pd.isna(row["rank_low"]):
-        return seconds(row["seconds"])
+        return seconds(row["seconds"]) + (", not ranked" if among_ranked else "")
     low, high = int(row["rank_low"]), int(row["rank_high"])
     return f"{seconds(row['seconds'])}, rank {low}" + (f" to {high}" if high > low else "")
 
@@ -139,9 +143,13 @@ def times(table: pd.DataFrame, first: dict[str, str]) -> dict:
 
     ``first`` are the values that the parameters have at first; the page's selectors change them.
     """
+    ranked = table.groupby(list(first))["rank_low"].transform("count") > 0
     shown = table.assign(
         may_be_first=table["rank_low"] == 1,
-        short=[in_short(row) for row in table.to_dict("records")],
+        short=[
+            in_short(row, among_ranked=of_some)
+            for row, of_some in zip(table.to_dict("records"), ranked, strict=True)
+        ],
     )
     y = alt.Y("label:N", axis=None, sort=alt.EncodingSortField("seconds", op="min"))
     base = (

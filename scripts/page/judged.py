@@ -3,14 +3,13 @@
 import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
+from verdicts.basis import NOT_REPRODUCED
 
 STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
 NUMBER_COLUMNS = [
     *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published", "ours", "agrees_from",
-    "agrees_to", "low", "high", "n", "reason",
+    "agrees_to", "difference", "low", "high", "n", "reason",
 ]  # fmt: skip
-# What the table says of some times only.
-REMARKS = {"cause": "Cause of the misses", "not_in_ours": "Differs from ours"}
 
 
 def statements(tables: Tables) -> list[dict]:
@@ -24,7 +23,6 @@ def statements(tables: Tables) -> list[dict]:
                 "setting": row["setting"],
                 "label": SETTINGS.get(row["setting"], row["setting"]),
                 "verdict": row["verdict"],
-                "numbers": row["numbers"],
                 "explanation": row["explanation"],
             }
             for row in of.to_dict("records")
@@ -58,14 +56,19 @@ def decided_by(row: dict, run: Run) -> dict:
     is_accuracy = measure == "accuracy"
     ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
     what = "Difference" if is_accuracy else "Ratio"
+    difference = row["difference"] if is_accuracy else None
     facts = [
         ("Published", as_value(row["published"], measure)),
         (ours, as_value(row["ours"], measure)),
+        *([] if difference is None else [("Difference", f"{100 * difference:+.1f} points")]),
         (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
         ("Agrees from", as_range(row["agrees_from"], row["agrees_to"], measure)),
         ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),
     ]
-    facts += [(said, row[column]) for column, said in REMARKS.items() if row.get(column)]
+    if row["verdict"] == NOT_REPRODUCED and row.get("cause"):
+        facts.append(("Cause of the misses", row["cause"]))
+    if row.get("not_in_ours"):
+        facts.append(("Differs from ours", row["not_in_ours"]))
     return {
         "recipe": run.label(row["recipe"]),
         "verdict": SAME.get(row["verdict"], row["verdict"]),

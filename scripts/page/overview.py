@@ -10,6 +10,8 @@ from shared.labels import listed
 # Verdicts on numbers and on statements mean the same to a reader.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
 VERDICTS = (CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN)
+# In grey, the colours of verdicts look alike.
+SYMBOLS = {CONFIRMED: "●", REFUTED: "✕", AMBIGUOUS: "○", NOT_RUN: "\u2013"}
 SAME = {"reproduced": CONFIRMED, "not reproduced": REFUTED}
 # A setting of the verdicts on statements, as a reader would say it.
 SETTINGS = {
@@ -163,11 +165,12 @@ def working(run: Run, tables: Tables) -> list[dict]:
     )
     rows = []
     for name in dict.fromkeys([*runs["framework"], *times["framework"], *left_out["framework"]]):
+        of_name = left_out.loc[left_out["framework"] == name, ["recipe", "reason"]]
+        # A disturbed timing was repeated, or another block stands for it.
+        disturbed = of_name["reason"].str.startswith("disturbed:")
         problems = [
             f"{run.label(recipe)}: {reason}"
-            for recipe, reason in left_out.loc[left_out["framework"] == name, ["recipe", "reason"]]
-            .drop_duplicates()
-            .itertuples(index=False)
+            for recipe, reason in of_name[~disturbed].drop_duplicates().itertuples(index=False)
         ]
         of_framework = runs[runs["framework"] == name]
         for flagged in of_framework[of_framework["flag"].notna()].to_dict("records"):
@@ -175,11 +178,15 @@ def working(run: Run, tables: Tables) -> list[dict]:
                 f"{run.label(flagged['recipe'])}, {flagged['network']}: {flagged['flag']}"
             )
         accuracy, timed = counts["a"][name], counts["t"][name]
-        ran = [f"{accuracy:,} accuracy run{'s' * (accuracy != 1)}"] if accuracy else []
-        ran += [f"{timed:,} timed run{'s' * (timed != 1)}"] if timed else []
-        state = "works" if not problems else "partly" if ran else "fails"
+        found = {
+            "accuracy run": accuracy,
+            "timed run": timed,
+            "disturbed timing": int(disturbed.sum()),
+        }
+        ran = [f"{n:,} {what}{'s' * (n != 1)}" for what, n in found.items() if n]
+        state = "works" if not problems else "partly" if accuracy or timed else "fails"
         rows.append(
-            {"label": run.label(name), "state": state, "ran": " and ".join(ran) or "nothing",
+            {"label": run.label(name), "state": state, "ran": listed(ran) or "nothing",
              "problems": problems}
         )  # fmt: skip
     for name, missing in run.skipped.items():

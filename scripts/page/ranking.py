@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from shared.labels import listed, network_label
+from shared.networks import activation_of, hidden_size
 from speed.measures import OVERALL, OWN
 
 SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
@@ -126,11 +127,18 @@ def same_program(tables: Tables) -> str:
     )
 
 
+def by_size(network: str) -> tuple:
+    """Return the key that sorts networks by activation, layers and units, after `OVERALL`."""
+    if network == OVERALL:
+        return (False,)
+    return (True, activation_of(network), *hidden_size(network).values())
+
+
 def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """Return the options of the selectors: measure, network and recipe, as values and labels."""
     networks = {
         name: "All networks together" if name == OVERALL else f"{name} ({network_label(name)})"
-        for name in sorted(in_order(table, "network"), key=lambda name: name != OVERALL)
+        for name in sorted(in_order(table, "network"), key=by_size)
     }
     recipes = {
         name: f"One for all: {run.label(name)}" if name == run.recipe else run.label(name)

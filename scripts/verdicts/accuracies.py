@@ -82,8 +82,8 @@ def judge_accuracy(
     reason = WHERE[verdict]
     if verdict == AMBIGUOUS and at_best > ACCURACY_MARGIN:
         reason = (
-            f"uninformative: the published value is known to {at_best:.3f} only, so that no number "
-            "of runs could reproduce it"
+            f"uninformative: the published value is known to {100 * at_best:.1f} points only, so "
+            "that no number of runs could reproduce it"
         )
     own = " of this network alone" if network in spread.alone else ""
     if not own and known != spread.pooled:

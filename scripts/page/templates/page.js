@@ -110,7 +110,8 @@ function connectStatements() {
       card.hidden = !(judged && matches(card.textContent, search));
       shown += !card.hidden;
     }
-    status.textContent = `${shown} of ${cards.length} statements`;
+    status.textContent = `${shown} of ${cards.length} statements`
+      + (shown ? "" : ". Nothing matches: try one word, such as depth, torch or time.");
   }
   for (const control of controls) control.addEventListener("input", filter);
   filter();
@@ -169,9 +170,13 @@ function connectGrid() {
       button(event).tabIndex = -1;
       next.tabIndex = 0;
       next.focus();
+      choose(next);
     });
   }
 }
+
+// A copy of the page may be without the logs: it names their places then.
+const hasLogs = document.body.dataset.logs === "here";
 
 function connectLongTable(place) {
   const id = place.id.replace("long-", "");
@@ -195,7 +200,7 @@ function connectLongTable(place) {
     const links = element("span");
     for (const [name, end] of Object.entries(table.logs))
       links.append(element("a", name, { href: encodeURI(row.at(-1) + end) }), " ");
-    logs.append(links);
+    logs.append(hasLogs ? links : element("code", row.at(-1).replace(/^(\.\.\/)+/, "")));
     return [...cells, logs];
   }
 
@@ -208,8 +213,10 @@ function connectLongTable(place) {
       }),
     );
     byId(`${id}-more`).hidden = shown >= rows.length;
-    byId(`${id}-status`).textContent =
-      `${Math.min(shown, rows.length)} of ${rows.length} rows are shown.`;
+    const found = `${rows.length} of ${table.rows.length} rows match.`;
+    byId(`${id}-status`).textContent = rows.length
+      ? `${found} ${Math.min(shown, rows.length)} are shown.`
+      : `${found} Try fewer words, such as a framework and a network.`;
   }
 
   function compare(a, b) {
@@ -249,4 +256,9 @@ function connectLongTable(place) {
 connectStatements();
 connectGrid();
 document.querySelectorAll(".long").forEach(connectLongTable);
-draw();
+const drawn = draw();
+// After a step back, the browser fills the controls again, but says so to nobody.
+window.addEventListener("pageshow", () => drawn.then(() => {
+  for (const control of document.querySelectorAll("select, input"))
+    for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind));
+}));
