@@ -57,8 +57,7 @@ def machine(run: ReferenceRun) -> str:
     return wrapped(
         f"The numbers are those of one run of the default configuration on {facts['day']}: "
         f"{facts['frameworks']} frameworks, {facts['cores']} cores of {facts['processor']}, "
-        f"{facts['memory_gib']} GiB, {facts['minutes']} minutes from the start of Snakemake to the "
-        f"page, commit {facts['commit'][:7]}."
+        f"{facts['memory_gib']} GiB, commit {facts['commit'][:7]}."
     )
 
 
