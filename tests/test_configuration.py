@@ -80,9 +80,7 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     )
     for name in config["frameworks"]:
         counts = {network: blocks[name, network] for network in config["networks"]}
-        # The slowest one skips two depths of each activation.
-        skipped = 4 if name == "deeplearning4j-0.4" else 0
-        assert sorted(counts.values()) == [0] * skipped + [2] * (9 - skipped) + [4] * 3
+        assert sorted(counts.values()) == [2] * 9 + [4] * 3
         assert {network for network, n in counts.items() if n == 4} == {
             "tanh-1x100", "relu-4x100", "relu-1x1024",
         }  # fmt: skip
