@@ -243,7 +243,7 @@ def browser():
 @pytest.fixture
 def visit(browser):
     """Open a page; what it says in the console, and what it asks for, is checked in the end."""
-    errors, requests, contexts = [], [], []
+    errors, requests, contexts, visits = [], [], [], []
 
     def open_page(path, width=1280, scheme="light"):
         contexts.append(
@@ -251,8 +251,9 @@ def visit(browser):
         )
         opened = contexts[-1].new_page()
         opened.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        opened.on("load", lambda of: of.url.startswith("file:") and visits.append(of.url))
         opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.on("request", lambda request: requests.append(request.url))
+        opened.on("request", lambda request: requests.append(request))
         opened.goto(path.as_uri())
         opened.wait_for_selector("body[data-drawn]")
         return opened
@@ -261,9 +262,11 @@ def visit(browser):
     for context in contexts:
         context.close()
     assert errors == []
-    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
-    files = [url for url in requests if url.startswith("file:")]
-    assert files and all(url.endswith("/index.html") for url in files)
+    assert [each.url for each in requests if not each.url.startswith(("file:", "data:"))] == []
+    # A page asks for itself alone, once for each visit.
+    files = [each for each in requests if each.url.startswith("file:")]
+    assert len(files) == len(visits)
+    assert all(each.is_navigation_request() for each in files)
 
 
 def names_in(opened, chart):

@@ -33,6 +33,8 @@ def reference(tmp_path):
             "measure": ["accuracy", "accuracy", "train_seconds", "train_seconds", "accuracy"],
             # The last row is another recipe of the first cell.
             "cell_verdict": [*verdicts, verdicts[0]],
+            "verdict": [*verdicts, verdicts[0]],
+            "interval": "90 % Welch",
             "reason": ["", "uninformative: it is noisy", "", "", ""],
         }
     ).to_csv(tables / "verdicts-numbers.csv", index=False)

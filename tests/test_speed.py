@@ -319,7 +319,7 @@ def test_the_headline_names_those_that_may_be_first(sets, words):
     ],
 )
 def test_a_short_axis_names_at_least_two_round_numbers(low, high, named):
-    assert figure.round_values(low, high) == named
+    assert figure.round_seconds().tick_values(low, high) == named
 
 
 def test_the_figure_says_where_there_is_too_little(drawn):

@@ -17,6 +17,7 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError
 from speed.measures import OVERALL
 from verdicts.basis import HARMONISED, VERDICTS
+from verdicts.figure import NO_INTERVAL, NOISY, STRADDLES, symbol_of
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 # What the counted verdicts on statements are called.
@@ -100,13 +101,12 @@ def judged(run: ReferenceRun) -> str:
 def ambiguous(run: ReferenceRun) -> str:
     """Say why published numbers are ambiguous, with counts."""
     found = cells(run)
-    reasons = found.loc[found["cell_verdict"] == "ambiguous", ["measure", "reason"]]
-    noisy = reasons["reason"].str.startswith("uninformative")
-    close = reasons["reason"].str.startswith("the interval of the")
-    of_accuracy = reasons["measure"] == "accuracy"
-    others = (~noisy & ~close).sum()
+    causes = found.apply(symbol_of, axis=1)
+    noisy, close, others = causes == NOISY, causes == STRADDLES, (causes == NO_INTERVAL).sum()
+    of_accuracy = found["measure"] == "accuracy"
+    number = noisy.sum() + close.sum() + others
     return wrapped(
-        f"Of the {len(reasons)} ambiguous numbers, {noisy.sum()} have a published value that is "
+        f"Of the {number} ambiguous numbers, {noisy.sum()} have a published value that is "
         f"too noisy for any verdict ({(noisy & of_accuracy).sum()} accuracies), {close.sum()} have "
         "an interval that contains an end of the margin "
         f"({(close & of_accuracy).sum()} accuracies), and {others} are times of 2016 that ours "

@@ -65,10 +65,11 @@ def verdicts(found: list[Total]) -> dict:
         for verdict in VERDICTS:
             count = total.counts[verdict]
             middle, end = (start + count / 2) / total.sum, (start + count) / total.sum
+            # The symbol needs room too.
+            said = f"{SYMBOLS[verdict]} {count}" if count / total.sum > 0.1 else f"{count}"
             rows.append(
                 {"group": total.group, "verdict": verdict, "count": count, "of": total.sum,
-                 "said": f"{SYMBOLS[verdict]} {count}" if end - middle > 0.05 else f"{count}",
-                 "from": start / total.sum, "to": end, "middle": middle}
+                 "said": said, "from": start / total.sum, "to": end, "middle": middle}
             )  # fmt: skip
             start += count
     data = pd.DataFrame(rows)

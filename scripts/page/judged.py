@@ -5,7 +5,7 @@ from page.inputs import Run, Tables, in_order, records
 from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
 
-STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
+STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "explanation"]
 NUMBER_COLUMNS = [
     *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published", "ours", "agrees_from",
     "agrees_to", "difference", "low", "high", "n", "reason",
@@ -56,11 +56,11 @@ def decided_by(row: dict, run: Run) -> dict:
     is_accuracy = measure == "accuracy"
     ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
     what = "Difference" if is_accuracy else "Ratio"
-    difference = row["difference"] if is_accuracy else None
+    difference = f"{100 * row['difference']:+.1f} points" if row["difference"] is not None else ""
     facts = [
         ("Published", as_value(row["published"], measure)),
         (ours, as_value(row["ours"], measure)),
-        *([] if difference is None else [("Difference", f"{100 * difference:+.1f} points")]),
+        *([("Difference", difference)] if difference else []),
         (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
         ("Agrees from", as_range(row["agrees_from"], row["agrees_to"], measure)),
         ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),

@@ -1,3 +1,3 @@
-"""The table of the runs that were left out; the rules import it, and it imports nothing."""
+"""The columns of the table of runs that were left out. Rules import them, so it imports nothing."""
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]

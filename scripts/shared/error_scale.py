@@ -16,9 +16,12 @@ def from_error_scale(scaled: np.ndarray) -> np.ndarray:
 
 
 class EnoughTicks(Locator):
-    """The usual numbers of an axis, or closer ones where fewer than two of these can be seen."""
+    """The usual numbers of an axis, or closer ones where fewer than two of these can be seen.
 
-    def __init__(self, usual: Locator) -> None:
+    Several locators are tried in their order.
+    """
+
+    def __init__(self, *usual: Locator) -> None:
         self.usual = usual
 
     def __call__(self) -> list[float]:
@@ -26,8 +29,11 @@ class EnoughTicks(Locator):
         return self.tick_values(low, high)
 
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
-        ticks = [tick for tick in self.usual.tick_values(vmin, vmax) if vmin <= tick <= vmax]
-        return ticks if len(ticks) > 1 else list(MaxNLocator(4).tick_values(vmin, vmax))
+        for locator in self.usual:
+            ticks = [tick for tick in locator.tick_values(vmin, vmax) if vmin <= tick <= vmax]
+            if len(ticks) > 1:
+                return ticks
+        return list(MaxNLocator(4).tick_values(vmin, vmax))
 
 
 def set_error_scale(axes: Axes, which: str = "y") -> None:

@@ -1,7 +1,7 @@
 """Rows written as a CSV file.
 
-The rules import a script that writes rows, for the names of columns. So pandas is loaded only when
-something is written: that takes half a second, at each start of Snakemake.
+The rules import scripts that write rows, because these name the columns. Loading pandas takes half
+a second at each start of Snakemake, so it is loaded only when something is written.
 """
 
 from pathlib import Path

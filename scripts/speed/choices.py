@@ -104,6 +104,11 @@ class Features:
         return ((ranks * used).sum(axis=1) / sum(used)).sort_values(kind="stable")
 
 
+def ranking(values: pd.Series) -> str:
+    """Write sorted values with their names: ``numpy 1 < caffe 2``."""
+    return " < ".join(f"{name} {value:.3g}" for name, value in values.items())
+
+
 def build(features: Mapping[str, Features]) -> pd.DataFrame:
     """Return a row (`COLUMNS`) for each choice; ``features`` are by recipe.
 
@@ -124,11 +129,11 @@ def build(features: Mapping[str, Features]) -> pd.DataFrame:
             if name == "speed alone" and len(measures) == 1:
                 sets = of_recipe.speed(network, measures)["rank_low"]
                 perhaps = sets.index[sets == 1]
-            ranking = " < ".join(f"{framework} {score:.3g}" for framework, score in scores.items())
             rows.append(
                 [
                     recipe, network, " + ".join(measures), name, len(scores),
-                    set(scores.index) == everybody, " ".join(first), " ".join(perhaps), ranking,
+                    set(scores.index) == everybody, " ".join(first), " ".join(perhaps),
+                    ranking(scores),
                 ]
             )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -146,12 +151,8 @@ def by_threads(threads: pd.DataFrame, labels: Mapping[str, str]) -> str:
     """
     rows = []
     for number, part in threads.groupby("compute_threads"):
-        order = part.sort_values("epoch_seconds")
-        ranking = " < ".join(
-            f"{labels.get(name, name)} {seconds:.3g}"
-            for name, seconds in zip(order["framework"], order["epoch_seconds"], strict=True)
-        )
-        rows.append([number, ranking])
+        seconds = part.set_index("framework")["epoch_seconds"].sort_values()
+        rows.append([number, ranking(seconds.rename(labels))])
     network = threads["network"].iloc[0]
     return (
         "## One thread or more\n\n"

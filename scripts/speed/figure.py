@@ -1,12 +1,12 @@
 """Draw how long each framework takes, ranked, with intervals and sets of ranks."""
 
-import math
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
+from shared.error_scale import EnoughTicks
 from shared.figure_style import MUTED, WIDTH, banner, footer, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import dashed, listed, network_label
@@ -24,6 +24,8 @@ NETWORKS = 3
 ROW, HEADING, AXIS = 0.235, 0.3, 0.36
 TOP, WARNED, BOTTOM = 0.72, 0.62, 0.62
 LEFT, GAP, RANK, RIGHT, FIRST = 1.95, 0.14, 0.42, 0.05, 1.4
+# Of the seconds that an axis may name: 10 to the power of these.
+POWERS = range(-4, 6)
 # Names in a headline; more are counted.
 NAMED = 3
 
@@ -80,19 +82,17 @@ def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
     return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
 
 
-def round_values(low: float, high: float) -> list[float]:
-    """Return the round numbers between two positive ones that a logarithmic axis names.
+def round_seconds() -> EnoughTicks:
+    """Return a locator of the round numbers that a logarithmic axis names.
 
     These are 1 and 3 in each decade, or closer ones where the axis is short.
     """
-    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found: list[float] = []
-    for digits in ((1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8)):
-        values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
-        found = [value for value in values if low <= value <= high]
-        if len(found) > 1:
-            break
-    return found
+    return EnoughTicks(
+        *(
+            FixedLocator([float(f"{digit}e{power}") for power in POWERS for digit in digits])
+            for digits in ((1, 3), (1, 2, 5), range(1, 9))
+        )
+    )
 
 
 def draw_panel(
@@ -114,7 +114,7 @@ def draw_panel(
                 transform=axes.get_yaxis_transform(),
             )  # fmt: skip
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(round_values(*axes.get_xlim())))
+    axes.xaxis.set_major_locator(round_seconds())
     axes.xaxis.set_minor_locator(LogLocator(subs="all", numticks=50))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")

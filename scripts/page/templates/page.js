@@ -37,9 +37,10 @@ async function draw() {
 function connect(name, parameters) {
   for (const parameter of parameters) {
     const select = byId(`${name}-${parameter}`);
-    select?.addEventListener("change", () =>
-      views[name].signal(`${parameter}_chosen`, select.value).runAsync(),
-    );
+    if (!select) continue;
+    const show = () => views[name].signal(`${parameter}_chosen`, select.value).runAsync();
+    select.addEventListener("change", show);
+    show();
   }
 }
 
@@ -250,15 +251,13 @@ function connectLongTable(place) {
     shown += 4 * PAGE;
     show();
   });
-  show();
+  update();
 }
 
-connectStatements();
-connectGrid();
-document.querySelectorAll(".long").forEach(connectLongTable);
-const drawn = draw();
-// After a step back, the browser fills the controls again, but says so to nobody.
-window.addEventListener("pageshow", () => drawn.then(() => {
-  for (const control of document.querySelectorAll("select, input"))
-    for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind));
-}));
+// Not earlier: after a step back, the browser first fills the controls as they were.
+window.addEventListener("pageshow", () => {
+  connectStatements();
+  connectGrid();
+  document.querySelectorAll(".long").forEach(connectLongTable);
+  draw();
+}, { once: true });
