@@ -26,12 +26,25 @@ echo 'greeter (1.0-2) old; urgency=low' | gzip > "$doc/changelog.Debian.gz"
 """
 
 
-def test_program_of_debian_is_started_by_its_own_loader(bare_machine: Path, tmp_path: Path):
+@pytest.fixture
+def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What apt brought to a machine that has no keys of Debian: a folder with these."""
+    monkeypatch.setattr(debian, "KEYRING", Path("no/such/keys.gpg"))
+    keys = tmp_path / "brought" / "root" / debian.KEYRING
+    keys.parent.mkdir(parents=True)
+    keys.touch()
+    return tmp_path / "brought"
+
+
+def test_program_of_debian_is_started_by_its_own_loader(
+    bare_machine: Path, brought: Path, tmp_path: Path
+):
     program(bare_machine / "mmdebstrap", MMDEBSTRAP)
     folder = tmp_path / "environment"
-    assert debian.build(DEBIAN, folder, []) == {"greeter": "1.0-2"}
+    assert debian.build(DEBIAN, folder, [brought]) == {"greeter": "1.0-2"}
     asked = (bare_machine / "mmdebstrap.asked").read_text().splitlines()
     assert asked[-3:] == ["--include=greeter", "old", str(folder / "debian")]
+    assert f"--keyring={brought}/root/no/such/keys.gpg" in asked
     moved = folder.rename(tmp_path / "moved environment")
     answer = subprocess.run(
         [moved / "bin" / "greet", "a b", "c"],
@@ -55,7 +68,13 @@ def test_without_mmdebstrap_the_mend_is_named(bare_machine: Path, tmp_path: Path
         debian.build(DEBIAN, tmp_path, [])
 
 
-def test_failure_of_mmdebstrap_is_told(bare_machine: Path, tmp_path: Path):
+def test_without_the_keys_of_debian_the_mend_is_named(bare_machine: Path, brought: Path):
+    program(bare_machine / "mmdebstrap", MMDEBSTRAP)
+    with pytest.raises(InputError, match="apt install debian-archive-keyring"):
+        debian.build(DEBIAN, brought / "environment", [])
+
+
+def test_failure_of_mmdebstrap_is_told(bare_machine: Path, brought: Path, tmp_path: Path):
     program(bare_machine / "mmdebstrap", 'echo "E: no such release" >&2; exit 25')
     with pytest.raises(InputError, match="mmdebstrap says: E: no such release"):
-        debian.build(DEBIAN, tmp_path, [])
+        debian.build(DEBIAN, tmp_path, [brought])

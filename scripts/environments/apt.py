@@ -12,13 +12,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from environments.debian import KEYRING
 from environments.tools import locked, run_tool, write_program
 from shared.script import InputError
 
 SOURCES = Path("/etc/apt/sources.list")
 # Newer releases of Debian have no JDK 17; this one has it.
 OLDER_RELEASE = "bookworm"
-KEY = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+KEY = "/" / KEYRING
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 # Where the machine keeps its libraries. A compiler looks for all of them below one root.

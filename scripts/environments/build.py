@@ -128,6 +128,7 @@ def needs(file: EnvironmentFile, parts: dict) -> list[Need]:
         found.append(Need(java.find_maven, "maven"))
     if "debian" in parts:
         found.append(Need(debian.find_mmdebstrap, "mmdebstrap"))
+        found.append(Need(debian.find_keyring, "debian-archive-keyring"))
     for name, mend in parts.get("programs", {}).items():
         found.append(Need(partial(find_program, name, mend=mend), parts.get("apt", {}).get(name)))
     return found

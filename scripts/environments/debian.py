@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from environments.tools import find_program, run_tool, write_program
+from shared.script import InputError
 
 # A program of another release of Debian runs with that release's own loader and libraries only.
 # Where it stands is found out when it is started, so that the workflow's folder can be moved.
@@ -15,10 +16,25 @@ exec "$debian/{loader}" --library-path "{libraries}" "$debian/{program}" "$@"
 """
 
 
+# Debian's keys, below the root of a machine or of what apt has brought. Ubuntu lacks them.
+KEYRING = Path("usr/share/keyrings/debian-archive-keyring.gpg")
+
+
 def find_mmdebstrap(folders: list[Path]) -> Path:
     """Return where mmdebstrap stands; raise `InputError` if it is nowhere."""
     mend = "install it (apt install mmdebstrap), or let conda make the environments (--sdm conda)"
     return find_program("mmdebstrap", folders, mend)
+
+
+def find_keyring(folders: list[Path]) -> Path:
+    """Return where Debian's keys are; raise `InputError` if they are nowhere."""
+    for root in (Path("/"), *(folder / "root" for folder in folders)):
+        if (root / KEYRING).is_file():
+            return root / KEYRING
+    raise InputError(
+        f"/{KEYRING} is missing, so no package of Debian can be checked: install it (apt install"
+        " debian-archive-keyring), or let conda make the environments (--sdm conda)."
+    )
 
 
 def build(debian: dict, folder: Path, folders: list[Path]) -> dict[str, str]:
@@ -35,6 +51,8 @@ def build(debian: dict, folder: Path, folders: list[Path]) -> dict[str, str]:
         [
             str(find_mmdebstrap(folders)),
             "--variant=extract",
+            # By itself, mmdebstrap trusts what the machine's own apt trusts.
+            f"--keyring={find_keyring(folders)}",
             "--mode=root" if os.geteuid() == 0 else "--mode=chrootless",
             f"--include={','.join(debian['packages'])}",
             debian["release"],
