@@ -36,19 +36,21 @@ def test_what_snakemake_recorded(tmp_path):
         content = {"rule": rule, "log": [f"{rule}.log"], "starttime": start, "endtime": end}
         (tmp_path / name).write_text(json.dumps(content | {"input": list(needs)}))
 
-    # Two outputs of one job, a job that needs one of them, and one that has not ended.
+    # Two outputs of one job, which Snakemake starts to write one after the other, a job that needs
+    # one of them, one that has not ended, and one behind another page.
     record("a.csv", "table", 10.0, 70.0, ["reference.csv"])
-    record("a.md", "table", 10.0, 70.0, ["reference.csv"])
-    record("a.svg", "figure", 70.0, 190.0, ["a.csv"])
+    record("a.md", "table", 10.0001, 70.0, ["reference.csv"])
+    record("page.html", "page", 70.0, 190.0, ["a.csv"])
     record("b.svg", "other", 70.0, None)
-    jobs = read_jobs(tmp_path)
+    record("quick.html", "page_of_another", 70.0, 80.0, ["a.csv"])
+    jobs = read_jobs(tmp_path, "page.html")
     assert sorted((job.rule, job.seconds, len(job.needs)) for job in jobs) == [
-        ("figure", 120.0, 1),
+        ("page", 120.0, 1),
         ("table", 60.0, 0),
     ]
     assert list(lines(jobs, [1, 8]))[2:] == ["| 1 | 3 |", "| 8 | 3 |"]
 
 
 def test_a_folder_without_a_record_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match="has no record of a job; run `snakemake --cores 8` first"):
-        read_jobs(tmp_path)
+    with pytest.raises(InputError, match=r"no record of page\.html; run `snakemake --cores 8`"):
+        read_jobs(tmp_path, "page.html")

@@ -2,9 +2,10 @@
 
 `python scripts/maintenance/simulate.py --cores 2 4 8 16 64` reads what Snakemake recorded of each
 job in this folder (.snakemake/metadata): when it ran, and which files it needed. It then starts the
-same jobs anew on so many cores: each as soon as its files are there and a core is free, timed runs
-last. A job takes as long as it did. That is not quite true: many programs at a time share the
-memory's bandwidth. Trainings with several threads take all cores, as in the workflow.
+jobs behind the page (`--page results/index.html`) anew on so many cores: each as soon as its files
+are there and a core is free, timed runs last. A job takes as long as it did. That is not quite
+true: many programs at a time share the memory's bandwidth. Trainings with several threads take all
+cores, as in the workflow.
 """
 
 import argparse
@@ -35,8 +36,8 @@ class Finished:
     needs: set[int] = field(default_factory=set)
 
 
-def read_jobs(metadata: Path) -> list[Finished]:
-    """Return the jobs that Snakemake has recorded; `InputError` where there is none."""
+def read_jobs(metadata: Path, page: str) -> list[Finished]:
+    """Return the recorded jobs that made ``page``; `InputError` where there is no record of it."""
     records = {}
     for path in sorted(metadata.rglob("*")):
         if path.is_file():
@@ -48,8 +49,8 @@ def read_jobs(metadata: Path) -> list[Finished]:
     for name, record in records.items():
         if record.get("endtime") is None:
             continue
-        # The outputs of one job have the same record.
-        key = (record["rule"], record["starttime"], tuple(record["log"]))
+        # The outputs of one job have one log and one end. Their starts differ by microseconds.
+        key = (record["rule"], record["endtime"], tuple(record["log"]))
         if key not in numbers:
             numbers[key] = len(jobs)
             jobs.append(Finished(record["rule"], record["endtime"] - record["starttime"]))
@@ -58,9 +59,23 @@ def read_jobs(metadata: Path) -> list[Finished]:
         jobs[number].needs |= {
             made_by[path] for path in records[name]["input"] if path in made_by
         } - {number}
-    if not jobs:
-        raise InputError(f"{metadata} has no record of a job; run `snakemake --cores 8` first.")
-    return jobs
+    if page not in made_by:
+        raise InputError(f"{metadata} has no record of {page}; run `snakemake --cores 8` first.")
+    return behind(jobs, made_by[page])
+
+
+def behind(jobs: list[Finished], last: int) -> list[Finished]:
+    """Return the jobs that the job number ``last`` needed, directly or not, and itself."""
+    found, waiting = {last}, [last]
+    while waiting:
+        more = jobs[waiting.pop()].needs - found
+        found |= more
+        waiting.extend(more)
+    new = {number: place for place, number in enumerate(sorted(found))}
+    return [
+        Finished(job.rule, job.seconds, {new[need] for need in job.needs})
+        for job in (jobs[number] for number in new)
+    ]
 
 
 def simulate(jobs: list[Finished], cores: int) -> float:
@@ -110,8 +125,9 @@ def lines(jobs: list[Finished], counts: list[int]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cores", type=int, nargs="+", default=[2, 4, 8, 16, 64], metavar="N")
+    parser.add_argument("--page", default="results/index.html", metavar="FILE")
     args = parser.parse_args()
-    for line in lines(read_jobs(Path(".snakemake/metadata")), args.cores):
+    for line in lines(read_jobs(Path(".snakemake/metadata"), args.page), args.cores):
         print(line)
 
 
