@@ -59,7 +59,7 @@ SLOWEST_KERNELS = "Prescott"
 CLEARLY_SLOWER = 1.1
 # Nearer to that, a busy machine may be the cause, and both are run again, at most so often in all.
 UNCLEAR = (1.05, 1.2)
-ROUNDS = 4
+ROUNDS = 2
 INSPECTION = {"OPENBLAS_CORETYPE": SLOWEST_KERNELS, "MKL_VERBOSE": "1", "ONEDNN_VERBOSE": "1"}
 
 BLAS_FILE = re.compile(
