@@ -43,8 +43,7 @@ if CURVE_FRAMEWORK:
 rule variance:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("analysis/variance.py"),
-        packages=PACKAGES,
+        code=code("analysis/variance.py", PACKAGES),
     output:
         differences=shown(
             "<results>/tables/differences.csv", "Analysis", table="Differences of accuracy"
@@ -73,8 +72,7 @@ rule opening_sentence:
         differences="<results>/tables/differences.csv",
         variance="<results>/tables/variance.csv",
         recipes="<results>/tables/recipes.csv",
-        code=code("analysis/opening_sentence.py"),
-        packages=PACKAGES,
+        code=code("analysis/opening_sentence.py", PACKAGES),
     output:
         "<results>/tables/opening-sentence.txt",
     log:
@@ -92,8 +90,7 @@ rule figure_variance:
         differences="<results>/tables/differences.csv",
         variance="<results>/tables/variance.csv",
         recipes="<results>/tables/recipes.csv",
-        code=code("analysis/figure_variance.py"),
-        packages=PACKAGES,
+        code=code("analysis/figure_variance.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/variance",
@@ -118,8 +115,7 @@ rule figure_recipes:
         runs="<results>/tables/runs.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
-        code=code("analysis/figure_recipes.py"),
-        packages=PACKAGES,
+        code=code("analysis/figure_recipes.py", PACKAGES),
     output:
         **drawn("<results>/figures/recipes", "Analysis", figure="Every framework with every recipe"),
     log:
@@ -139,8 +135,7 @@ rule figure_recipes:
 rule ablation:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("analysis/ablation.py"),
-        packages=PACKAGES,
+        code=code("analysis/ablation.py", PACKAGES),
     output:
         **written("<results>/tables/ablation", "Analysis", table="Ablation"),
     log:
@@ -157,8 +152,7 @@ rule figure_ablation:
     input:
         runs="<results>/tables/runs.csv",
         table="<results>/tables/ablation.csv",
-        code=code("analysis/figure_ablation.py"),
-        packages=PACKAGES,
+        code=code("analysis/figure_ablation.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/ablation-{recipe}",
@@ -182,8 +176,7 @@ rule figure_learning_curves:
     input:
         runs="<results>/tables/runs.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("analysis/figure_learning_curves.py"),
-        packages=PACKAGES,
+        code=code("analysis/figure_learning_curves.py", PACKAGES),
     output:
         **drawn("<results>/figures/learning-curves", "Analysis", figure="Learning curves"),
     log:
@@ -207,8 +200,7 @@ rule timed_2016:
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("analysis/timed_2016.py"),
-        packages=PACKAGES,
+        code=code("analysis/timed_2016.py", PACKAGES),
     output:
         **written("<results>/tables/timed-in-2016", "Analysis", table="What was timed in 2016"),
     log:

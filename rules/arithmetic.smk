@@ -15,8 +15,7 @@ rule arithmetic:
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("arithmetic/table.py"),
-        packages=PACKAGES,
+        code=code("arithmetic/table.py", PACKAGES),
     output:
         **written("<results>/tables/arithmetic", "Tables", table="Speed of the arithmetic"),
     log:
@@ -34,8 +33,7 @@ rule figure_arithmetic:
         table="<results>/tables/arithmetic.csv",
         lines="reference/lines-of-code.csv",
         frameworks=USED_DESCRIPTIONS,
-        code=code("arithmetic/figure.py"),
-        packages=PACKAGES,
+        code=code("arithmetic/figure.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/arithmetic",

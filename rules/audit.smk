@@ -36,8 +36,7 @@ rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
-        code=code("audit/table.py"),
-        packages=PACKAGES,
+        code=code("audit/table.py", PACKAGES),
     output:
         **written("<results>/tables/environments", "Tables", table="Environments and kernels"),
     log:

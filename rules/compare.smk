@@ -17,8 +17,7 @@ rule compare_tables:
         **{name: f"<results>/tables/{name}.csv" for name in READ},
         # Where one is missing, the script says so.
         other=[str(path) for path in sorted(Path(OTHER_RUN).glob("**/*.csv")) if path.stem in READ],
-        code=code("compare/table.py"),
-        packages=PACKAGES,
+        code=code("compare/table.py", PACKAGES),
     output:
         **written("<results>/tables/compare", "Tables", table="Another run beside this one"),
     log:

@@ -101,8 +101,7 @@ rule equivalence_table:
             f"<results>/equivalence/{framework}/{recipe}/differences.json"
             for framework, recipe in GATED
         ],
-        code=code("equivalence/table.py"),
-        packages=PACKAGES,
+        code=code("equivalence/table.py", PACKAGES),
     output:
         **written("<results>/tables/equivalence", "Equivalence", table="Equivalence"),
     log:
@@ -118,8 +117,7 @@ rule figure_equivalence:
         table="<results>/tables/equivalence.csv",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("equivalence/figure.py"),
-        packages=PACKAGES,
+        code=code("equivalence/figure.py", PACKAGES),
     output:
         **drawn("<results>/figures/equivalence", "Equivalence", figure="Equivalence"),
     log:

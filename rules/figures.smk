@@ -26,8 +26,7 @@ rule figure_digits:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
         labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("figures/digits.py"),
-        packages=PACKAGES,
+        code=code("figures/digits.py", PACKAGES),
     output:
         **drawn("<results>/figures/figure-01", "Figures", figure="01", shows="digits"),
     log:
@@ -50,8 +49,7 @@ for number in (2, 3):
         name:
             f"figure_{number:02d}"
         input:
-            code=code("figures/architecture.py"),
-            packages=PACKAGES,
+            code=code("figures/architecture.py", PACKAGES),
         output:
             **drawn(
                 f"<results>/figures/figure-{number:02d}",
@@ -84,8 +82,7 @@ for first, activation, sweep in SWEEPS:
                 recipes_2016="reference/recipes-2016.yaml",
                 lines="reference/lines-of-code.csv",
                 frameworks=DESCRIPTIONS,
-                code=code("figures/sweep.py"),
-                packages=PACKAGES,
+                code=code("figures/sweep.py", PACKAGES),
             output:
                 **drawn(
                     f"<results>/figures/figure-{number:02d}",
@@ -123,8 +120,7 @@ rule figure_lines_of_code:
         table="<results>/tables/lines-of-code.csv",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("figures/lines_of_code.py"),
-        packages=PACKAGES,
+        code=code("figures/lines_of_code.py", PACKAGES),
     output:
         **drawn("<results>/figures/figure-13", "Figures", figure="13", shows="lines of code"),
     log:

@@ -19,8 +19,7 @@ rule page:
         report=REPORT,
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
-        code=code("page/build.py"),
-        packages=PACKAGES,
+        code=code("page/build.py", PACKAGES),
     output:
         PAGE,
     log:

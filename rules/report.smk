@@ -23,8 +23,7 @@ rule report_opening:
         runs="<results>/tables/runs.csv",
         left_out_runs="<results>/tables/left-out-runs.csv",
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
-        code=code("report/opening.py"),
-        packages=PACKAGES,
+        code=code("report/opening.py", PACKAGES),
     output:
         OPENING,
     log:
@@ -45,8 +44,7 @@ rule report:
         workflow="report/workflow.rst",
         # By their files, as in another workflow the rules may have other names.
         shown=RESULTS_SHOWN,
-        code=code("report/page.py"),
-        packages=PACKAGES,
+        code=code("report/page.py", PACKAGES),
     output:
         REPORT,
     log:

@@ -26,8 +26,7 @@ rule speed:
     input:
         times="<results>/tables/times.csv",
         frameworks=USED_DESCRIPTIONS,
-        code=code("speed/table.py"),
-        packages=PACKAGES,
+        code=code("speed/table.py", PACKAGES),
     output:
         times=shown("<results>/tables/speed.csv", "Speed", table="Times"),
         ratios=shown("<results>/tables/speed-ratios.csv", "Speed", table="Ratios of times"),
@@ -50,8 +49,7 @@ rule figure_speed:
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("speed/figure.py"),
-        packages=PACKAGES,
+        code=code("speed/figure.py", PACKAGES),
     output:
         **drawn("<results>/figures/speed", "Speed", figure="Times and ranks"),
     log:
@@ -72,8 +70,7 @@ rule speed_choices:
         lines="<results>/tables/lines-of-code.csv",
         threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
         frameworks=DESCRIPTIONS,
-        code=code("speed/choices.py"),
-        packages=PACKAGES,
+        code=code("speed/choices.py", PACKAGES),
     output:
         **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
     log:
@@ -90,8 +87,7 @@ rule time_to_accuracy:
     input:
         speed="<results>/tables/speed.csv",
         runs="<results>/tables/runs.csv",
-        code=code("speed/time_to_accuracy.py"),
-        packages=PACKAGES,
+        code=code("speed/time_to_accuracy.py", PACKAGES),
     output:
         shown("<results>/tables/time-to-accuracy.csv", "Speed", table="Time to accuracy"),
     log:
@@ -108,8 +104,7 @@ rule speed_checks:
     input:
         times="<results>/tables/times.csv",
         frameworks=USED_DESCRIPTIONS,
-        code=code("speed/checks.py"),
-        packages=PACKAGES,
+        code=code("speed/checks.py", PACKAGES),
     output:
         same_program=shown(
             "<results>/tables/same-program.csv", "Speed", table="The same program under two names"

@@ -15,8 +15,7 @@ PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in 
 rule merge_runs:
     input:
         tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
-        code=code("tables/merge.py"),
-        packages=PACKAGES,
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/runs.csv", "Tables", table="All runs"),
     log:
@@ -33,8 +32,7 @@ rule merge_runs:
 rule merge_left_out:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
-        code=code("tables/merge.py"),
-        packages=PACKAGES,
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown(
             "<results>/tables/left-out-runs.csv",
@@ -56,8 +54,7 @@ rule merge_left_out:
 rule columns:
     input:
         schema="schemas/{table}.schema.yaml",
-        code=code("tables/columns.py"),
-        packages=PACKAGES,
+        code=code("tables/columns.py", PACKAGES),
     output:
         "<results>/tables/{table}-columns.md",
     log:
@@ -74,8 +71,7 @@ rule summary:
     input:
         runs="<results>/tables/runs.csv",
         times="<results>/tables/times.csv",
-        code=code("tables/summary.py"),
-        packages=PACKAGES,
+        code=code("tables/summary.py", PACKAGES),
     output:
         shown("<results>/tables/summary.csv", "Tables", table="Summary"),
     log:
@@ -91,8 +87,7 @@ rule table_1:
         lines="<results>/tables/lines-of-code.csv",
         published="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("tables/table_1.py"),
-        packages=PACKAGES,
+        code=code("tables/table_1.py", PACKAGES),
     output:
         **written("<results>/tables/table-1", "Tables", table="Table 1"),
     log:

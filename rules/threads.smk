@@ -46,8 +46,7 @@ rule threads:
             network=SPEEDUP["network"],
             seed=1,
         ),
-        code=code("threads/table.py"),
-        packages=PACKAGES,
+        code=code("threads/table.py", PACKAGES),
     output:
         shown("<results>/tables/threads.csv", "Tables", table="Threads"),
     log:
@@ -65,8 +64,7 @@ rule figure_threads:
         table="<results>/tables/threads.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
-        code=code("threads/figure.py"),
-        packages=PACKAGES,
+        code=code("threads/figure.py", PACKAGES),
     output:
         **drawn("<results>/figures/threads", "Figures", figure="threads", shows="speed-up"),
     log:

@@ -117,8 +117,7 @@ rule collect_times:
 rule merge_times:
     input:
         tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py"),
-        packages=PACKAGES,
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
     log:
@@ -135,8 +134,7 @@ rule merge_times:
 rule merge_left_out_times:
     input:
         tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py"),
-        packages=PACKAGES,
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/left-out-times.csv", "Tables", table="Disturbed timed runs"),
     log:

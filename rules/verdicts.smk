@@ -52,8 +52,7 @@ rule verdicts_numbers:
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
         frameworks=DESCRIPTIONS,
-        code=code("verdicts/numbers.py"),
-        packages=PACKAGES,
+        code=code("verdicts/numbers.py", PACKAGES),
     output:
         csv=shown(
             "<results>/tables/verdicts-numbers.csv",
@@ -79,8 +78,7 @@ rule verdicts_order:
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
-        code=code("verdicts/order.py"),
-        packages=PACKAGES,
+        code=code("verdicts/order.py", PACKAGES),
     output:
         **written("<results>/tables/verdicts-order", "Verdicts", table="Order of the frameworks"),
     log:
@@ -98,8 +96,7 @@ rule figure_verdicts:
     input:
         verdicts="<results>/tables/verdicts-numbers.csv",
         lines="reference/lines-of-code.csv",
-        code=code("verdicts/figure.py"),
-        packages=PACKAGES,
+        code=code("verdicts/figure.py", PACKAGES),
     output:
         svg="<results>/figures/verdicts.svg",
         png=shown(
@@ -123,8 +120,7 @@ rule predicted:
         runs="<results>/tables/runs.csv",
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("verdicts/predicted.py"),
-        packages=PACKAGES,
+        code=code("verdicts/predicted.py", PACKAGES),
     output:
         **written("<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"),
     log:
@@ -142,8 +138,7 @@ rule figure_predicted:
         table="<results>/tables/predicted.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in PLAN.own_recipes()],
-        code=code("verdicts/figure_predicted.py"),
-        packages=PACKAGES,
+        code=code("verdicts/figure_predicted.py", PACKAGES),
     output:
         **drawn("<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"),
     log:
@@ -167,8 +162,7 @@ rule verdicts_statements:
         recipes_2016="reference/recipes-2016.yaml",
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
-        code=code("verdicts/statements.py"),
-        packages=PACKAGES,
+        code=code("verdicts/statements.py", PACKAGES),
     output:
         csv=shown(
             "<results>/tables/verdicts-statements.csv",
@@ -200,8 +194,7 @@ rule independence_audit:
                 for run in PLAN.runs
             )
         ),
-        code=code("verdicts/independence.py"),
-        packages=PACKAGES,
+        code=code("verdicts/independence.py", PACKAGES),
     output:
         csv=shown(
             "<results>/tables/independence.csv",

@@ -98,8 +98,7 @@ RULE = """
 rule figure_mine:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("figures/mine.py"),
-        packages=PACKAGES,
+        code=code("figures/mine.py", PACKAGES),
     output:
         svg="<results>/figures/mine.svg",
         png=shown("<results>/figures/mine.png", "Figures", caption="mine", figure="mine"),

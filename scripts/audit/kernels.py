@@ -42,8 +42,8 @@ from weights.made_up import write_made_up
 INPUTS = 784
 NETWORK = "relu-2x1024"
 SIZES = [INPUTS, 1024, 1024, 10]
-IMAGES = 2000
-# Few and large steps, so that little of an epoch is anything else than matrix products.
+IMAGES = 1000
+# One large step in an epoch, so that little of an epoch is anything else than matrix products.
 RECIPE: dict[str, Any] = {
     "optimizer": {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True},
     "batch_size": 1000,

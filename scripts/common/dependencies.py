@@ -22,10 +22,11 @@ def _imported(path: Path) -> frozenset[Path]:
 
 
 @cache
-def code(script: str) -> list[str]:
+def code(script: str, *more: str) -> list[str]:
     """Return the paths of a script, named by its path below scripts/, and of all that it imports.
 
     Snakemake compares them by their content, so that a script that was touched reruns nothing.
+    ``more`` are files that its results depend on as they do on code.
     """
     found: set[Path] = set()
     left = [SCRIPTS / script]
@@ -34,4 +35,4 @@ def code(script: str) -> list[str]:
         if path not in found and path not in IGNORED:
             found.add(path)
             left.extend(_imported(path))
-    return sorted(map(str, found))
+    return sorted(map(str, found)) + list(more)
