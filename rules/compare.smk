@@ -16,7 +16,12 @@ rule compare_tables:
     input:
         **{name: f"<results>/tables/{name}.csv" for name in READ},
         # Where one is missing, the script says so.
-        other=[str(path) for path in sorted(Path(OTHER_RUN).glob("**/*.csv")) if path.stem in READ],
+        other=[
+            str(path)
+            for name in READ
+            for path in (Path(OTHER_RUN, "tables", f"{name}.csv"), Path(OTHER_RUN, f"{name}.csv"))
+            if path.is_file()
+        ],
         code=code("compare/table.py", PACKAGES),
     output:
         **written("<results>/tables/compare", "Tables", table="Another run beside this one"),

@@ -58,6 +58,7 @@ rule figure_speed:
         "../envs/workflow.yaml"
     params:
         recipe=FIGURE_RECIPE,
+        mode=config["mode"],
     script:
         "../scripts/speed/figure.py"
 

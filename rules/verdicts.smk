@@ -54,13 +54,7 @@ rule verdicts_numbers:
         frameworks=DESCRIPTIONS,
         code=code("verdicts/numbers.py", PACKAGES),
     output:
-        csv=shown(
-            "<results>/tables/verdicts-numbers.csv",
-            "Verdicts",
-            caption="verdicts-numbers",
-            table="Published numbers",
-        ),
-        markdown="<results>/tables/verdicts-numbers.md",
+        **written("<results>/tables/verdicts-numbers", "Verdicts", table="Published numbers"),
     log:
         "<logs>/tables/verdicts-numbers.log",
     conda:
@@ -98,9 +92,8 @@ rule figure_verdicts:
         lines="reference/lines-of-code.csv",
         code=code("verdicts/figure.py", PACKAGES),
     output:
-        svg="<results>/figures/verdicts.svg",
-        png=shown(
-            "<results>/figures/verdicts.png",
+        **drawn(
+            "<results>/figures/verdicts",
             "Verdicts",
             caption="figure-verdicts",
             figure="Published numbers at a glance",
@@ -160,23 +153,19 @@ rule verdicts_statements:
         published="reference/published.csv",
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
+        timed="reference/timed-2016.yaml",
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
         code=code("verdicts/statements.py", PACKAGES),
     output:
-        csv=shown(
-            "<results>/tables/verdicts-statements.csv",
-            "Verdicts",
-            caption="verdicts",
-            table="Statements",
-        ),
-        markdown="<results>/tables/verdicts-statements.md",
+        **written("<results>/tables/verdicts-statements", "Verdicts", caption="verdicts", table="Statements"),
     log:
         "<logs>/tables/verdicts-statements.log",
     conda:
         "../envs/workflow.yaml"
     params:
         basis=BASIS,
+        predict_repeats=config["measurement"]["predict_repeats"],
         initialisation_only=ONLY["initialisation"],
         right_gradients=RIGHT_GRADIENTS,
     script:
@@ -196,13 +185,7 @@ rule independence_audit:
         ),
         code=code("verdicts/independence.py", PACKAGES),
     output:
-        csv=shown(
-            "<results>/tables/independence.csv",
-            "Verdicts",
-            caption="independence",
-            table="Independence",
-        ),
-        markdown="<results>/tables/independence.md",
+        **written("<results>/tables/independence", "Verdicts", table="Independence"),
     log:
         "<logs>/tables/independence.log",
     conda:

@@ -38,7 +38,7 @@ def write(folder, seconds, accuracies, verdict="reproduced"):
     pd.DataFrame(times).to_csv(tables / "times.csv", index=False)
     numbers = {
         "framework": ["caffe"], "network": ["tanh-1x100"], "measure": ["accuracy"],
-        "verdict": [verdict], "reason": ["it is so"],
+        "cell_verdict": [verdict], "reason": ["it is so"],
     }  # fmt: skip
     pd.DataFrame(numbers).to_csv(tables / "verdicts-numbers.csv", index=False)
     return folder

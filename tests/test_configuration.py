@@ -125,7 +125,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
         ("experiments.harmonised.networks", ["tanh-0x100"], "networks.0: 'tanh-0x100' does not"),
         ("experiments.harmonised.networks", [], "experiments.harmonised.networks: []"),
         ("experiments.harmonised.seeds", [1, 1], "experiments.harmonised.seeds: [1, 1]"),
-        ("experiments.harmonised.seeds", [-1], "seeds.0: -1 is less than the minimum of 0."),
+        ("experiments.harmonised.seeds", [-1], "seeds.0: -1 is less than the minimum of 1."),
         (
             "experiments.harmonised.fewer",
             {"kears": {"seeds": [1]}},
@@ -180,7 +180,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
         ("networks", [], "config.yaml: networks: []"),
         ("networks", ["elu-1x100"], "config.yaml: networks.0: 'elu-1x100' does not match"),
         ("seeds", [], "config.yaml: seeds: []"),
-        ("seeds", [-1], "config.yaml: seeds.0: -1 is less than the minimum of 0."),
+        ("seeds", [-1], "config.yaml: seeds.0: -1 is less than the minimum of 1."),
         ("experiments.harmonised.frameworks", [], "experiments.harmonised.frameworks: []"),
         (
             "experiments.harmonised.fewer",

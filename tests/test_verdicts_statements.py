@@ -488,6 +488,7 @@ def test_lines_that_are_not_counted_leave_the_ranking_open():
     assert verdict("ranking", made_up(PAPERS_ORDER, lines={THEANO: 60})) == "ambiguous"
 
 
+RECIPE_OF = {TORCH: "torch7-2016-later"}
 DATA_COLUMNS = ("dataset", "train_images", "accuracy_rule", "accuracy_images", "accuracy_of")
 
 
@@ -517,11 +518,20 @@ def with_published_recipe(folder, recipe):
     return path
 
 
-def judged(folder, table, recipes_2016=RECIPES_2016, right_gradients=None):
-    """Run the script on a runs table; return its table by statement and setting."""
+def judged(folder, table, recipes_2016=RECIPES_2016, right_gradients=None, start=0.0):
+    """Run the script on a runs table; return its table by statement and setting.
+
+    Each run was timed too: its process took ``start`` seconds to start, and predicted five times.
+    """
     table.to_csv(folder / "runs.csv", index=False)
-    # Each run was timed too.
-    timed = table.assign(block=table["seed"], length="short")
+    timed = table.assign(
+        block=table["seed"],
+        length="short",
+        train_start_seconds=start,
+        **dict.fromkeys(("load_seconds", "build_seconds", "compile_seconds", "save_seconds"), 0.0),
+        first_predict_seconds=table["predict_seconds"],
+        predict_process_seconds=5 * table["predict_seconds"],
+    )
     timed.to_csv(folder / "times.csv", index=False)
     (folder / "lines.csv").write_text("framework,physical_lines\n")
     own = {name: [f"{name}-2016"] for name in FIVE}
@@ -537,9 +547,11 @@ def judged(folder, table, recipes_2016=RECIPES_2016, right_gradients=None):
                 "lines": folder / "lines.csv",
                 "logged": LOGGED,
                 "recipes_2016": recipes_2016,
+                "timed": ROOT / "reference" / "timed-2016.yaml",
             },
             output={"csv": folder / "v.csv", "markdown": folder / "v.md"},
             params={
+                "predict_repeats": 5,
                 "basis": {
                     **{"own": own, "same_seed": [], "carried_over": [], "rounded": []},
                     "reference": "numpy",
@@ -626,6 +638,21 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
     assert row.explanation == "The script of torch7's published run is not public."
     text = (tmp_path / "v.md").read_text()
     assert "- **harmonised: does not hold.** The error with 4 layers" in text
+
+
+def test_the_setting_2016_has_the_clocks_of_2016(tmp_path):
+    """Caffe's clock covered its start: with a long one, its layers cost nearly nothing."""
+    sets = [
+        (framework, recipe, f"{name}-{layers}x100", 0.95, float(layers))
+        for framework in FIVE
+        for recipe in (RECIPE_OF.get(framework, f"{framework}-2016"), "harmonised")
+        for name in ("tanh", "relu")
+        for layers in (1, 2, 3, 4)
+    ]
+    for start, of_2016 in ((0.0, "holds"), (1000.0, "does not hold")):
+        table = judged(tmp_path, runs(sets), start=start).loc["depth-costs-training-time"]
+        assert table.loc["2016"].verdict == of_2016
+        assert table.loc["harmonised"].verdict == "holds"
 
 
 def test_a_recovered_recipe_judges_torch(tmp_path):

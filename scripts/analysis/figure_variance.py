@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
 from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference
-from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, count, share_sentence
+from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, share_sentence
 from analysis.variance import points
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from shared.figure_style import CONTEXT, GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
 from shared.labels import listed
 from shared.script import Job, run
+from shared.study import plural
 from shared.tables import read_table
 
 # Inches.
@@ -85,10 +86,10 @@ def how_many(parts: dict[str, pd.DataFrame], sizes: pd.Series) -> str:
         if pd.notna(high)
     ]
     interval = f"95 % interval {' and '.join(bounds)}; " if bounds else ""
-    runs = count(parts["framework"]["runs"].iloc[0], "run")
+    runs = plural(str(parts["framework"]["runs"].iloc[0]), "run")
     return (
-        f"{interval}{runs} of {count(sizes['frameworks'], 'framework')} with {sizes['scope']} "
-        f"({sizes['recipes']})."
+        f"{interval}{runs} of {plural(str(sizes['frameworks']), 'framework')} with "
+        f"{sizes['scope']} ({sizes['recipes']})."
     )
 
 

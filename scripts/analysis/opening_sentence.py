@@ -11,14 +11,11 @@ from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference
 from analysis.variance import OVERALL, percent, points
 from shared.labels import listed
 from shared.script import Job, run, whole_file
+from shared.study import plural
 from shared.tables import read_table
 
 SHARE_COLUMNS = ["scope", "network", "source", "share", "frameworks", "recipes", "problem"]
 RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def difference_sentence(part: pd.DataFrame, levels: dict[str, int]) -> str:
@@ -35,7 +32,7 @@ def difference_sentence(part: pd.DataFrame, levels: dict[str, int]) -> str:
         return f"{given} cannot be compared: {problem}."
     largest, low, high = largest_difference(part)
     bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
-    sizes = f"{count(part['runs'].iloc[0], 'run')}, {count(levels[factor], factor)}"
+    sizes = f"{plural(str(part['runs'].iloc[0]), 'run')}, {plural(str(levels[factor]), factor)}"
     return (
         f"{given} differ by at most {points(largest)} percentage points on average over the "
         f"networks ({bounds}; {sizes})."

@@ -30,7 +30,7 @@ from analysis.cross import (
     scopes,
     select,
 )
-from analysis.differences import FACTORS, MARGIN, compare, largest_difference
+from analysis.differences import FACTORS, LEVEL, MARGIN, compare, largest_difference
 from shared.markdown_table import markdown_table
 from shared.script import Job, run, whole_file
 from shared.tables import read_table
@@ -157,7 +157,7 @@ def differences_markdown(table: pd.DataFrame) -> str:
                 points(largest) if named else part["problem"].iloc[0],
                 f"{points(low)} to {points(high)}" if pd.notna(high) else part["problem"].iloc[0],
                 points(part["largest"].iloc[0]) if named else "",
-                f"{(tested < 0.05).sum()} of {len(tested)}" if len(tested) else "",
+                f"{(tested < LEVEL).sum()} of {len(tested)}" if len(tested) else "",
                 part["runs"].iloc[0],
             ]
         )

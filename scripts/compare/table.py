@@ -30,7 +30,7 @@ CELL = ["framework", "recipe", "network"]
 TABLES = {
     "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
     "times": [*CELL, "length", "train_seconds", "train_images", "epochs", "compute_threads"],
-    "verdicts-numbers": ["framework", "network", "measure", "verdict", "reason"],
+    "verdicts-numbers": ["framework", "network", "measure", "cell_verdict", "reason"],
 }
 COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
 
@@ -94,7 +94,7 @@ def speeds(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
         if len(found) > 1:
             interval = stats.ttest_1samp(found, 0).confidence_interval(CONFIDENCE)
             row |= {"low": float(np.exp(interval.low)), "high": float(np.exp(interval.high))}
-        row["remark"] = f"training time here divided by that there, {len(found)} networks"
+        row["remark"] = f"training time here divided by that there, {len(found)} cells"
         rows.append(row)
     return rows
 
@@ -136,13 +136,13 @@ def verdicts(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
     both = here.drop_duplicates(keys).merge(
         there.drop_duplicates(keys), on=keys, suffixes=("_here", "_there")
     )
-    differ = both[both["verdict_here"] != both["verdict_there"]]
+    differ = both[both["cell_verdict_here"] != both["cell_verdict_there"]]
     return [
         {
             "what": "verdict",
             "subject": f"{row.measure} of {row.framework}, {row.network}",
-            "here": row.verdict_here,
-            "there": row.verdict_there,
+            "here": row.cell_verdict_here,
+            "there": row.cell_verdict_there,
             "n": len(both),
             "remark": row.reason_here,
         }
@@ -171,7 +171,7 @@ def markdown(table: pd.DataFrame, other: str) -> str:
 
     def interval(row: pd.Series) -> str:
         known = pd.notna(row["low"])
-        return f" ({row['low']:.3g} to {row['high']:.3g})" if known else " (one network)"
+        return f" ({row['low']:.3g} to {row['high']:.3g})" if known else " (one cell)"
 
     lines = [f"This run compared with {other}.\n"]
     speed = part("speed")
@@ -179,7 +179,7 @@ def markdown(table: pd.DataFrame, other: str) -> str:
         rows = [
             [r["subject"], f"{r['ratio']:.3g}{interval(r)}", r["n"]] for _, r in speed.iterrows()
         ]
-        headings = ["Framework", "Training time, ratio (95 % interval)", "Networks"]
+        headings = ["Framework", "Training time, ratio (95 % interval)", "Recipes x networks"]
         lines.append(markdown_table(headings, rows, headings[1:]))
     for what, title in (("accuracy", "Accuracy"), ("order", "Order by training time")):
         found = part(what)

@@ -296,13 +296,21 @@ def _check_measurement(config: dict, frameworks: dict[str, dict]) -> None:
                     f"{timing.recipe} has 1 epoch, and a time needs one after the first; name "
                     "recipes with two or more.",
                 )
-    images = config["measurement"]["timed"]["images"]
-    for recipe in {timing.recipe for timing in timings(config, frameworks)}:
-        batch = config["recipes"][recipe]["batch_size"]
+    for timing in timings(config, frameworks):
+        own = frameworks[timing.framework].get("timed")
+        images = (own or config["measurement"]["timed"])["images"]
+        batch = config["recipes"][timing.recipe]["batch_size"]
+        if batch > images and own:
+            raise Mistake(
+                ["recipes", timing.recipe, "batch_size"],
+                f"{batch} is more than the {images} images that {timing.framework} is timed with; "
+                "take smaller batches.",
+            )
         if batch > images:
             raise Mistake(
                 ["measurement", "timed", "images"],
-                f"{images} images are fewer than a batch of {recipe}, {batch}; take more images.",
+                f"{images} images are fewer than a batch of {timing.recipe}, {batch}; take more "
+                "images.",
             )
 
 

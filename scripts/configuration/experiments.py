@@ -35,7 +35,7 @@ COMPUTED = (
     "activation_module",
 )
 # What a recipe means that does not have such a key.
-DEFAULTS = {"activation_module": "separate"}
+DEFAULTS = {"activation_module": "separate", "repetitions": "independent"}
 
 # What a recipe says of the study of 2016: it decides nothing about a training.
 ABOUT_2016 = ("of", "logs")
@@ -213,7 +213,9 @@ def all_recipes(config: dict) -> dict[str, dict]:
     """Return the recipes of the configuration, and those that its experiments derive from them."""
     # The configuration's own are first: `gate_recipe` takes the first of those that share a gate.
     recipes = dict(config["recipes"])
-    for experiment in config["experiments"].values():
+    # Enabled ones first: a disabled one may derive another recipe of the same name.
+    experiments = config["experiments"].values()
+    for experiment in sorted(experiments, key=lambda each: not each.get("enabled", True)):
         for name, recipe in derived_recipes(config, experiment).items():
             recipes.setdefault(name, recipe)
     return recipes

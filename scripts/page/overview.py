@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from page.inputs import Run, Tables
 from shared.labels import listed
+from shared.study import span
 
 # Verdicts on numbers and on statements mean the same to a reader.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
@@ -116,12 +117,6 @@ def rest_of_headline(found: list[Total]) -> str:
     return said
 
 
-def between(values: pd.Series) -> str:
-    """Write the range of whole numbers: ``1``, or ``1 to 5``."""
-    low, high = int(values.min()), int(values.max())
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
 def facts(run: Run, tables: Tables) -> list[tuple[str, str]]:
     """Return what was run, on which machine and when, as pairs of a name and a value."""
     runs = tables.get(
@@ -137,15 +132,15 @@ def facts(run: Run, tables: Tables) -> list[tuple[str, str]]:
         first, last = times["day"].min(), times["day"].max()
         found.append(("Measured", str(first) if first == last else f"{first} to {last}"))
     if len(runs):
-        per_cell = between(runs.groupby(keys).size())
+        per_cell = span(runs.groupby(keys).size())
         found.append(("Accuracy runs", f"{len(runs):,} ({per_cell} per cell)"))
     if len(times):
-        per_cell = between(times.groupby(keys).size())
+        per_cell = span(times.groupby(keys).size())
         found.append(("Timed runs", f"{len(times):,} ({per_cell} per cell)"))
     if len(runs):
         size = (
-            f"{between(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "
-            f"{between(runs['epochs'])} epochs"
+            f"{span(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "
+            f"{span(runs['epochs'])} epochs"
         )
         found.append(("Size of a run", size))
     return found

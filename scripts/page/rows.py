@@ -93,7 +93,7 @@ def compared(run: Run, tables: Tables) -> dict:
         f"{run.label(row['subject'])}: {row['there']} there, {row['here']} here."
         for row in records(table[table["what"] == "verdict"])
     ]
-    headings = ["Framework", "Training time here / there", "95 % interval", "Networks"]
+    headings = ["Framework", "Training time here / there", "95 % interval", "Recipes x networks"]
     return {"headings": headings, "rows": rows, "said": said}
 
 

@@ -24,7 +24,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
     Args:
         run_name: ``<network>/<seed>``.
         train, predict: what the launcher recorded (schemas/metrics.schema.yaml).
-        score: what scripts/score.py wrote.
+        score: what scripts/runs/score.py wrote.
     """
     network, seed = run_name.split("/")
     machines = (train["machine"], predict["machine"])

@@ -79,11 +79,14 @@ class Features:
         return chosen[["rank", "rank_low"]].mean()[both]
 
     def accuracy_of(self, network: str, frameworks: list[str]) -> pd.Series:
-        """Return the accuracies; of `OVERALL`, means over the networks that all of them have."""
-        known = self.accuracy.reindex(columns=frameworks)
+        """Return the accuracies; of `OVERALL`, the means over all ranked networks.
+
+        Not a number where one is missing.
+        """
+        networks = [network]
         if network == OVERALL:
-            return known.dropna().mean()
-        return known.loc[network] if network in known.index else known.reindex([network]).iloc[0]
+            networks = [name for name in pd.unique(self.ranks["network"]) if name != OVERALL]
+        return self.accuracy.reindex(index=networks, columns=frameworks).mean(skipna=False)
 
     def scores(
         self, network: str, measures: tuple[str, ...], weights: tuple[int, int, int]

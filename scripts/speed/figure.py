@@ -69,7 +69,7 @@ def headline(ranks: pd.DataFrame, labels: dict[str, str], scope: str) -> str:
     return ". ".join(f"{each[0].upper()}{each[1:]}" for each in clauses) or "How long it takes"
 
 
-def spread(ranks: pd.DataFrame, times: pd.DataFrame, scope: str) -> str:
+def spread(times: pd.DataFrame, scope: str) -> str:
     """Say how far the slowest framework is from the fastest one, and on how many runs it rests."""
     of_scope = times[times["network"] == scope]
     factors = [
@@ -192,7 +192,7 @@ def draw(
         y -= heights[measure]
     labels = {framework.name: framework.label for framework in frameworks}
     ranks = ranks[ranks["framework"].isin(names)]
-    title(figure, headline(ranks, labels, scopes[0]), spread(ranks, times, scopes[0]))
+    title(figure, headline(ranks, labels, scopes[0]), spread(times, scopes[0]))
     if note:
         banner(figure, note)
     footer(
@@ -216,7 +216,8 @@ def main(job: Job) -> None:
     )
     columns = ["recipe", "dataset", "train_images", "epochs"]
     runs = read_table(Path(job.input.runs), columns)
-    note = warning(runs[runs["recipe"] == recipe], read_study(Path(job.input.recipes_2016)))
+    study = read_study(Path(job.input.recipes_2016))
+    note = warning(runs[runs["recipe"] == recipe], study, job.params.mode)
     figure = draw(
         times[times["recipe"] == recipe], ranks[ranks["recipe"] == recipe], frameworks, note
     )

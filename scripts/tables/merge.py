@@ -7,7 +7,7 @@ from shared.script import Job, run, whole_file
 
 def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
     """Return the processor of each timed run, by the run's name; all columns are text."""
-    names = runs[["framework", "recipe", "network", "block"]].itertuples(index=False)
+    names = runs[["framework", "recipe", "length", "network", "block"]].itertuples(index=False)
     return dict(zip(map("/".join, names), runs["processor"], strict=True))
 
 

@@ -3,7 +3,11 @@
 import pandas as pd
 from shared.script import Job, run, whole_file
 
-KEYS = ["framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"]
+KEYS = [
+    *("framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"),
+    # A network that is carried over has seen more of them in each repetition.
+    "epochs",
+]
 ACCURACIES = ["accuracy", "accuracy_all", "test_loss"]
 TIMES = ["train_seconds", "epoch_seconds", "predict_seconds", "peak_memory_mib"]
 

@@ -40,7 +40,7 @@ def build(
     """Return the table's lines (their keys are `COLUMNS`).
 
     ``published`` and ``measured`` are rows by framework, as reference/lines-of-code.csv and
-    scripts/lines_of_code.py write them; ``descriptions`` are the frameworks' framework.yaml.
+    scripts/lines/count.py write them; ``descriptions`` are the frameworks' framework.yaml.
 
     The published frameworks come first, in the paper's order, each with its own count measured
     here beside it where its programs are at hand, and its successors beneath. Frameworks without

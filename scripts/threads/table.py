@@ -44,6 +44,11 @@ def main(job: Job) -> None:
     # A framework that was left out (docs/equivalence.md) has no epochs.
     metrics = {Path(path): read_json(path) for path in job.input.metrics}
     ran = [path for path in metrics if "left_out" not in metrics[path]]
+    if not ran:
+        raise InputError(
+            "no framework may run with speedup.recipe (results/tables/equivalence.md says why);"
+            " name another recipe there, or set speedup.enabled to false."
+        )
     if job.params.one_processor:
         check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
     with whole_file(job.output[0]) as path:

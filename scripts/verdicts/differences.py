@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 from scipy import stats
+from shared.time_model import summed
 from verdicts.basis import Basis, NotDecidable
 from verdicts.draws import draws
 
@@ -64,15 +65,10 @@ def welch(ours: Mean, theirs: Mean) -> tuple[float, float]:
     Welch, The generalization of Student's problem, Biometrika 34 (1947); the degrees of freedom
     are those of Welch and Satterthwaite.
     """
-    variance = ours.variance + theirs.variance
+    parts = ((mean.variance, mean.freedom) for mean in (ours, theirs) if mean.variance)
+    half = half_width(*summed(parts))
     difference = ours.value - theirs.value
-    if variance == 0:
-        return difference, difference
-    freedom = variance**2 / sum(
-        mean.variance**2 / mean.freedom for mean in (ours, theirs) if mean.variance
-    )
-    low, high = stats.t.interval(CONFIDENCE, freedom, loc=difference, scale=math.sqrt(variance))
-    return float(low), float(high)
+    return difference - half, difference + half
 
 
 def prediction(
@@ -82,11 +78,8 @@ def prediction(
 
     The variance of the difference is s^2 (1 + 1/n): Hahn and Meeker, Statistical Intervals (1991).
     """
-    scale = deviation * math.sqrt(1 + 1 / n)
-    if scale == 0:
-        return mean - value, mean - value
-    low, high = stats.t.interval(CONFIDENCE, freedom, loc=mean - value, scale=scale)
-    return float(low), float(high)
+    half = half_width(deviation**2 * (1 + 1 / n), freedom)
+    return mean - value - half, mean - value + half
 
 
 def half_width(variance: float, freedom: float) -> float:

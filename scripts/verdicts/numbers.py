@@ -213,7 +213,8 @@ def markdown(table: pd.DataFrame) -> str:
         [TITLES[measure], *((of_measure["cell_verdict"] == v).sum() for v in VERDICTS)]
         for measure, of_measure in cells.groupby("measure", sort=False)
     ]
-    uninformative = cells["reason"].str.startswith("uninformative").sum()
+    ambiguous = cells[(cells["measure"] == "accuracy") & (cells["cell_verdict"] == AMBIGUOUS)]
+    uninformative = ambiguous["reason"].str.startswith("uninformative").sum()
     margins = [
         [f"{margin:g}", *(with_margin(table, margin).count(verdict) for verdict in VERDICTS)]
         for margin in MARGINS

@@ -10,7 +10,7 @@ of its own script.
 import math
 from collections import Counter
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +22,7 @@ from shared.strict_yaml import read_yaml
 from shared.study import Study
 from shared.tables import read_table, write_table
 from shared.time_model import Estimate, TimeModel, summed
+from speed.measures import own_of
 from verdicts.basis import (
     AMBIGUOUS,
     NOT_REPRODUCED,
@@ -64,26 +65,22 @@ def published_ratio(
 def comparable(times: pd.DataFrame, networks: list[str], basis: Basis) -> tuple[pd.DataFrame, dict]:
     """Return the timed runs with which frameworks are ordered, and why others have none.
 
-    Of several recipes of a framework, the one that is timed on most networks counts. The reasons
-    are by framework and network.
+    Of several recipes of a framework, one counts (`own_of`). The reasons are by framework and
+    network.
     """
-    chosen: list[pd.DataFrame] = []
+    found: list[pd.DataFrame] = []
     reasons: dict[tuple[str, str], str] = {}
     for framework, recipes in basis.own.items():
         if framework not in basis.study.frameworks:
             continue
         facts = basis.study.frameworks[framework]
-        found: dict[str, list[pd.DataFrame]] = {}
-        for recipe in recipes:
-            for network in networks:
-                try:
-                    of_cell = timed_runs(times, framework, recipe, network, facts, basis)
-                    found.setdefault(recipe, []).append(of_cell)
-                except NotDecidable as obstacle:
-                    reasons.setdefault((framework, network), f"{obstacle}")
-        if found:
-            chosen += found[max(found, key=lambda recipe: len(found[recipe]))]
-    return (pd.concat(chosen) if chosen else times[:0]), reasons
+        for recipe, network in product(recipes, networks):
+            try:
+                found.append(timed_runs(times, framework, recipe, network, facts, basis))
+            except NotDecidable as obstacle:
+                reasons.setdefault((framework, network), f"{obstacle}")
+    runs = pd.concat(found) if found else times[:0]
+    return runs[runs["recipe"] == runs["framework"].map(own_of(runs, basis.own))], reasons
 
 
 def judge(times: pd.DataFrame, published: pd.DataFrame, basis: Basis) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
+from analysis.timed_2016 import RUN_COLUMNS as TIME_COLUMNS
 from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
@@ -20,8 +21,9 @@ from verdicts import (  # noqa: F401
     statements_facts,
     statements_width,
 )
-from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, TIME_COLUMNS, read_basis
+from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import STATEMENTS, decide
+from verdicts.clocks import as_in_2016
 from verdicts.logs import read_logged
 from verdicts.setting import (
     Evidence,
@@ -110,6 +112,7 @@ def main(job: Job) -> None:
     lines = read_by_framework(Path(job.input.lines), ["physical_lines"])["physical_lines"].to_dict()
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     times = read_table(Path(job.input.times), TIME_COLUMNS)
+    timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     study = basis.study
     evidence = Evidence(
@@ -123,7 +126,7 @@ def main(job: Job) -> None:
         of_runs(
             "2016",
             runs,
-            times,
+            as_in_2016(times, timed, job.params.predict_repeats),
             recipe_of_2016(basis, evidence),
             lambda framework: study.frameworks[original_of(framework)],
             lines,

@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from shared.networks import activation_of
 from shared.study import Study
 from shared.time_model import Estimate, TimeModel, summed
 from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, timed_runs
-from verdicts.differences import CONFIDENCE
+from verdicts.differences import CONFIDENCE, half_width
 from verdicts.estimates import TIME_MARGIN, position, published_variance
 
 # With two networks, both rests are half of their distance, and opposite.
@@ -122,7 +121,7 @@ def judge_times(
     if not why and len(found) < FEWEST_NETWORKS:
         why = f"a scale needs {FEWEST_NETWORKS} networks, and {len(found)} were timed"
     scale = shape.scale.value
-    for network, index in zip(shape.networks, range(len(shape.networks)), strict=True):
+    for index, network in enumerate(shape.networks):
         level = shape.model.level(framework, [network]).value
         n = shape.model.counts[framework, network]
         rows[network] |= {"ours": math.exp(level - scale), "scale": math.exp(scale), "n": n}
@@ -159,16 +158,17 @@ def shape_of(
 
 def judge_rest(shape: Shape, index: int) -> dict[str, Any]:
     """Judge one network of a shape; return its interval, verdict and reason."""
-    rest = shape.rests()[index]
+    weights = shape.rest_weights(index)
+    rest = shape.estimate(weights)
     if not rest.freedom:
         reason = "nothing was repeated, so that our times have no interval"
         return {"interval": "none", "verdict": AMBIGUOUS, "reason": reason}
     low, high = rest.interval(CONFIDENCE)
     verdict = position(low, high, 1 / TIME_MARGIN, TIME_MARGIN)
     reason = WHERE[verdict]
-    theirs = float((shape.rest_weights(index) ** 2 * shape.variances).sum())
+    theirs = summed((float(each), shape.freedom) for each in weights**2 * shape.variances)
     # However often we repeat, the published value stays as uncertain as it is.
-    at_best = math.exp(float(stats.t.ppf((1 + CONFIDENCE) / 2, shape.freedom)) * math.sqrt(theirs))
+    at_best = math.exp(half_width(*theirs))
     if verdict == AMBIGUOUS and at_best > TIME_MARGIN:
         reason = (
             f"uninformative: the published time is known to a factor of {at_best:.2f} only, so "
