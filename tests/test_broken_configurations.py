@@ -460,7 +460,7 @@ MEANINGLESS = {
     "two ablations from one recipe": (
         ("experiments", "ablation-2"),
         DEFAULT["experiments"]["ablation"] | {"recipes": ["torch7-2016-later"], "to": "caffe-2016"},
-        "experiments.ablation-2.recipes: torch7-2016-later--",
+        "experiments.ablation-2.to: another ablation goes from torch7-2016-later to harmonised;",
     ),
     "a recipe by the name of a derived one": (
         ("recipes", "harmonised--20-epochs"),
@@ -483,11 +483,6 @@ MEANINGLESS = {
         ("speedup", "frameworks"),
         ["numpy", "deeplearning4j-0.4-f2j"],
         "speedup.frameworks: no experiment runs deeplearning4j-0.4-f2j; delete it here, or",
-    ),
-    "a timed run of less than a batch": (
-        ("measurement", "timed", "images"),
-        100,
-        "measurement.timed.images: 100 images are fewer than a batch of harmonised, 125; take",
     ),
     "more threads than cores": (
         ("compute_threads",),
@@ -546,6 +541,31 @@ def test_what_means_nothing_is_one_sentence(place, value, phrase):
     sentence = sentence_of(changed(place, value))
     assert phrase in sentence
     assert sentence.startswith("config.yaml: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (
+            ("measurement", "timed", "images"),
+            100,
+            "measurement.timed.images: 100 images are fewer than a batch of harmonised, 125; take "
+            "more images.",
+        ),
+        # Its description says how many.
+        (
+            ("recipes", "harmonised", "batch_size"),
+            3000,
+            "recipes.harmonised.batch_size: 3000 is more than the 2000 images that "
+            "deeplearning4j-0.4-f2j is timed with; take smaller batches.",
+        ),
+    ],
+)
+def test_a_timed_run_takes_a_step(place, value, sentence):
+    config = changed(place, value, DEFAULT)
+    kept = ("harmonised", "times", "times-java-blas")
+    config["experiments"] = {name: DEFAULT["experiments"][name] for name in kept}
+    assert sentence_of(config) == f"config.yaml: {sentence}"
 
 
 def test_large_batches_are_the_recipes_mistake():

@@ -593,9 +593,30 @@ def test_an_ablation_takes_the_shared_module_away(config):
     later = dict(recipes["torch7-2016-later"])
     assert later.pop("activation_module") == "shared"
     assert alone == {key: value for key, value in later.items() if key not in ("of", "logs")}
-    # Written out, the default is no change.
-    recipes["harmonised"]["activation_module"] = "separate"
+    # Written out, the defaults are no change.
+    recipes["harmonised"] |= {"activation_module": "separate", "repetitions": "independent"}
     assert configuration.ablation_steps(recipes, "harmonised", "brief") == []
+
+
+def test_a_disabled_experiment_derives_no_recipe_that_an_enabled_one_does(config):
+    ablation = config["experiments"]["ablation"]
+    other = {"recipes": ["tensorflow-0.12-2016"], "to": "torch7-2016"}
+    # The disabled one comes first in the file.
+    config["experiments"] = {"ablation": ablation | {"enabled": False}, "mine": ablation | other}
+    name = "tensorflow-0.12-2016--to-optimiser"
+    found = configuration.all_recipes(config)[name]["optimizer"]
+    assert found == config["recipes"]["torch7-2016"]["optimizer"]
+
+
+def test_two_learning_curves_of_a_recipe_are_one(config):
+    curve = config["experiments"]["learning-curves"]
+    config["experiments"] = {
+        "one": curve | {"recipes": ["harmonised"], "epochs": [1, 10]},
+        "other": curve | {"recipes": ["harmonised"], "epochs": [2]},
+    }
+    assert configuration.learning_curves(config) == {
+        "harmonised": ["harmonised--1-epochs", "harmonised", "harmonised--2-epochs"]
+    }
 
 
 def test_a_learning_curve_changes_nothing_but_the_epochs(config):

@@ -45,7 +45,14 @@ def check_derived_recipes(config: dict) -> None:
         return {k: value for k, value in recipe.items() if k not in experiments.ABOUT_2016}
 
     recipes = dict(config["recipes"])
+    ends: dict[str, str] = {}
     for experiment, settings in experiments.enabled(config).items():
+        for start in settings["recipes"] if settings["purpose"] == experiments.ABLATION else []:
+            if ends.setdefault(start, settings["to"]) != settings["to"]:
+                raise Mistake(
+                    ["experiments", experiment, "to"],
+                    f"another ablation goes from {start} to {ends[start]}; disable one of them.",
+                )
         for name, recipe in experiments.derived_recipes(config, settings).items():
             other = recipes.setdefault(name, recipe)
             if training_of(other) != training_of(recipe):

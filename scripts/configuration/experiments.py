@@ -179,12 +179,12 @@ def learning_curves(config: dict) -> dict[str, list[str]]:
 
     By the recipe that the curve is of.
     """
-    return {
-        name: list(learning_curve(config["recipes"], name, experiment["epochs"]))
-        for experiment in enabled(config).values()
-        if experiment["purpose"] == LEARNING_CURVES
-        for name in experiment["recipes"]
-    }
+    curves: dict[str, dict[str, dict]] = {}
+    for experiment in enabled(config).values():
+        for name in experiment["recipes"] if experiment["purpose"] == LEARNING_CURVES else []:
+            curve = learning_curve(config["recipes"], name, experiment["epochs"])
+            curves.setdefault(name, {}).update(curve)
+    return {name: list(curve) for name, curve in curves.items()}
 
 
 def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from scipy import stats
 from shared.study import Facts
 from verdicts.basis import (
     MEASURES,
@@ -152,7 +152,7 @@ class Setting:
 
     def level(self, framework: str, measure: str, networks: Iterable[str]) -> float:
         """Return the geometric mean over networks."""
-        return float(np.exp(np.mean(np.log(self.series(framework, measure, networks)))))
+        return float(stats.gmean(self.series(framework, measure, networks)))
 
     def gain(self, framework: str, networks: tuple[str, ...]) -> float:
         """Return the last network's accuracy less the first one's."""
@@ -277,7 +277,7 @@ def of_runs(
             raise NotRun(of_times.no_run)
         recipe, facts = recipe_of(framework), facts_of(framework)
         found = timed_runs(times, framework, recipe, network, facts, of_times)
-        return float(np.exp(np.log(found[measure]).mean()))
+        return float(stats.gmean(found[measure]))
 
     def accuracy(framework: str, network: str, epochs: int) -> float:
         recipe, facts = recipe_in(framework), facts_of(framework)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy import stats
 from verdicts.bounds import (
     ABOUT_THE_SAME,
     ANOTHER_ACCURACY,
@@ -206,9 +207,7 @@ def tanh_by_relu_in_all(setting: Setting, measure: str) -> Numbers:
     """Return the geometric mean of `tanh_by_relu` over the frameworks."""
     return each(
         ["the mean of the five frameworks"],
-        lambda _: np.exp(
-            np.mean([np.log(tanh_by_relu(setting, name, measure)) for name in ORIGINALS])
-        ),
+        lambda _: stats.gmean([tanh_by_relu(setting, name, measure) for name in ORIGINALS]),
     )
 
 
