@@ -25,12 +25,19 @@ def clone(environments, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def deployed(clone, tmp_path):
-    """A folder that snakedeploy has made from the clone, with the tiny configuration."""
-    folder = tmp_path / "study"
+@pytest.fixture(scope="module")
+def made(clone, tmp_path_factory):
+    """A folder that snakedeploy has made from the clone."""
+    folder = tmp_path_factory.mktemp("made") / "study"
     command = [*SNAKEDEPLOY, "deploy-workflow", clone, folder, "--tag", "v1", "--name", "study"]
     subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def deployed(made, tmp_path):
+    """The same, with the tiny configuration, for a test to change."""
+    folder = shutil.copytree(made, tmp_path / "study", symlinks=True)
     (folder / "tiny.json").write_text(json.dumps(TINY))
     share_environments(folder)
     return folder
@@ -79,10 +86,10 @@ def test_the_module_of_a_repository_elsewhere_runs(clone, deployed, tmp_path, mo
     assert due(deployed, "results/tables/lines-of-code.csv") == {}
 
 
-def test_the_deployed_configuration_is_the_default(deployed):
-    found = yaml.safe_load((deployed / "config" / "config.yaml").read_text())
+def test_the_deployed_configuration_is_the_default(made):
+    found = yaml.safe_load((made / "config" / "config.yaml").read_text())
     assert found == yaml.safe_load((ROOT / "config.yaml").read_text())
-    assert not (deployed / "config" / "config.yaml").is_symlink()
+    assert not (made / "config" / "config.yaml").is_symlink()
 
 
 def test_the_clone_keeps_its_own_snakefile(clone):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from configuration.timings import Timing, in_order, timed_recipe, timings
+from lane_holder import hold
 from launcher import lanes
 from rule_scripts import job
 from scipy import stats
@@ -269,13 +270,6 @@ def test_a_lane_is_of_one_node():
     assert lanes.groups(4, nodes) == [[2, 3, 4, 5]]
     with pytest.raises(InputError, match="compute_threads is 7, but this machine gives 6 cores"):
         lanes.groups(7, nodes)
-
-
-def hold(folder, queue, done):
-    os.environ["TMPDIR"] = folder
-    with lanes.reserved(1) as cores:
-        queue.put(cores)
-        done.wait(30)
 
 
 def test_two_programs_never_have_one_core(tmp_path):

@@ -16,7 +16,7 @@ from environments.tools import write_program
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]
-FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
+FRAMEWORKS = ["numpy", "keras", "pytorch"]
 # Each of these frameworks has an environment of its name.
 ENVIRONMENTS = FRAMEWORKS
 EXPERIMENTS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
@@ -200,13 +200,17 @@ def copy_finished(finished, folder):
 
 def jobs(folder, *flags):
     """Return what a dry run would run: the number of jobs of each rule."""
-    output = snakemake("--dry-run", *FLAGS, *flags, folder=folder).stdout
+    return counts_of(snakemake("--dry-run", *FLAGS, *flags, folder=folder).stdout)
+
+
+def counts_of(output):
+    """Return the number of jobs of each rule that a dry run says it would run."""
     if "Nothing to be done" in output:
         return {}
     table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)[1]
     counts = {name: int(count) for name, count in (line.split() for line in table.splitlines())}
-    del counts["total"], counts["all"]
-    return counts
+    # Where files are asked for, `all` is not.
+    return {name: count for name, count in counts.items() if name not in ("total", "all")}
 
 
 def edit(path, old, new):
