@@ -21,7 +21,8 @@ def tables(tmp_path):
     def write(*runs):
         paths = []
         for number, processor in enumerate(runs):
-            row = {"framework": f"f{number}", "recipe": "r", "network": "tanh-1x100", "block": 1}
+            row = {"framework": f"f{number}", "recipe": "r", "length": "short", "block": 1}
+            row["network"] = "tanh-1x100"
             paths.append(tmp_path / f"{number}.csv")
             table = pd.DataFrame([row | {"processor": processor}])
             table.to_csv(paths[-1], index=False)
@@ -47,7 +48,7 @@ def test_timed_runs_of_two_processors_make_no_table(tables, tmp_path):
     asked = {"one_processor": True, "columns": []}
     status, log = run_script("tables/merge.py", tmp_path, params=asked, **files)
     assert status == 1
-    assert "1 on old (such as f0/r/tanh-1x100/1), 1 on new (such as f1" in log
+    assert "1 on old (such as f0/r/short/tanh-1x100/1), 1 on new (such as f1" in log
     assert not (tmp_path / "runs.csv").exists()
     # As where the configuration asks for it.
     merge.main(job(params={"one_processor": False, "columns": []}, **files))

@@ -420,7 +420,7 @@ def test_no_job_misses_a_module_that_its_script_imports(finished):
             script = re.search(r'^    script:\n        "\.\./scripts/(.+)"$', rule, re.MULTILINE)
             if script:
                 # The rule names its script twice: what is run, and what is compared.
-                assert f'code=code("{script[1]}")' in rule, rule.splitlines()[0]
+                assert f'code=code("{script[1]}"' in rule, rule.splitlines()[0]
                 checked.add(script[1])
     assert len(checked) > 40
     for script in checked:
