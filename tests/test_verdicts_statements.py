@@ -647,12 +647,12 @@ def test_the_setting_2016_has_the_clocks_of_2016(tmp_path):
         for framework in FIVE
         for recipe in (RECIPE_OF.get(framework, f"{framework}-2016"), "harmonised")
         for name in ("tanh", "relu")
-        for layers in (1, 2, 3, 4)
+        for layers in (1, 4)
     ]
-    for start, of_2016 in ((0.0, "holds"), (1000.0, "does not hold")):
-        table = judged(tmp_path, runs(sets), start=start).loc["depth-costs-training-time"]
-        assert table.loc["2016"].verdict == of_2016
-        assert table.loc["harmonised"].verdict == "holds"
+    table = judged(tmp_path, runs(sets), start=1000.0).loc["depth-costs-training-time"]
+    assert table.loc["2016"].verdict == "does not hold"
+    # The same times, by our clock.
+    assert table.loc["harmonised"].verdict == "holds"
 
 
 def test_a_recovered_recipe_judges_torch(tmp_path):
