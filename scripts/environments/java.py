@@ -204,7 +204,7 @@ def copy_jars(
                 raise InputError(
                     f"{path} pins {jar} with another checksum than the jar that came: empty"
                     f" Maven's cache of it (~/.m2/repository/{jar.path.parent}) and rerun, or pin"
-                    f" it anew with `python scripts/pin_environments.py {path.stem}`."
+                    f" it anew with `python scripts/maintenance/pin_environments.py {path.stem}`."
                 )
             fetched[jar].rename(library / jar.file)
     return jars.versions()

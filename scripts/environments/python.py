@@ -149,7 +149,7 @@ def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) 
         run_tool(
             [*install, *file.asked],
             f"the packages of {path} could not be installed: check the network, or, if a pin cannot"
-            f" be had any more, run `python scripts/pin_environments.py {file.name} --upgrade`;",
+            f" be had any more, run `python scripts/maintenance/pin_environments.py {file.name} --upgrade`;",
             folder,
         )
     # Compiled now, so that no timed program spends its first start on it; not by uv, whose way asks
@@ -179,7 +179,7 @@ def check_pinned(file: EnvironmentFile, path: Path, found: dict, ignored: set[st
 
     The suffix of a local build is no other version: ``2.9.1+cpu`` is ``2.9.1``.
     """
-    mend = f"run `python scripts/pin_environments.py {file.name}` and rerun."
+    mend = f"run `python scripts/maintenance/pin_environments.py {file.name}` and rerun."
     if ".".join(found["python"].split(".")[:2]) != file.python_minor:
         raise InputError(f"{path} asks for Python {file.python_minor}, got {found['python']}.")
     pins = file.versions()
