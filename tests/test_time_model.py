@@ -144,6 +144,7 @@ def test_sets_of_ranks_leave_room_for_ties():
     }
 
 
+@pytest.mark.slow
 def test_intervals_and_sets_of_ranks_hold_as_often_as_they_say():
     """Simulated runs of frameworks that vary differently, some of them equally fast."""
     rng = np.random.default_rng(5)
