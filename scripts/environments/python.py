@@ -149,7 +149,8 @@ def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) 
         run_tool(
             [*install, *file.asked],
             f"the packages of {path} could not be installed: check the network, or, if a pin cannot"
-            f" be had any more, run `python scripts/maintenance/pin_environments.py {file.name} --upgrade`;",
+            " be had any more, run"
+            f" `python scripts/maintenance/pin_environments.py {file.name} --upgrade`;",
             folder,
         )
     # Compiled now, so that no timed program spends its first start on it; not by uv, whose way asks
