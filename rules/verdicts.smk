@@ -158,7 +158,12 @@ rule verdicts_statements:
         lines="<results>/tables/lines-of-code.csv",
         code=code("verdicts/statements.py", PACKAGES),
     output:
-        **written("<results>/tables/verdicts-statements", "Verdicts", caption="verdicts", table="Statements"),
+        **written(
+            "<results>/tables/verdicts-statements",
+            "Verdicts",
+            caption="verdicts",
+            table="Statements",
+        ),
     log:
         "<logs>/tables/verdicts-statements.log",
     conda:
