@@ -650,13 +650,6 @@ def test_the_sentence_names_the_file_that_has_the_key():
     assert sentence_of(config, files).startswith("mine.yaml: recipes.harmonised.epochs: 'many' is")
 
 
-@pytest.mark.parametrize("key", ["left_out", "opening_sentence", "left_out_runs"])
-def test_the_workflows_own_state_is_no_key(key):
-    config = {**SMALL, key: {}}
-    sentence = sentence_of(config, {"config.yaml": SMALL, "mine.yaml": {key: {}}})
-    assert sentence.startswith(f"mine.yaml: unknown key '{key}'")
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty folder, in which the test works."""

@@ -189,9 +189,6 @@ def start(framework, role, told, written, environments):
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             # Where a program that is started by hand writes.
             "TMPDIR": str(written.parent),
-            # A program of seconds ends before Java's second compiler has paid for itself; what is
-            # computed is the same.
-            "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData",
         },
         text=True,
         stdout=subprocess.PIPE,

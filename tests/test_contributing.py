@@ -85,6 +85,14 @@ def test_a_recipe_is_an_entry_and_its_name(numpy_alone, before):
     }
 
 
+def test_a_network_is_its_name(numpy_alone, before):
+    configure(numpy_alone, networks=[*NETWORKS, "tanh-5x30"])
+    assert added(before, jobs(numpy_alone)) == {
+        **dict.fromkeys(PER_NETWORK, 1),
+        "initial_weights": 1,
+    }
+
+
 RULE = """
 
 rule figure_mine:

@@ -362,6 +362,10 @@ def changed(two, tmp_path):
 READY = '    print("ready", flush=True)\n'
 
 
+def comment(folder, framework, file):
+    edit(folder / "scripts" / "frameworks" / framework / file, "import json", "import json  # new")
+
+
 def test_what_is_equivalent_is_run(real):
     found = rows(real, "equivalence")
     assert [(row["framework"], row["step"]) for row in found] == [
@@ -380,6 +384,46 @@ def test_what_is_equivalent_is_run(real):
     assert [row["framework"] for row in rows(real, "runs")] == ["numpy", "pytorch"]
     assert rows(real, "left-out-runs") == []
     assert jobs(real) == {}
+
+
+def test_a_training_program_runs_its_gate_and_its_runs_again(changed):
+    comment(changed, "pytorch", "train.py")
+    assert jobs(changed) == {
+        **BEHIND,
+        **dict.fromkeys(("equivalence_train", "equivalence_predict", "equivalence"), 1),
+        **dict.fromkeys(("train", "predict", "score", "collect_runs"), 1),
+    }
+
+
+def test_a_prediction_program_trains_nothing_again(changed):
+    comment(changed, "pytorch", "predict.py")
+    assert jobs(changed) == {
+        **BEHIND,
+        **dict.fromkeys(("equivalence_predict", "equivalence"), 1),
+        **dict.fromkeys(("predict", "score", "collect_runs"), 1),
+    }
+
+
+def test_the_reference_runs_all_gates_again_but_no_other_framework(changed):
+    comment(changed, "numpy", "train.py")
+    assert jobs(changed) == {
+        **BEHIND,
+        # In both precisions; and a gate for each framework.
+        **dict.fromkeys(("equivalence_train", "equivalence_predict", "equivalence"), 2),
+        # NumPy's own runs.
+        **dict.fromkeys(("train", "predict", "score"), 1),
+        "collect_runs": 2,
+    }
+
+
+def test_more_epochs_pass_the_same_gate(changed):
+    tiny = json.loads((changed / "tiny.json").read_text())
+    tiny["recipes"]["harmonised"]["epochs"] = 2
+    (changed / "tiny.json").write_text(json.dumps(tiny))
+    assert jobs(changed) == {
+        **dict.fromkeys(("train", "predict", "score", "collect_runs"), 2),
+        **dict.fromkeys(("merge_runs", "merge_left_out"), 1),
+    }
 
 
 def test_a_framework_that_differs_is_not_run(changed):

@@ -190,20 +190,26 @@ def with_mount(command):
     return ["unshare", "--mount", "sh", "-c", f'{command} && exec "$@"', "sh"]
 
 
+# The model has 204 kB, the scores 400 kB, and what is recorded of both 8 kB.
 @needs_mount
-def test_a_disk_that_takes_nothing_or_not_all(changed, finished):
-    """Three faults, one after the other: each call gets to where the disk stops it again."""
+@pytest.mark.parametrize("kilobytes", [100, 400])
+def test_a_full_disk(changed, finished, kilobytes):
+    forget(changed)
+    (changed / RUN).mkdir()
+    output = fail(
+        changed, prefix=with_mount(f"mount -t tmpfs -o size={kilobytes}k none {changed / RUN}")
+    )
+    assert f"no space left on the disk for {RUN}/1; free some and rerun" in output
+    assert_whole(changed, finished)
+
+
+@needs_mount
+def test_a_folder_of_results_that_is_read_only(changed, finished):
     forget(changed)
     results = changed / "results"
     mount = f"mount --bind {results} {results} && mount -o remount,ro,bind {results}"
     output = fail(changed, prefix=with_mount(mount))
     assert "Write-protected output files" in output
-    (changed / RUN).mkdir()
-    # The model has 204 kB, the scores 400 kB, and what is recorded of both 8 kB.
-    for kilobytes in (100, 400):
-        mount = f"mount -t tmpfs -o size={kilobytes}k none {changed / RUN}"
-        output = fail(changed, prefix=with_mount(mount))
-        assert f"no space left on the disk for {RUN}/1; free some and rerun" in output
     assert_whole(changed, finished)
 
 
@@ -339,3 +345,21 @@ def test_two_snakemakes_in_one_folder(changed, finished):
     assert "Directory cannot be locked" in output
     assert first.communicate() and first.returncode == 0
     assert_whole(changed, finished)
+
+
+# --- what is missing is told
+
+
+def test_no_figure_is_drawn_of_some_of_the_runs(changed):
+    """What a run that failed belongs to is not made, though everything else is."""
+    made = [changed / "results" / "figures" / "figure-06.png", changed / "results" / "report.html"]
+    for path in made:
+        path.unlink()
+    edit(
+        changed / PROGRAM / "predict.py", '    print("built"',
+        '    assert len(images) < 10000\n    print("built"',
+    )  # fmt: skip
+    process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
+    assert process.returncode != 0
+    assert not any(path.exists() for path in made)
+    assert (changed / "results" / "tables" / "equivalence.csv").exists()

@@ -1,6 +1,5 @@
 """The drawing in README.md is the workflow's."""
 
-import json
 import os
 import re
 
@@ -9,24 +8,15 @@ from tiny import ROOT, snakemake
 
 # Everything runs in an environment and is asked for by the Snakefile: not drawn.
 UNDRAWN = {"environments", "builds", "Snakefile"}
-# The quick profile has every framework and every stage, in a sixth of the jobs of the default, if
-# its run counts as one to compare, and with the one purpose that it leaves out.
-QUICK = ROOT / "profiles" / "quick" / "quick.yaml"
-WHOLE = {
-    "mode": "default",
-    "experiments": {"logged-epochs": {"enabled": True, "networks": ["tanh-1x100"]}},
-}
 
 
-def arrows_between_stages(folder):
+def arrows_between_stages():
     """Return what Snakemake itself finds: pairs of stages, which are the files in rules/."""
-    (folder / "whole.json").write_text(json.dumps(WHOLE))
     stage_of = {"all": "Snakefile"}
     for path in (ROOT / "rules").glob("*.smk"):
         for name in re.findall(r"^ *rule (\w+)|^use rule \w+ as (\w+)", path.read_text(), re.M):
             stage_of["".join(name)] = path.stem
-    files = [QUICK, folder / "whole.json"]
-    result = snakemake("--cores", "2", "--rulegraph", "dot", "--configfile", *files)
+    result = snakemake("--cores", "2", "--rulegraph", "dot")
     rules = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', result.stdout, re.M))
     # The paper's figures are made in a loop.
     stages = {
@@ -47,10 +37,10 @@ def reachable(arrows):
 
 @pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="with one core nothing is sped up")
-def test_the_stages_and_arrows_of_the_readme_are_those_of_the_rules(tmp_path):
+def test_the_stages_and_arrows_of_the_readme_are_those_of_the_rules():
     drawing = re.search(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
     drawn = set(re.findall(r"^ *(\w+)(?:\[.*?\])? --> (\w+)", drawing, re.M))
-    needed = arrows_between_stages(tmp_path)
+    needed = arrows_between_stages()
     assert drawn <= needed
     # A short cut along other arrows need not be drawn, nor that stores are made where runs are.
     missing = {pair for pair in needed if not UNDRAWN & set(pair)} - reachable(drawn)

@@ -322,7 +322,7 @@ CHANGES = {
     ),
     "one framework removed": (
         None,
-        setting(experiments__harmonised__frameworks=["numpy", "pytorch"]),
+        setting(experiments__harmonised__frameworks=["numpy", "pytorch", "tensorflow"]),
     ),
     "a pin in a framework's environment": (
         "pytorch",

@@ -151,13 +151,10 @@ def test_a_variant_is_run_but_stands_in_no_figure_of_the_paper(environments, tmp
     assert {"lines_of_code", "table_1", "figure_04"} <= shown
 
 
-def test_a_second_run_does_nothing(changed):
-    """In a copy, as a run locks its folder and other tests may copy that at the same time."""
+def test_a_second_run_does_nothing(finished, changed):
+    assert jobs(finished) == {}
+    # In a copy, as a run locks its folder and other tests may copy that at the same time.
     assert "Nothing to be done" in snakemake(*FLAGS, folder=changed).stdout
-
-
-# What hangs on it is held by tests/test_reruns.py, and made by the finished workflow.
-RUNS_TABLE = "results/tables/runs.csv"
 
 
 def test_a_training_program_runs_its_framework_again(changed):
@@ -168,26 +165,16 @@ def test_a_training_program_runs_its_framework_again(changed):
     # For real, and of this framework only.
     untouched = changed / "results" / "runs" / "pytorch" / "harmonised" / "tanh-1x100" / "1"
     before = (untouched / "train.json").read_bytes()
-    snakemake(*FLAGS, "--", RUNS_TABLE, folder=changed)
+    snakemake(*FLAGS, folder=changed)
     log = changed / "logs" / "runs" / "keras" / "harmonised" / "tanh-1x100" / "1" / "train.log"
     assert "hello" in log.read_text()
     assert (untouched / "train.json").read_bytes() == before
-    assert jobs(changed, "--", RUNS_TABLE) == {}
+    assert jobs(changed) == {}
 
 
 def test_a_failed_run_stops_no_other(changed):
-    """With --keep-going; and what failed is made whole by the next run, once it is mended.
-
-    What a run that failed belongs to is not made, though everything else is.
-    """
-    figure, *others = made = [
-        "results/figures/figure-06.png",
-        "results/tables/equivalence.csv",
-        "results/runs/pytorch/harmonised/runs.csv",
-    ]
-    for name in made:
-        (changed / name).unlink()
-    path = changed / "scripts" / "frameworks" / "keras" / "predict.py"
+    """With --keep-going; and what failed is made whole by the next run, once it is mended."""
+    path = changed / "scripts" / "frameworks" / "tensorflow" / "predict.py"
     whole = path.read_text()
     # The gate, which has fewer images, lets it through.
     edit(path, "logits.tofile(scores)", "logits[len(logits) > 500 :].tofile(scores)")
@@ -196,29 +183,44 @@ def test_a_failed_run_stops_no_other(changed):
         "import json",
         "import json  # a comment",
     )
-    process = snakemake(*FLAGS, "--keep-going", "--", *made, folder=changed, check=False)
+    process = snakemake(*FLAGS, "--keep-going", folder=changed, check=False)
     assert process.returncode != 0
-    assert "error: the program wrote too few scores: results/runs/keras/" in process.stdout
+    assert "error: the program wrote too few scores: results/runs/tensorflow/" in process.stdout
     runs = changed / "results" / "runs"
     for network in NETWORKS:
-        assert not (runs / "keras" / "harmonised" / network / "1" / "scores.f32").exists()
-        assert not (runs / "keras" / "harmonised" / network / "1" / "predict.json").exists()
-    assert [name for name in made if (changed / name).exists()] == others
+        assert not (runs / "tensorflow" / "harmonised" / network / "1" / "scores.f32").exists()
+        assert not (runs / "tensorflow" / "harmonised" / network / "1" / "predict.json").exists()
+    assert (runs / "pytorch" / "harmonised" / "runs.csv").exists()
     path.write_text(whole)
-    snakemake(*FLAGS, "--", *made, folder=changed)
-    assert (changed / figure).exists()
-    assert (runs / "keras" / "harmonised" / "tanh-1x100" / "1" / "scores.f32").exists()
-    assert jobs(changed, "--", *made) == {}
+    snakemake(*FLAGS, folder=changed)
+    assert (runs / "tensorflow" / "harmonised" / "tanh-1x100" / "1" / "scores.f32").exists()
+    assert jobs(changed) == {}
 
 
-def test_a_mistake_in_the_configuration(tmp_path):
-    """One of those that tests/test_configuration.py has, in a file of the command line."""
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"experiments": {"harmonised": {"frameworks": ["kears"]}}},
+            "unknown framework 'kears'; did you mean 'keras'?",
+        ),
+        (
+            {"recipes": {"harmonised": {"epochs": "many"}}},
+            "tiny.json: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
+        ),
+        # The workflow keeps its own state out of the user's configuration.
+        *(
+            ({key: value}, f"tiny.json: unknown key '{key}'")
+            for key, value in [("left_out", {}), ("opening_sentence", ""), ("left_out_runs", [])]
+        ),
+    ],
+)
+def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
     folder = copy_workflow(tmp_path / "workflow")
-    change = {"experiments": {"harmonised": {"frameworks": ["kears"]}}}
     (folder / "tiny.json").write_text(json.dumps(change))
     process = snakemake("--dry-run", *FLAGS, folder=folder, check=False)
     assert process.returncode != 0
-    assert "unknown framework 'kears'; did you mean 'keras'?" in process.stdout
+    assert sentence in process.stdout
     assert "Traceback" not in process.stdout
 
 

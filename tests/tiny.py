@@ -16,7 +16,7 @@ from environments.tools import write_program
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]
-FRAMEWORKS = ["numpy", "keras", "pytorch"]
+FRAMEWORKS = ["numpy", "keras", "pytorch", "tensorflow"]
 # Each of these frameworks has an environment of its name.
 ENVIRONMENTS = FRAMEWORKS
 EXPERIMENTS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
