@@ -18,9 +18,9 @@ rule compare_tables:
         # Where one is missing, the script says so.
         other=[
             str(path)
-            for name in READ
-            for path in (Path(OTHER_RUN, "tables", f"{name}.csv"), Path(OTHER_RUN, f"{name}.csv"))
-            if path.is_file()
+            for pattern in ("tables/*.csv", "*.csv")
+            for path in sorted(Path(OTHER_RUN).glob(pattern))
+            if path.stem in READ
         ],
         code=code("compare/table.py", PACKAGES),
     output:

@@ -107,7 +107,7 @@ for first, activation, sweep in SWEEPS:
                 dependent=[
                     recipe
                     for recipe in ALL_OWN
-                    if PLAN.recipes[recipe].get("repetitions", "independent") != "independent"
+                    if experiments.value_of(PLAN.recipes[recipe], "repetitions") != "independent"
                 ],
                 labels=NAMES,
                 mode=config["mode"],

@@ -10,7 +10,7 @@ from rule_scripts import job
 from shared.study import read_study
 from verdicts import figure as figure_verdicts
 from verdicts import numbers as verdicts_numbers
-from verdicts.basis import TIME_COLUMNS, Basis
+from verdicts.basis import Basis
 from verdicts.logs import first_repetitions, read_logged
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ OWN = {
     "deeplearning4j-0.4": ["deeplearning4j-0.4-2016"],
 }
 NOTHING = Basis(STUDY, OWN)
-NO_TIMES = pd.DataFrame(columns=TIME_COLUMNS)
+NO_TIMES = pd.DataFrame(columns=RUN_COLUMNS)
 FAULTS = Basis(
     STUDY,
     OWN,

@@ -6,7 +6,7 @@ may round, or count half of the images. It would look like an effect of the reci
 
 import pandas as pd
 from shared.script import InputError
-from shared.tables import without_repeated_scores
+from shared.tables import without_carried_over, without_repeated_scores
 
 MEASURE = "accuracy_all"
 RUN_COLUMNS = [
@@ -46,7 +46,7 @@ def select(
         names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
         raise InputError(f"the runs table holds the run {names} twice; write it anew.")
     chosen = without_repeated_scores(chosen, ["framework", "recipe", "network"])
-    chosen = chosen[chosen["epochs"] == chosen.groupby("recipe")["epochs"].transform("min")]
+    chosen = without_carried_over(chosen)
     order = {
         name: {value: place for place, value in enumerate(values)}
         for name, values in (("framework", frameworks), ("recipe", recipes), ("network", networks))

@@ -82,7 +82,7 @@ def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[
     differing = [
         change
         for change, keys in ABLATION_CHANGES.items()
-        if any(_value(recipes[start], key) != _value(recipes[end], key) for key in keys)
+        if any(value_of(recipes[start], key) != value_of(recipes[end], key) for key in keys)
     ]
     steps = []
     for number, change in enumerate(differing, start=1):
@@ -293,9 +293,11 @@ def runs(config: dict, frameworks: dict[str, dict]) -> list[Run]:
 
 def gate_recipe(recipes: dict[str, dict], name: str) -> str:
     """Return the first recipe that computes as this one does: they share an equivalence gate."""
-    computed = [_value(recipes[name], key) for key in COMPUTED]
+    computed = [value_of(recipes[name], key) for key in COMPUTED]
     return next(
-        other for other in recipes if [_value(recipes[other], key) for key in COMPUTED] == computed
+        other
+        for other in recipes
+        if [value_of(recipes[other], key) for key in COMPUTED] == computed
     )
 
 
@@ -305,13 +307,13 @@ def draw_recipe(config: dict, recipes: dict[str, dict], name: str) -> str:
     def drawn(recipe: dict) -> tuple:
         variant = config["data_variants"][recipe["data"]]
         # What decides which repetitions have a draw of their own (`drawn_seed`).
-        kind = recipe.get("repetitions", "independent") == "independent"
+        kind = value_of(recipe, "repetitions") == "independent"
         return recipe["initialisation"], variant["image_size"], kind
 
     return next(other for other in recipes if drawn(recipes[other]) == drawn(recipes[name]))
 
 
-def _value(recipe: dict, key: str) -> object:
+def value_of(recipe: dict, key: str) -> object:
     """Return what a recipe says of a key, or means by leaving it out."""
     return recipe.get(key, DEFAULTS.get(key))
 
@@ -323,10 +325,10 @@ def accuracy_of(recipe: dict) -> str:
 
 def drawn_seed(recipe: dict, seed: int) -> int:
     """Return the seed that the weights and the order of a repetition are drawn with."""
-    return seed if recipe.get("repetitions", "independent") == "independent" else 1
+    return seed if value_of(recipe, "repetitions") == "independent" else 1
 
 
 def run_epochs(recipe: dict, seed: int) -> int:
     """Return how many epochs the network of a repetition has seen at its end."""
-    carried_over = recipe.get("repetitions") == "carried-over"
+    carried_over = value_of(recipe, "repetitions") == "carried-over"
     return recipe["epochs"] * (seed if carried_over else 1)

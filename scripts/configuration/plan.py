@@ -378,7 +378,8 @@ class Plan:
     def basis(self) -> dict[str, Any]:
         """Return what recipes declare about their repetitions, their accuracy and their logs."""
         declared = {
-            name: recipe.get("repetitions", "independent") for name, recipe in self.recipes.items()
+            name: experiments.value_of(recipe, "repetitions")
+            for name, recipe in self.recipes.items()
         }
         rules = {name: recipe["accuracy"]["rule"] for name, recipe in self.recipes.items()}
         return {

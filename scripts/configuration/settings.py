@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from configuration.experiments import drawn_seed, run_epochs, trained_activation
+from configuration.experiments import drawn_seed, run_epochs, trained_activation, value_of
 from shared.networks import hidden_size
 
 
@@ -16,7 +16,7 @@ def train_settings(recipe: dict, network: str, inputs: int, seed: int) -> dict[s
     """Return the settings of a training program."""
     optimizer = dict(recipe["optimizer"])
     # Only what differs from the default is said: a program that does not know it refuses it.
-    module = recipe.get("activation_module", "separate")
+    module = value_of(recipe, "activation_module")
     return {
         **network_settings(recipe, network, inputs),
         **({} if module == "separate" else {"activation_module": module}),

@@ -7,7 +7,7 @@ import pandas as pd
 from figures.measures import METRICS, Metric
 from scipy import special
 from shared.script import InputError
-from shared.study import Study, warning
+from shared.study import Study, standing_recipe, warning
 
 SWEEPS = {
     "depth": ("hidden_layers", "hidden layers"),
@@ -139,21 +139,6 @@ def shape_published(
     return first + list(METRICS).index(name), points
 
 
-def own_recipe(
-    recipes: list[str], counts: dict[str, dict[str, dict[str, int]]], framework: str, names: set
-) -> str | None:
-    """Return which of a framework's recipes of 2016 is shown: the one with most of the networks.
-
-    Of two with as many, the later one: the published values are from Torch's later script.
-    None if no run with any of them is planned.
-    """
-    found = {
-        recipe: len(names & set(counts.get(recipe, {}).get(framework, {}))) for recipe in recipes
-    }
-    most = max(found.values(), default=0)
-    return [recipe for recipe in recipes if found[recipe] == most][-1] if most else None
-
-
 def shape_sweep(
     runs: pd.DataFrame,
     published: pd.DataFrame,
@@ -202,10 +187,15 @@ def shape_sweep(
         runs = runs[runs["length"] == "short"]
         # The repetitions of a time are processes: independent with every recipe.
         dependent = frozenset()
+
+    def planned(name: str, recipe: str) -> int:
+        """Return on how many networks of the sweep a framework runs with a recipe."""
+        return len(size_of.keys() & repetitions.get(recipe, {}).get(name, {}))
+
     chosen = {
         name: found
         for name, recipes in own.items()
-        if (found := own_recipe(recipes, repetitions, name, set(size_of)))
+        if (found := standing_recipe(recipes, {each: planned(name, each) for each in recipes}))
     }
     of_recipe = runs[runs["recipe"] == recipe]
     of_own = runs[runs["recipe"] == runs["framework"].map(chosen)]

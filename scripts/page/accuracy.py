@@ -2,6 +2,7 @@
 
 import pandas as pd
 from page.inputs import Run, Tables
+from shared.tables import without_carried_over
 
 RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accuracy_of"]
 PREDICTED_COLUMNS = ["recipe", "network", "epochs", "published", "predicted", "n", "logged"]
@@ -20,9 +21,9 @@ def by_recipe(run: Run, tables: Tables) -> pd.DataFrame:
     """
     runs = tables.get("runs", RUN_COLUMNS)
     runs = runs[(runs["accuracy_of"] == "test") & runs["accuracy_all"].notna()]
-    # A network that is carried over has seen more epochs in each repetition.
-    runs = runs[runs["epochs"] == runs.groupby("recipe")["epochs"].transform("min")]
-    cells = runs.groupby(["framework", "recipe", "network"], sort=False)["accuracy_all"]
+    cells = without_carried_over(runs).groupby(["framework", "recipe", "network"], sort=False)[
+        "accuracy_all"
+    ]
     found = cells.agg(accuracy="mean", n="size").reset_index()
     several = found.groupby("recipe")["framework"].transform("nunique") > 1
     found = found[several]

@@ -6,7 +6,7 @@ import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from shared.labels import listed, network_label
 from shared.networks import activation_of, hidden_size
-from speed.measures import OVERALL, OWN, own_of
+from speed.measures import OVERALL, OWN, with_comparison
 
 SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
 RANK_COLUMNS = ["framework", "recipe", "network", "measure", "rank_low", "rank_high"]
@@ -29,11 +29,10 @@ def times(run: Run, tables: Tables) -> pd.DataFrame:
     the recipes of 2016, each with its own framework.
     """
     table = tables.get("speed", SPEED_COLUMNS)[SPEED_COLUMNS]
-    table = table.assign(label=[run.label(name) for name in table["framework"]])
-    is_own = table["recipe"] == table["framework"].map(own_of(table, run.own))
-    # A recipe that only its own framework was timed with is in the comparison of these.
-    alone = table.groupby("recipe")["framework"].transform("nunique") < 2
-    table = pd.concat([table[~(is_own & alone)], table[is_own].assign(recipe=OWN)])
+    table = with_comparison(table, run.own)
+    table = table.assign(
+        recipe=table["comparison"], label=[run.label(name) for name in table["framework"]]
+    ).drop(columns="comparison")
     ranks = tables.get("speed-ranks", RANK_COLUMNS)[RANK_COLUMNS]
     ranked = table.merge(ranks, how="left", on=["framework", *KEYS])
     # Where no framework has a rank, the columns would hold objects.

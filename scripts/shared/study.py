@@ -3,6 +3,7 @@
 A published value can be compared only with runs on the same data, of the same size.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -103,6 +104,16 @@ def span(values: pd.Series) -> str:
     """Write the smallest and the largest value, ``6,000`` or ``5,500 to 6,000``."""
     low, high = int(values.min()), int(values.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def standing_recipe(recipes: list[str], networks: Mapping[str, int]) -> str | None:
+    """Return which of a framework's recipes of 2016 stands for it: the one with most networks.
+
+    Of two with as many, the later one: the published values are from Torch's later script. None if
+    no recipe has a network. ``networks`` are the numbers of networks by recipe.
+    """
+    found = [recipe for recipe in reversed(recipes) if networks.get(recipe)]
+    return max(found, key=lambda recipe: networks[recipe], default=None)
 
 
 def plural(count: str, noun: str) -> str:

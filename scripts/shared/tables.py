@@ -31,6 +31,14 @@ def without_repeated_scores(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame
     return runs[runs["scores_sha256"].isna() | ~runs.duplicated([*keys, "scores_sha256"])]
 
 
+def without_carried_over(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs without the later repetitions of a network that is carried over.
+
+    These have seen more epochs than the recipe's.
+    """
+    return runs[runs["epochs"] == runs.groupby("recipe")["epochs"].transform("min")]
+
+
 def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a CSV file with a row a framework, whose names become the index.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+from shared.study import standing_recipe
 from shared.time_model import TimeModel
 
 # What a user waits for before the first epoch.
@@ -42,36 +43,41 @@ def short_runs(times: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_of(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the recipe of 2016 that stands for each framework: the one with most networks.
-
-    Of two with as many, the later one: the published values are from Torch's later script.
+    """Return the recipe of 2016 that stands for each framework (`standing_recipe`).
 
     Args:
         runs: the columns framework, recipe and network.
         own: the recipes of 2016 of each framework of the paper.
     """
-    networks = runs.groupby(["framework", "recipe"])["network"].nunique().to_dict()
     chosen = {}
     for name, recipes in own.items():
-        known = [recipe for recipe in reversed(recipes) if (name, recipe) in networks]
-        if known:
-            chosen[name] = max(known, key=lambda recipe: networks[name, recipe])
+        of_framework = runs[runs["framework"] == name].groupby("recipe")["network"]
+        if recipe := standing_recipe(recipes, of_framework.nunique().to_dict()):
+            chosen[name] = recipe
     return chosen
 
 
-def comparisons(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, pd.DataFrame]:
-    """Return the runs that are fitted together: by recipe, and `OWN`.
+def with_comparison(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> pd.DataFrame:
+    """Return runs with the column comparison: their recipe, or `OWN` for the recipes of 2016.
 
-    Args:
-        runs: as `short_runs` returns them.
-        own: as for `own_of`.
+    Runs with a recipe of 2016 that other frameworks have too are there twice. The arguments are
+    those of `own_of`.
     """
     is_own = runs["framework"].map(own_of(runs, own)) == runs["recipe"]
-    # A recipe that only its own framework has is part of the comparison of these.
-    alone = runs.groupby("recipe")["framework"].nunique() < 2
-    covered = runs["recipe"].map(alone) & is_own
-    found = dict(iter(runs[~covered].groupby("recipe", sort=False)))
-    return {**found, **({OWN: runs[is_own]} if is_own.any() else {})}
+    # A recipe that only its own framework has is in the comparison of these alone.
+    alone = runs.groupby("recipe")["framework"].transform("nunique") < 2
+    shared = runs[~(is_own & alone)]
+    return pd.concat(
+        [shared.assign(comparison=shared["recipe"]), runs[is_own].assign(comparison=OWN)]
+    )
+
+
+def comparisons(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, pd.DataFrame]:
+    """Return the runs that are fitted together, by their comparison (`with_comparison`).
+
+    ``runs`` are as `short_runs` returns them.
+    """
+    return dict(iter(with_comparison(runs, own).groupby("comparison", sort=False)))
 
 
 def networks_of_all(model: TimeModel, frameworks: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -17,10 +17,6 @@ MEASURES = ("accuracy", "train_seconds", "predict_seconds")
 RUN_COLUMNS = [
     "framework", "recipe", "network", "seed", "scores_sha256", *DATA_COLUMNS, "accuracy",
 ]  # fmt: skip
-TIME_COLUMNS = [
-    "framework", "recipe", "network", "block", "length", "dataset", "train_images", "epochs",
-    "train_seconds", "predict_seconds",
-]  # fmt: skip
 PUBLISHED_COLUMNS = [
     "framework", "activation", "sweep", "hidden_layers", "hidden_units",
     *(f"{measure}_{statistic}" for measure in MEASURES for statistic in ("mean", "sd")),
