@@ -49,6 +49,19 @@ def test_every_cell_is_a_symbol(table, paper):
 
 
 @pytest.mark.parametrize(
+    ("value", "measure", "text"),
+    [
+        (0.95678, "accuracy", "95.7"),
+        (0.012345, "train_seconds", "0.0123"),
+        # Not 1.03e+03, which nobody reads and the margin cuts.
+        (1032.6, "train_seconds", "1,033"),
+    ],
+)
+def test_a_number_has_three_digits_or_all_before_its_point(value, measure, text):
+    assert figure_verdicts.number(value, measure) == text
+
+
+@pytest.mark.parametrize(
     ("verdict", "interval", "reason", "marker"),
     [
         ("ambiguous", "t", "the interval of the rest contains an end of the margin", "o"),

@@ -4,6 +4,7 @@ import pandas as pd
 from page.inputs import Run, Tables, in_order, records
 from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
+from verdicts.checks import written
 
 STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "explanation"]
 NUMBER_COLUMNS = [
@@ -38,7 +39,7 @@ def as_value(value: float | None, measure: str) -> str:
     """Write an accuracy in per cent, and a time in seconds."""
     if value is None or pd.isna(value):
         return "not measured"
-    return f"{value * 100:.1f} %" if measure == "accuracy" else f"{value:.3g} s"
+    return f"{value * 100:.1f} %" if measure == "accuracy" else f"{written(value)} s"
 
 
 def as_range(low: float | None, high: float | None, measure: str) -> str:

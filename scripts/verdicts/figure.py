@@ -11,6 +11,7 @@ from shared.frameworks import read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
 from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
+from verdicts.checks import written
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "interval",
@@ -83,7 +84,7 @@ def number(value: float, measure: str) -> str:
     """Write an accuracy in percent, or seconds with three digits; a dash if it is not there."""
     if pd.isna(value):
         return "-"
-    return f"{100 * value:.1f}" if measure == "accuracy" else f"{value:.3g}"
+    return f"{100 * value:.1f}" if measure == "accuracy" else written(value)
 
 
 def headline(cells: pd.DataFrame) -> str:
