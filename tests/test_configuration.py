@@ -479,6 +479,19 @@ def test_a_framework_that_cannot_be_run_is_left_out(two_frameworks):
     assert Plan(two_frameworks, FRAMEWORKS).used_frameworks == ["caffe", "numpy"]
 
 
+def test_tables_of_times_have_the_frameworks_in_order_though_their_starts_are_shuffled(config):
+    plan = Plan(config, FRAMEWORKS)
+    started = list(dict.fromkeys(timing.framework for timing in plan.timings))
+    shown = [framework for framework, _ in plan.timed_pairs]
+    listed = [name for name in shown if name in config["frameworks"]]
+    assert started != list(dict.fromkeys(shown))
+    assert sorted(listed, key=config["frameworks"].index) == listed
+    assert set(plan.timed_pairs) == {(each.framework, each.recipe) for each in plan.timings}
+    assert plan.timed_pairs.index(("caffe", "harmonised")) < plan.timed_pairs.index(
+        ("caffe", "caffe-2016")
+    )
+
+
 @pytest.mark.parametrize(
     ("left_out", "strict", "sentence"),
     [

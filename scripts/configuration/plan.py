@@ -318,8 +318,9 @@ class Plan:
 
     @property
     def timed_pairs(self) -> list[tuple[str, str]]:
-        """The frameworks and recipes that have timed runs."""
-        return list(self._timed_folders)
+        """The frameworks and recipes that have timed runs, in the order of the configuration."""
+        pairs = ((name, recipe) for name in self.used_frameworks for recipe in self.recipes)
+        return [pair for pair in pairs if pair in self._timed_folders]
 
     def folders(self, wildcards: Any) -> list[str]:
         """Return ``<network>/<seed>`` of all runs of a framework with a recipe."""
