@@ -6,7 +6,7 @@ another run's folder.
 
 REFERENCE_RUN = "reference-run"
 OTHER_RUN = config.get("with", REFERENCE_RUN)
-READ = ["runs", "times", "verdicts-numbers"]
+READ = ["runs", "times", "speed-ratios", "verdicts-numbers"]
 COMPARED = expand("<results>/tables/compare.{ending}", ending=["csv", "md"])
 # An installation check is no run to compare, and a checkout may have no reference run.
 COMPARE = COMPARED if config["mode"] != "installation check" and Path(OTHER_RUN).is_dir() else []

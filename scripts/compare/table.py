@@ -8,12 +8,12 @@ The other one is the reference run of the repository (reference-run/), or a fold
     speed     for each framework, the ratio of the training times here to those there: the mean
               logarithm over its recipes and networks, with a 95 % t interval over these. Blocks of
               two runs are independent, so those of a network are averaged first.
-    order     for each network, the pairs of frameworks whose order differs (training time with the
-              recipe of the figures), and Kendall's tau-b.
+    ratios    for each network, and over all: the ratios between two frameworks' training times,
+              with the recipe of the figures. How many agree within their intervals; how many pairs
+              are the other way round, and of how many of these both runs are sure; Kendall's tau.
     verdicts  on published numbers that differ.
 """
 
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,16 @@ from scipy import stats
 from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
 from shared.tables import read_table, write_table
+from shared.time_model import CONFIDENCE
 
-CONFIDENCE = 0.95
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
+PAIR = ["framework", "other"]
 # What is read of both: the columns by the table's name.
 TABLES = {
     "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
     "times": [*CELL, "length", "train_seconds", "train_images", "epochs", "compute_threads"],
+    "speed-ratios": ["recipe", "network", "measure", *PAIR, "ratio", "low", "high", "adjusted_p"],
     "verdicts-numbers": ["framework", "network", "measure", "cell_verdict", "reason"],
 }
 COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
@@ -99,32 +101,55 @@ def speeds(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
     return rows
 
 
-def orders(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
-    """Return a row for each network that both have timed with at least two frameworks."""
-    logs = pd.concat({"here": mean_logs(here), "there": mean_logs(there)}, axis=1).dropna()
-    logs = logs[logs.index.get_level_values("recipe") == recipe].reset_index()
+def _logarithms(table: pd.DataFrame, recipe: str) -> pd.DataFrame:
+    """Return the logarithms of the ratios of training times, each pair in the order of its names.
+
+    The columns are log, low, high and sure, by network and pair.
+    """
+    table = table[(table["recipe"] == recipe) & (table["measure"] == "train")]
+    logs = np.log(table[["ratio", "low", "high"]].to_numpy(float))
+    swapped = (table["framework"] > table["other"]).to_numpy()
+    logs[swapped] = -logs[swapped][:, [0, 2, 1]]
+    names = np.sort(table[PAIR].to_numpy(str), axis=1)
+    return pd.DataFrame(
+        {"log": logs[:, 0], "low": logs[:, 1], "high": logs[:, 2]}
+        | {"sure": (table["adjusted_p"] < 1 - CONFIDENCE).to_numpy()},
+        index=pd.MultiIndex.from_arrays([table["network"], names[:, 0], names[:, 1]]),
+    )
+
+
+def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
+    """Return a row for each network, and for all: how alike the ratios between frameworks are.
+
+    The interval of a difference of two ratios comes from their own intervals (Zou and Donner,
+    Statistics in Medicine 27, 2008). They agree if it contains 0.
+    """
+    both = _logarithms(here, recipe).merge(
+        _logarithms(there, recipe), left_index=True, right_index=True, suffixes=("_here", "_there")
+    )
+    difference = both["log_here"] - both["log_there"]
+    below = np.hypot(both["log_here"] - both["low_here"], both["high_there"] - both["log_there"])
+    above = np.hypot(both["high_here"] - both["log_here"], both["log_there"] - both["low_there"])
+    both["known"] = below.notna()
+    both["agree"] = (difference - below <= 0) & (difference + above >= 0)
+    both["reversed"] = both["log_here"] * both["log_there"] < 0
+    both["surely"] = both["reversed"] & both["sure_here"] & both["sure_there"]
     rows = []
-    for network, part in logs.groupby("network", sort=False):
-        if len(part) < 2:
-            continue
-        part = part.set_index("framework")
-        reversed_pairs = [
-            f"{one} and {other}"
-            for one, other in combinations(part.index, 2)
-            if (part["here"][one] - part["here"][other])
-            * (part["there"][one] - part["there"][other])
-            < 0
-        ]
-        pairs = len(part) * (len(part) - 1) // 2
-        tau = stats.kendalltau(part["here"], part["there"]).statistic
+    for network, part in both.groupby(level=0, sort=False):
+        turned = part[part["reversed"]]
+        names = ", ".join(f"{one} and {other}" for _, one, other in turned.index)
+        known = (
+            f"{part['agree'].sum()} of {part['known'].sum()} ratios agree within their intervals"
+        )
         rows.append(
             {
-                "what": "order",
+                "what": "ratios",
                 "subject": network,
-                "ratio": tau,
+                # Kendall's tau-a: concordant less discordant pairs, by all.
+                "ratio": 1 - 2 * len(turned) / len(part),
                 "n": len(part),
-                "remark": f"{len(reversed_pairs)} of {pairs} pairs are the other way round"
-                + (f": {', '.join(reversed_pairs)}" if reversed_pairs else ""),
+                "remark": f"{known}; {len(turned)} of {len(part)} pairs are the other way round, "
+                f"{part['surely'].sum()} for sure" + (f": {names}" if names else ""),
             }
         )
     return rows
@@ -153,13 +178,11 @@ def verdicts(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
 def compare(
     here: dict[str, pd.DataFrame], there: dict[str, pd.DataFrame], recipe: str
 ) -> pd.DataFrame:
-    """Return all rows (`COLUMNS`); ``recipe`` is that of the order."""
-    rows = [
-        *accuracies(here["runs"], there["runs"]),
-        *speeds(here["times"], there["times"]),
-        *orders(here["times"], there["times"], recipe),
-        *verdicts(here["verdicts-numbers"], there["verdicts-numbers"]),
-    ]
+    """Return all rows (`COLUMNS`); ``recipe`` is that of the ratios between frameworks."""
+    rows = accuracies(here["runs"], there["runs"])
+    if alike := speeds(here["times"], there["times"]):
+        rows += alike + ratios(here["speed-ratios"], there["speed-ratios"], recipe)
+    rows += verdicts(here["verdicts-numbers"], there["verdicts-numbers"])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -181,7 +204,10 @@ def markdown(table: pd.DataFrame, other: str) -> str:
         ]
         headings = ["Framework", "Training time, ratio (95 % interval)", "Recipes x networks"]
         lines.append(markdown_table(headings, rows, headings[1:]))
-    for what, title in (("accuracy", "Accuracy"), ("order", "Order by training time")):
+    for what, title in (
+        ("accuracy", "Accuracy"),
+        ("ratios", "Ratios between frameworks' training times"),
+    ):
         found = part(what)
         if len(found):
             rows = [[row.subject, row.remark] for row in found.itertuples()]
