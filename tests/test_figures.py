@@ -80,6 +80,9 @@ def runs():
                 "compute_threads": 1,
                 "threads_used": 0.99,
                 "other_load": 0.02,
+                "timed_epochs": 4,
+                "timed_images": 16000,
+                "accuracy_of": "test",
                 "accuracy": 0.97 + seed / 1000,
                 "train_seconds": layers * 5.0 + seed + (framework == "numpy"),
                 "predict_seconds": 0.1 * seed,
@@ -489,6 +492,62 @@ def test_what_was_not_measured_is_said_to_be(runs, paper, frameworks):
     assert "PyTorch: not measured here" in entries(axes["Torch7"])
 
 
+def test_a_line_breaks_where_a_network_was_not_run(runs, paper, frameworks):
+    lost = runs["network"].isin(["tanh-2x100", "tanh-3x100"])
+    figure = figure_sweep.draw(shape(runs[~lost]), paper, frameworks)
+    means, _ = bars(panels(figure)["Torch7"], "pytorch common means")
+    others = line(panels(figure)["Torch7"], "numpy for comparison")
+    for drawn in (means, others):
+        assert np.isnan(np.asarray(drawn.get_ydata(), float)).tolist() == [False, True, True, False]
+
+
+def test_accuracies_of_training_images_are_named_and_not_compared(both, paper, frameworks):
+    numpys = both[both.framework == "numpy"].assign(recipe="torch7-2016-later", accuracy=0.9)
+    table = pd.concat([both, numpys])
+    own = OWN_OF_PYTORCH | {"numpy": ["torch7-2016-later"]}
+    labels = {"torch7-2016-later": "Later"}
+    figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
+    # 90 less 67.2.
+    assert first_words(figure).endswith("; with those of 2016, by 22.8")
+    later = table["recipe"] == "torch7-2016-later"
+    table.loc[later, "accuracy_of"] = "train"
+    figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
+    assert "2016" not in first_words(figure)
+    assert "Accuracy on training images: Later." in figure.texts[-1].get_text().splitlines()
+
+
+def test_two_recipes_of_2016_in_one_panel_are_named(both, paper, frameworks):
+    torch = both[both.framework == "pytorch"].assign(framework="torch7")
+    torch = torch[torch.recipe != "torch7-2016"]
+    table = pd.concat([both[both.recipe != "torch7-2016-later"], torch])
+    own = {"pytorch": ["torch7-2016"], "torch7": ["torch7-2016-later"]}
+    labels = {"torch7-2016": "Torch7 2016", "torch7-2016-later": "Later"}
+    figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
+    assert entries(panels(figure)["Torch7"]) == [
+        "Torch7, common, n=3", "Torch7, Later, n=3",
+        "PyTorch, common, n=3", "PyTorch, Torch7 2016, n=3",
+    ]  # fmt: skip
+
+
+def test_the_footer_explains_only_what_is_drawn(runs, paper, frameworks):
+    def notes(runs, metric="train_seconds"):
+        figure = figure_sweep.draw(shape(runs, metric), paper, frameworks)
+        return figure.texts[-1].get_text().splitlines()
+
+    assert notes(runs)[0] == (
+        "Large marks: geometric mean of n timed blocks. Bars: 95 % intervals, if n is 3 or more. "
+        "Small dots: single runs. Grey bars: the published standard deviations."
+    )
+    assert notes(runs[runs.seed == 1], "accuracy")[0] == (
+        "Large marks: mean of n seeds. Grey bars: the published standard deviations."
+    )
+    assert notes(runs)[2] == (
+        "Derived from short runs: 4 epochs of 16,000 images. The table ten-epochs compares them "
+        "with whole trainings."
+    )
+    assert not any("Derived" in each for each in notes(runs, "predict_seconds"))
+
+
 def test_whole_trainings_are_not_among_the_times(runs):
     runs.loc[runs.framework == "pytorch", "length"] = "whole"
     assert set(shape(runs).runs.framework) == {"numpy"}
@@ -575,6 +634,15 @@ def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
         read_table(tmp_path / "empty.csv", [])
     with pytest.raises(InputError, match="'relu-x5' names no network"):
         figure_architecture.parse_networks(["relu-x5"])
+
+
+def test_a_variant_takes_no_other_frameworks_marker(tmp_path, paper):
+    names = ["candle", "jax", "numpy"]
+    paths = [describe(tmp_path, name) for name in names]
+    alone = {each.name: each.marker for each in read_frameworks(paths, paper)}
+    variant = describe(tmp_path, "again", variant_of="numpy")
+    together = {each.name: each.marker for each in read_frameworks([variant, *paths], paper)}
+    assert {name: together[name] for name in names} == alone
 
 
 def test_roles_follow_from_the_descriptions(frameworks):

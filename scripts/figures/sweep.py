@@ -118,9 +118,11 @@ def look(framework: Framework, kind: str) -> dict:
 
 def draw_framework(axes: Axes, data: Sweep, framework: Framework, kind: str) -> None:
     """Draw a framework's runs with a kind of recipe: each, their means and the intervals."""
-    means, runs = data.means(framework.name, kind), data.measured(framework.name, kind)
+    runs = data.measured(framework.name, kind)
     if runs.empty:
         return
+    # A line breaks where a network was not run.
+    means = data.means(framework.name, kind).reindex(data.sizes)
     axes.plot(
         runs["size"], runs["value"], color=framework.color, linestyle="", marker=".",
         markersize=3.5, alpha=0.6, label=f"{framework.name} {kind} runs", zorder=3,
@@ -133,8 +135,13 @@ def draw_framework(axes: Axes, data: Sweep, framework: Framework, kind: str) -> 
     )  # fmt: skip
 
 
-def legend_entries(data: Sweep, framework: Framework) -> list[tuple[Line2D, str]]:
-    """The samples and the words of a framework in its panel's legend: one for each recipe."""
+def legend_entries(
+    data: Sweep, framework: Framework, recipe_labels: dict[str, str]
+) -> list[tuple[Line2D, str]]:
+    """The samples and the words of a framework in its panel's legend: one for each recipe.
+
+    A recipe of 2016 is named if it is in ``recipe_labels``.
+    """
     entries = []
     for kind in (COMMON, OWN):
         found = data.measured(framework.name, kind).groupby("size").size()
@@ -144,8 +151,9 @@ def legend_entries(data: Sweep, framework: Framework) -> list[tuple[Line2D, str]
         words = counted(found.tolist())
         if found.sum() < sum(wanted.values()):
             words = f"{found.sum()} of {sum(wanted.values())} runs"
+        recipe = recipe_labels.get(data.own[framework.name]) if kind == OWN else None
         sample = Line2D([], [], **look(framework, kind))
-        entries.append((sample, f"{framework.label}, {KINDS[kind]}, {words}"))
+        entries.append((sample, f"{framework.label}, {recipe or KINDS[kind]}, {words}"))
     return entries or [absent_entry(framework.label)]
 
 
@@ -167,7 +175,7 @@ def draw_panel(
     """
     set_scales(axes, data)
     for framework in others:
-        means = data.means(framework.name)
+        means = data.means(framework.name).reindex(data.sizes)
         axes.plot(
             means.index, means["mean"], color=CONTEXT, linewidth=1,
             label=f"{framework.name} for comparison", zorder=1,
@@ -215,10 +223,23 @@ def panels_of(
 
 
 def panel_entries(
-    data: Sweep, paper: pd.DataFrame, lineage: str | None, family: list[Framework]
+    data: Sweep,
+    paper: pd.DataFrame,
+    lineage: str | None,
+    family: list[Framework],
+    recipe_labels: dict[str, str],
 ) -> list[tuple[Line2D, str]]:
-    """The entries of a panel's legend; ``lineage`` is its framework of the paper, or None."""
-    entries = [entry for framework in family for entry in legend_entries(data, framework)]
+    """The entries of a panel's legend; ``lineage`` is its framework of the paper, or None.
+
+    ``recipe_labels`` says what recipes are called. Those of 2016 are named if there are several.
+    """
+    with_own = [each.name for each in family if len(data.measured(each.name, OWN))]
+    several = len({data.own[name] for name in with_own}) > 1
+    entries = [
+        entry
+        for framework in family
+        for entry in legend_entries(data, framework, recipe_labels if several else {})
+    ]
     if lineage is not None and lineage not in [framework.name for framework in family]:
         entries.insert(0, absent_entry(f"The {paper.year[lineage]} version"))
     return entries
@@ -230,8 +251,8 @@ def draw_head(figure: Figure, data: Sweep, measured: list[Framework], top: float
     title(
         figure,
         headline(data, measured),
-        f"{better.capitalize()} is better. Measured here on one machine"
-        + ("." if data.warning else ", beside the 2016 paper."),
+        f"Networks grow in {data.sweep}. {better.capitalize()} is better. Measured here on one "
+        f"machine{'' if data.warning else ', beside the 2016 paper'}.",
     )
     samples = [
         Line2D([], [], color=INK, linestyle=LINES[kind], marker="o", markersize=5,
@@ -297,8 +318,9 @@ def draw(
         return nothing_to_show(data)
     measured = [framework for framework in frameworks if framework.name in with_runs]
     panels = panels_of(data, paper, frameworks)
-    legends = [panel_entries(data, paper, lineage, family) for _, lineage, family in panels]
-    notes = what_was_measured(data, measured, recipe_labels or {})
+    labels = recipe_labels or {}
+    legends = [panel_entries(data, paper, lineage, family, labels) for _, lineage, family in panels]
+    notes = what_was_measured(data, measured, labels)
 
     # Inches; the room above a panel holds its legend.
     top, panel, between, left, gap = 0.92, 2.05, 0.42, 0.8, 0.28

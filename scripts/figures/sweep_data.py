@@ -18,8 +18,9 @@ COMMON, OWN = "common", "2016"
 # What a footer tells of the runs.
 RUN_FACTS = ["dataset", "train_images", "epochs"]
 COLUMNS = ["framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"]
-ACCURACY_COLUMNS = [*COLUMNS, *RUN_FACTS, "seed", "accuracy"]
-TIME_FACTS = ["compute_threads", "threads_used", "other_load"]
+ACCURACY_FACTS = ["accuracy_of"]
+ACCURACY_COLUMNS = [*COLUMNS, *RUN_FACTS, *ACCURACY_FACTS, "seed", "accuracy"]
+TIME_FACTS = ["compute_threads", "threads_used", "other_load", "timed_epochs", "timed_images"]
 TIME_COLUMNS = [
     *COLUMNS, *RUN_FACTS, *TIME_FACTS, "block", "length", "train_seconds", "predict_seconds",
 ]  # fmt: skip
@@ -203,7 +204,7 @@ def shape_sweep(
     both = both[both["framework"].isin(own) & (both["activation"] == activation)]
     both = both.merge(networks, on=["hidden_layers", "hidden_units"])
     both = both.assign(value=both[metric.column] * metric.factor).dropna(subset=["value"])
-    facts = [*RUN_FACTS, *([] if metric.column == "accuracy" else TIME_FACTS)]
+    facts = [*RUN_FACTS, *(ACCURACY_FACTS if metric.column == "accuracy" else TIME_FACTS)]
     counts = {
         (name, kind): {
             size_of[network]: count

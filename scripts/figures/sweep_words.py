@@ -1,7 +1,7 @@
 """The words of figures 4 to 12: what was found, what the marks are, how the runs were made."""
 
 import pandas as pd
-from figures.sweep_data import COMMON, OWN, SWEEPS, Sweep
+from figures.sweep_data import COMMON, FEWEST_FOR_INTERVAL, OWN, SWEEPS, Sweep
 from shared.frameworks import Framework
 from shared.labels import ACTIVATION_LABELS, dashed, listed
 from shared.study import named, plural, span
@@ -37,6 +37,11 @@ def table_of_means(data: Sweep, measured: list[Framework], kind: str) -> pd.Data
     return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
 
 
+def on_training_images(data: Sweep, framework: Framework, kind: str) -> bool:
+    """Whether a framework's accuracies with a kind of recipe are those of training images."""
+    return (data.measured(framework.name, kind)["accuracy_of"] == "train").any()
+
+
 def time_finding(data: Sweep, measured: list[Framework]) -> str:
     """Who is fastest and who slowest on the network that most frameworks ran, the largest such.
 
@@ -48,24 +53,27 @@ def time_finding(data: Sweep, measured: list[Framework]) -> str:
         return ""
     size = max(counts.index[counts == counts.max()])
     ranked = table[table["size"] == size].sort_values("mean")
-    first, second, last = ranked.iloc[0], ranked.iloc[1], ranked.iloc[-1]
+    first, last = ranked.iloc[0], ranked.iloc[-1]
     factor = last["mean"] / first["mean"]
     times = f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}"
     noun = SWEEPS[data.sweep][1].removesuffix("s" if size == 1 else "")
     # Not so either where there is no interval.
     alone = (first["high"] < ranked["low"].iloc[1:]).all()
-    lead = f"{first['framework']} is fastest" if alone else (
-        f"{first['framework']} and {second['framework']} lead" if len(ranked) > 2
-        else "no framework is surely faster"
-    )  # fmt: skip
-    return f"{lead}, {last['framework']} takes {times} x as long ({size} {noun})"
+    lead = "is fastest" if alone else "has the lowest mean"
+    return (
+        f"{first['framework']} {lead}, {last['framework']} takes {times} x as long ({size} {noun})"
+    )
 
 
 def accuracy_finding(data: Sweep, measured: list[Framework]) -> str:
-    """How far the mean accuracies of frameworks differ, on the network where they differ most."""
+    """How far the mean accuracies of frameworks differ, on the network where they differ most.
+
+    Accuracies of training images do not count.
+    """
     ranges = {}
     for kind in (COMMON, OWN):
-        by_size = table_of_means(data, measured, kind).groupby("size")["mean"]
+        compared = [each for each in measured if not on_training_images(data, each, kind)]
+        by_size = table_of_means(data, compared, kind).groupby("size")["mean"]
         several = by_size.agg(["min", "max"])[by_size.count() > 1]
         if len(several):
             ranges[kind] = (several["max"] - several["min"]).max()
@@ -122,12 +130,16 @@ def what_was_measured(
     """The footer: what the marks are, and how the runs of ``measured`` were made."""
     repeated = "geometric mean" if not data.is_accuracy else "mean"
     unit = "seeds" if data.is_accuracy else "timed blocks"
-    bars = "" if data.warning else " Grey bars: the published standard deviations."
+    tables = [table_of_means(data, measured, kind) for kind in (COMMON, OWN)]
+    marks = [f"Large marks: {repeated} of n {unit}."]
+    if any(table["low"].notna().any() for table in tables):
+        marks.append(f"Bars: 95 % intervals, if n is {FEWEST_FOR_INTERVAL} or more.")
+    if len(data.runs) > sum(map(len, tables)):
+        marks.append("Small dots: single runs.")
+    if not data.warning:
+        marks.append("Grey bars: the published standard deviations.")
     common = data.runs[data.runs["kind"] == COMMON]
-    lines = [
-        f"Large marks: {repeated} of n {unit}. Bars: its 95 % interval, from three independent "
-        f"runs on. Small dots: single runs.{bars}"
-    ]
+    lines = [" ".join(marks)]
     if len(common):
         epochs = plural(numbers(common["epochs"]), "epoch")
         threads = "" if data.is_accuracy else (
@@ -137,6 +149,12 @@ def what_was_measured(
             f"Common: {named(common)}, {epochs} of {span(common['train_images'])} images, recipe "
             f"{data.recipe}{threads}."
         )
+        if data.metric.column == "train_seconds":
+            lines.append(
+                f"Derived from short runs: {span(common['timed_epochs'])} epochs of "
+                f"{span(common['timed_images'])} images. The table ten-epochs compares them with "
+                "whole trainings."
+            )
     own = list(
         dict.fromkeys(
             data.own[each.name]
@@ -147,7 +165,20 @@ def what_was_measured(
     if own:
         rule = ", each with its own rule of accuracy" if data.is_accuracy else ""
         lines += wrapped(f"Recipes of 2016{rule}:", [recipe_labels.get(name, name) for name in own])
-    dependent = [recipe_labels.get(name, name) for name in own if name in data.dependent]
+    trained = dict.fromkeys(
+        recipe_labels.get(data.own[each.name], data.own[each.name])
+        for each in measured
+        if data.is_accuracy and on_training_images(data, each, OWN)
+    )
+    if trained:
+        lines.append(f"Accuracy on training images: {listed(list(trained))}.")
+    sizes = data.runs[data.runs["kind"] == OWN].groupby(["framework", "size"]).size()
+    repeated_often = set(sizes[sizes >= FEWEST_FOR_INTERVAL].index.get_level_values("framework"))
+    dependent = [
+        recipe_labels.get(name, name)
+        for name in own
+        if name in data.dependent and any(data.own[each] == name for each in repeated_often)
+    ]
     if dependent:
         lines.append(f"No interval for {listed(dependent)}: the repetitions are not independent.")
     # The threads are counted in the epochs, not while a program predicts.

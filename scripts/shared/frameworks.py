@@ -63,7 +63,8 @@ def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
         The paper's table 1 (`read_paper`); its index says what an ancestor is.
     """
     frameworks = []
-    for name, description in read_all(paths).items():
+    descriptions = read_all(paths)
+    for name, description in descriptions.items():
         ancestor = description["successor_of"]
         if ancestor is not None and ancestor not in paper.index:
             raise InputError(
@@ -84,6 +85,8 @@ def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
         key=lambda framework: (
             roles.index(framework.role),
             lineages.index(framework.lineage) if framework.lineage else len(lineages),
+            # A variant comes after all others, so that it takes no framework's marker.
+            "variant_of" in descriptions[framework.name],
             framework.name,
         ),
     )
