@@ -140,6 +140,7 @@ rule figure_predicted:
         "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
+        labels=NAMES,
         mode=config["mode"],
     script:
         "../scripts/verdicts/figure_predicted.py"

@@ -91,6 +91,21 @@ def test_the_value_is_that_of_the_recipe_that_decides(table, paper):
     assert ("-", "97.4") in pairs
 
 
+def test_a_value_says_who_ran_it_and_where_it_was_published(table, paper):
+    theanos = (table["framework"] == "theano-keras") & (table["measure"] == "accuracy")
+    by_numpy = (table["framework"] == "caffe") & (table["measure"] == "accuracy")
+    changed = table.copy()
+    changed.loc[by_numpy, ["own_runs", "other_runs"]] = 0, 3
+    changed.loc[theanos, ["published", "published_mean"]] = 0.959, 0.974
+    figure = figure_verdicts.draw(changed, paper)
+    words = [text.get_text() for text in figure.axes[0].texts]
+    # Caffe has two networks here, and Theano twelve.
+    assert sum(each.endswith("*") for each in words) == 12
+    assert words.count("95.9†") == 12
+    plain = [text.get_text() for text in figure_verdicts.draw(table, paper).axes[0].texts]
+    assert not any(each.endswith(("*", "†")) for each in plain)
+
+
 def test_symbols_differ_without_their_colours():
     looks = {
         (symbol["marker"], symbol.get("markerfacecolor"))

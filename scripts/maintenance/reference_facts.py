@@ -17,7 +17,7 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError
 from speed.measures import OVERALL
 from verdicts.basis import HARMONISED, VERDICTS
-from verdicts.figure import NO_INTERVAL, NOISY, STRADDLES, symbol_of
+from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 # What the counted verdicts on statements are called.
@@ -102,7 +102,7 @@ def ambiguous(run: ReferenceRun) -> str:
     """Say why published numbers are ambiguous, with counts."""
     found = cells(run)
     causes = found.apply(symbol_of, axis=1)
-    noisy, close, others = causes == NOISY, causes == STRADDLES, (causes == NO_INTERVAL).sum()
+    noisy, close, others = causes == NOISY, causes == STRADDLES, (causes == OTHERWISE).sum()
     of_accuracy = found["measure"] == "accuracy"
     number = noisy.sum() + close.sum() + others
     return wrapped(

@@ -12,15 +12,17 @@ from shared.script import InputError, Job, run
 from shared.tables import read_table
 from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
 from verdicts.checks import written
+from verdicts.differences import ACCURACY_MARGIN
+from verdicts.estimates import TIME_MARGIN
 
 COLUMNS = [
-    "framework", "network", "measure", "cell_verdict", "verdict", "published", "ours", "interval",
-    "reason",
+    "framework", "network", "measure", "cell_verdict", "verdict", "published_mean", "published",
+    "ours", "own_runs", "other_runs", "interval", "reason",
 ]  # fmt: skip
 # Why a number is ambiguous: three causes, of which only the first is cured by more runs.
 STRADDLES = "ambiguous: the interval straddles a limit"
 NOISY = "ambiguous: published value too noisy"
-NO_INTERVAL = "ambiguous: no interval, or a recipe not run"
+OTHERWISE = "ambiguous: not comparable, or too few runs"
 # Two colours of Okabe and Ito that colour-blind readers tell apart, of different lightness; the
 # symbols differ by themselves: full, crossed, empty, a dash.
 SYMBOLS = {
@@ -28,19 +30,24 @@ SYMBOLS = {
     NOT_REPRODUCED: {"marker": "X", "color": "#d55e00", "markersize": 9},
     STRADDLES: {"marker": "o", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
     NOISY: {"marker": "s", "color": MUTED, "markersize": 7, "markerfacecolor": "white"},
-    NO_INTERVAL: {"marker": "^", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
+    OTHERWISE: {"marker": "^", "color": MUTED, "markersize": 8, "markerfacecolor": "white"},
     NOT_RUN: {"marker": "_", "color": MUTED, "markersize": 8, "markerfacecolor": MUTED},
 }
+WITHIN = "reproduced if the interval lies within"
 TITLES = {
-    "accuracy": "Accuracy (%), by the difference",
-    "train_seconds": "Training time (s), by its shape",
-    "predict_seconds": "Prediction time (s), by its shape",
+    "accuracy": f"Accuracy (%): {WITHIN} {100 * ACCURACY_MARGIN:g} point",
+    "train_seconds": f"Training time (s): {WITHIN} a factor of {TIME_MARGIN:g}",
+    "predict_seconds": f"Prediction time (s): {WITHIN} a factor of {TIME_MARGIN:g}",
 }
+# After a value: who ran it, or where it was published.
+BY_REFERENCE, FROM_LOGS = "*", "†"
+# Published accuracies have three decimals.
+ROUNDING = 0.0005
 # Reasons that a card names.
 REASONS = 4
 # Inches.
 ROW = 0.42
-LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 1.18, 0.55, 0.32, 0.3
+LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 1.18, 0.7, 0.32, 0.3
 
 
 def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +83,7 @@ def symbol_of(row: dict) -> str:
     if row["cell_verdict"] != AMBIGUOUS:
         return row["cell_verdict"]
     if row["verdict"] != AMBIGUOUS or row["interval"] == "none":
-        return NO_INTERVAL
+        return OTHERWISE
     return NOISY if str(row["reason"]).startswith("uninformative") else STRADDLES
 
 
@@ -85,6 +92,17 @@ def number(value: float, measure: str) -> str:
     if pd.isna(value):
         return "-"
     return f"{100 * value:.1f}" if measure == "accuracy" else written(value)
+
+
+def marked(row: dict, column: str) -> str:
+    """Write the value of a cell, ours or the published one, with its mark if it has one."""
+    words = number(row[column], row["measure"])
+    if column == "ours" and row["other_runs"] and not row["own_runs"]:
+        return words + BY_REFERENCE
+    # The paper's mean is that of all repetitions.
+    if column == "published" and abs(row["published"] - row["published_mean"]) > ROUNDING:
+        return words + FROM_LOGS
+    return words
 
 
 def headline(cells: pd.DataFrame) -> str:
@@ -104,8 +122,7 @@ def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: li
         x, y = networks.index(row["network"]), frameworks.index(row["framework"])
         axes.plot(x - 0.24, y, linestyle="", markeredgewidth=1.2, **SYMBOLS[symbol_of(row)])
         for column, height, ink in (("ours", -0.19, INK), ("published", 0.19, MUTED)):
-            words = number(row[column], row["measure"])
-            axes.text(x - 0.06, y + height, words, size=8, va="center", color=ink)
+            axes.text(x - 0.06, y + height, marked(row, column), size=8, va="center", color=ink)
     axes.set_xlim(-0.5, len(networks) - 0.5)
     axes.set_ylim(len(frameworks) - 0.5, -0.5)
     axes.set_yticks(range(len(frameworks)), [paper.label[name] for name in frameworks])
@@ -187,9 +204,12 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     footer(
         figure,
         [
-            "Beside each symbol: ours above, published below in grey (accuracies of Theano: the "
-            "first repetition in the logs); a dash is not measured.",
-            "Our times are divided by one scale for each framework, which takes the machines out.",
+            f"Ours above, published below in grey; a dash is not measured. {BY_REFERENCE} Run with "
+            "NumPy alone, which computes the same.",
+            f"{FROM_LOGS} The first repetition in the authors' logs. The paper has the mean of ten "
+            "repetitions, each of which trained the network further.",
+            "Our times are divided by one scale for each framework, so that the machines do not "
+            "matter.",
         ],
     )
     return figure

@@ -23,6 +23,8 @@ TICKS = (10, 30, 50, 60, 70, 75, 80, 85, 88, 90, 91, 92, 93, 94, 95, 96, 97, 98,
 TICKS_APART = 0.085
 # Points below this difference are as near as the margin of the verdicts, and have no name.
 NAMED_FROM = 0.01
+# Points of the page between two of their numbers.
+NUMBERS_APART = 9
 
 
 def apart(low: float, high: float) -> list[float]:
@@ -63,13 +65,19 @@ def draw_panel(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
             color=colour, markerfacecolor=face, markeredgewidth=1.1,
             zorder=3 if published else 2,
         )  # fmt: skip
+    placed: list[np.ndarray] = []
     for index, row in enumerate(largest(cells).to_dict("records"), start=1):
         if abs(row["difference"]) < NAMED_FROM:
             continue
-        x, y = 100 * row["predicted"], 100 * row["logged"]
+        point = 100 * np.array([row["predicted"], row["logged"]])
+        # On the side of the line where the point is, in points of the page.
+        shift = np.array([5, -3]) if row["difference"] > 0 else np.array([-5, 3])
+        base = axes.transData.transform(point) * 72 / axes.figure.dpi
+        while any(np.hypot(*(base + shift - other)) < NUMBERS_APART for other in placed):
+            shift += (0, 1)
+        placed.append(base + shift)
         axes.annotate(
-            str(index), (x, y), (5, -3) if row["difference"] > 0 else (-5, 3),
-            textcoords="offset points", size=8, weight="bold", zorder=4,
+            str(index), point, shift, textcoords="offset points", size=8, weight="bold", zorder=4,
             ha="left" if row["difference"] > 0 else "right", va="center",
         )  # fmt: skip
 
@@ -104,7 +112,7 @@ def draw(
     table
         As verdicts/predicted.py writes it.
     labels
-        What the frameworks are called.
+        What the recipes are called.
     colours
         By framework; one without a colour is drawn in ink.
     """
@@ -122,8 +130,8 @@ def draw(
         cells = table[(table["framework"] == framework) & (table["recipe"] == recipe)]
         above = (bottom + width) / total
         figure.text(
-            left / WIDTH, above + (WORDS + 0.04) / total, labels[framework], weight="bold",
-            va="bottom",
+            left / WIDTH, above + (WORDS + 0.04) / total, labels.get(recipe, recipe),
+            weight="bold", va="bottom",
         )  # fmt: skip
         if cells.empty:
             axes.set_axis_off()
@@ -134,8 +142,7 @@ def draw(
             continue
         draw_panel(axes, cells, colours.get(framework, INK))
         figure.text(
-            left / WIDTH, above + WORDS / total, f"{recipe}\n{described(cells)}", size=7.5,
-            va="top", color=MUTED,
+            left / WIDTH, above + WORDS / total, described(cells), size=7.5, va="top", color=MUTED,
             linespacing=1.3,
         )  # fmt: skip
         if row == rows - 1 or index + PANELS_IN_ROW >= len(panels):
@@ -144,9 +151,9 @@ def draw(
             axes.set_ylabel("logged in 2016 (%)")
     title(
         figure,
-        "Recipes that predict: accuracies of 2016, published or not",
-        "Each recipe of 2016 against all cells of the authors' logs that were run here. Both axes "
-        "are logarithmic in the error.",
+        "How well each recipe of 2016 predicts the accuracies in the authors' logs",
+        "All networks and numbers of epochs that were run here, with the framework itself or with "
+        "NumPy. Both axes are logarithmic in the error.",
     )
     samples = [
         Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor=face, label=label)
@@ -161,7 +168,8 @@ def draw(
         [
             "A point is the mean of our runs and the mean of the authors' repetitions for one "
             "network and number of epochs.",
-            "Grey bars: one standard deviation of their repetitions. Theano: single repetitions.",
+            "Grey bars: one standard deviation (sd) of their repetitions, cut where the panel "
+            "ends. Theano: single repetitions.",
             f"The numbers name misses of at least {100 * NAMED_FROM:g} point, up to three in a "
             "panel: predicted minus logged, in points.",
         ],
@@ -177,7 +185,7 @@ def main(job: Job) -> None:
     own = job.params.own
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
     colours = {framework.name: framework.color for framework in frameworks}
-    figure = draw(table, panels, paper["label"].to_dict(), colours)
+    figure = draw(table, panels, job.params.labels, colours)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
