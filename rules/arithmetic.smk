@@ -46,6 +46,7 @@ rule figure_arithmetic:
     conda:
         "../envs/workflow.yaml"
     params:
+        labels=NAMES,
         mode=config["mode"],
     script:
         "../scripts/arithmetic/figure.py"

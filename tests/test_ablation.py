@@ -79,11 +79,12 @@ def test_the_waterfall_goes_from_level_to_level():
     ]  # fmt: skip
     # Each level is written where it is.
     levels = {text.get_text(): text.xy[0] for text in axes.texts}
-    assert levels == pytest.approx({"86.0": 87, "92.0": 94, "97.0": 97})
+    assert levels == pytest.approx({"86.0, n=2": 87, "92.0, n=2": 94, "97.0, n=2": 97})
     assert figure.texts[0].get_text() == (
-        "From Old 2016 to harmonised: +11.0 points with 1 tanh layer of 100, +6.0 by optimiser"
+        "From Old 2016 to harmonised: +11.0 points with 1 tanh layer of 100; largest step: "
+        "optimiser, +6.0"
     )
-    assert "PyTorch, 2 runs for each level" in figure.texts[1].get_text()
+    assert figure.texts[1].get_text().startswith("All with PyTorch. ")
     marks = [line.get_xdata() for line in axes.get_lines() if line.get_marker() == "o"]
     assert sorted(x for line in marks for x in line) == pytest.approx([85, 87, 90, 94, 97, 97])
     with pytest.raises(InputError, match="no step from new was run with pytorch"):
@@ -93,11 +94,10 @@ def test_the_waterfall_goes_from_level_to_level():
 def test_a_loss_has_its_value_at_its_own_end():
     runs = make_runs({**ACCURACIES, "old+optimiser": [0.80]})
     figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch", LABELS)
-    (loss,) = [text for text in figure.axes[0].texts if text.get_text() == "80.0"]
+    (loss,) = [text for text in figure.axes[0].texts if text.get_text() == "80.0, n=1"]
     assert loss.xy[0] == pytest.approx(80) and loss.get_ha() == "right"
-    assert "1 to 2 runs for each level" in figure.texts[1].get_text()
     # The steps are -6 and +17.
-    assert figure.texts[0].get_text().endswith("+17.0 by initial weights")
+    assert figure.texts[0].get_text().endswith("largest step: initial weights, +17.0")
 
 
 def test_table_and_figure_of_the_scripts(tmp_path):

@@ -56,8 +56,8 @@ def test_the_heat_map_says_every_mean_and_what_is_missing(runs, frameworks):
     assert names == ["Torch7 2016", "harmonised"]
     # Frameworks are alike with each recipe; recipes are .92 - .12 apart.
     assert figure.texts[0].get_text() == (
-        "Accuracy differs by 0.0 points within a column (frameworks), 80.0 points within a row "
-        "(recipes)"
+        "Median difference of accuracy: 0.0 points within a column (frameworks), 80.0 points "
+        "within a row (recipes)"
     )
     assert "14 runs" in figure.texts[1].get_text()
     # PyTorch stands first: successors do before the reference.
@@ -92,7 +92,7 @@ def test_ranges_in_points():
     assert figure_recipes.typical_range(runs, "recipe", "framework") == pytest.approx(1.5)
     assert figure_recipes.typical_range(runs, "framework", "recipe") == pytest.approx(39.5)
     one = figure_recipes.headline(runs[runs.framework == "a"])
-    assert one == "Accuracy differs by 41.0 points within a row (recipes)"
+    assert one == "Median difference of accuracy: 41.0 points within a row (recipes)"
 
 
 def draw_variance(runs):
@@ -126,7 +126,10 @@ def test_a_dot_is_the_difference_from_the_reference():
     assert sum(line.get_linewidth() == 1.4 for line in recipes.lines) == 3
     text = " ".join(each.get_text() for each in figure.texts)
     assert f"{len(runs)} runs of 10 frameworks" in text and "Bad 2016 (10.0 %)" in text
-    finding = r"Accuracy differs by at most 0\.\d\d points between frameworks, 2\.[56] points"
+    finding = (
+        r"Where recipes train well, accuracy differs by up to 0\.\d\d points between frameworks "
+        r"and 2\.[56] points"
+    )
     assert re.match(finding, figure.texts[0].get_text())
 
 
@@ -151,7 +154,9 @@ def test_one_framework_still_shows_the_recipes():
     assert "frameworks cannot" in sentence.get_text() and "one framework" in sentence.get_text()
     assert sentence.get_size() >= 15 and not frameworks.lines
     assert dots(recipes) == pytest.approx({"harmonised": 0, "other": -2})
-    assert figure.texts[0].get_text() == "Accuracy differs by at most 2.0 points between recipes"
+    assert figure.texts[0].get_text() == (
+        "Where recipes train well, accuracy differs by up to 2.0 points between recipes"
+    )
     assert figure.texts[1].get_text().startswith("2 runs of 1 framework with")
 
 

@@ -172,19 +172,21 @@ def test_the_scripts_write_table_and_figure(tmp_path):
     lines = ROOT / "reference" / "lines-of-code.csv"
     paper = read_paper(lines)
     description = ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"
-    figure = figure_arithmetic.draw(table, paper, read_frameworks([description], paper))
+    frameworks = read_frameworks([description], paper)
+    figure = figure_arithmetic.draw(table, paper, frameworks, {"harmonised": "Common"})
     words = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert words[0] == "Theano (Keras), published 2016"
-    assert words[-1] == "NumPy (reference), harmonised"
+    # Ten repetitions of two networks; and the four runs that were made up.
+    assert words[0] == "Theano (Keras), published 2016, n=20"
+    assert words[-1] == "NumPy (reference), Common, n=4"
     numbers = [text.get_text() for text in figure.axes[0].texts]
     assert numbers == ["42", "37", "87", "39", "3.1", "86"]
     # Every framework of the paper may be absent here, and so may all runs.
-    assert figure_arithmetic.draw(build(make_runs({})), paper, []).axes
+    assert figure_arithmetic.draw(build(make_runs({})), paper, [], {}).axes
     figure_arithmetic.main(
         job(
             input={"table": tmp_path / "a.csv", "lines": lines, "frameworks": [description]},
             output={"svg": tmp_path / "a.svg", "png": tmp_path / "a.png"},
-            params={"mode": "default"},
+            params={"mode": "default", "labels": {}},
         )
     )
     assert (tmp_path / "a.svg").stat().st_size > 0

@@ -257,10 +257,20 @@ def test_the_figure_shows_the_worst_step_and_who_is_left_out(axes):
     assert found == {"NumPy (reference)": "20 %", "PyTorch": "✗ 300 x", "TensorFlow 2": "refused"}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Common"]
     words = [text.get_text() for text in axes.figure.texts]
-    assert words[0] == "1 of 2 framework-recipe pairs match the reference, 1 refused"
+    assert words[0] == "1 of 2 framework-recipe pairs match the reference; 1 more were refused"
     # The colour shows what the numbers say, and a bar beside them explains it.
     numbers = [label.get_text() for label in axes.figure.axes[1].get_yticklabels()]
     assert numbers == ["0.1 %", "1 %", "10 %", "100 %", "10 x"]
+
+
+def test_frameworks_that_are_not_drawn_are_not_counted():
+    paper = read_paper(ROOT / "reference" / "lines-of-code.csv")
+    numpy = read_frameworks([ROOT / "scripts" / "frameworks" / "numpy" / "framework.yaml"], paper)
+    figure = figure_equivalence.draw(TABLE, numpy, {})
+    words = [text.get_text() for text in figure.texts]
+    assert words[0] == "All 1 framework-recipe pairs match the reference"
+    # Nothing differs, and nothing is refused: the footer does not explain these marks.
+    assert not any("framed" in each or "Hatched" in each for each in words)
 
 
 def test_changes_of_an_ablation_share_a_row_that_shows_the_worst():

@@ -83,6 +83,11 @@ def test_the_title_says_which_curve_rises_most():
     assert figure.texts[1].get_text() == (
         "After the paper's 10 epochs, Torch7 2016 gains most: +40.0 points until epoch 50"
     )
+    # Another seed, which stops at the paper's epochs, moves the median, but is no gain.
+    lucky = later.assign(recipe="torch7-2016", seed=2, epochs=10, accuracy_all=0.85)[:1]
+    figure = draw(["tanh-4x100"], pd.concat([RUNS, later, lucky]))
+    assert "gains most: +40.0 points" in figure.texts[1].get_text()
+    figure = draw(["tanh-4x100"], pd.concat([RUNS, later]))
     assert "8 trainings" in figure.texts[2].get_text()
     assert "on all test images (torch7-2016-later: training images), 8" in (
         figure.texts[2].get_text()

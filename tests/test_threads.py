@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, describe
 from rule_scripts import job
+from shared.frameworks import read_frameworks, read_paper
 from shared.script import InputError
 from threads import figure, table
 
@@ -60,3 +61,16 @@ def test_the_table_is_drawn_without_the_frameworks_that_were_left_out(tmp_path):
     params = {"network": "relu-1x1024", "mode": "default"}
     figure.main(job(input=inputs, output=output, params=params))
     assert all(path.stat().st_size > 1000 for path in output.values())
+
+
+def test_a_speed_up_stands_at_its_mark_and_an_idle_core_is_named(tmp_path):
+    rows = [
+        ("torch7", 1, 0.74, 1.0), ("torch7", 2, 1.9, 2.3),
+        ("caffe", 1, 0.98, 1.0), ("caffe", 2, 1.9, 0.5),
+    ]  # fmt: skip
+    paths = [describe(tmp_path, name, label=name.title()) for name in ("torch7", "caffe")]
+    frameworks = read_frameworks(paths, read_paper(ROOT / "reference" / "lines-of-code.csv"))
+    drawn = figure.draw(pd.DataFrame(rows, columns=figure.COLUMNS), frameworks, "relu-1x512")
+    found = {text.get_text(): (text.xy[0], text.get_ha()) for text in drawn.axes[0].texts}
+    assert found == {"2.30": (2.3, "left"), "0.50": (0.5, "right")}
+    assert drawn.texts[-1].get_text().endswith("Idle at times with one thread: Torch7 (74 % busy).")

@@ -57,7 +57,8 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
         # At the level's own end of the bar.
         loss = level < before
         axes.annotate(
-            f"{level:.1f}", (min(values.min(), level) if loss else max(values.max(), level), y),
+            f"{level:.1f}, n={len(values)}",
+            (min(values.min(), level) if loss else max(values.max(), level), y),
             (-5 if loss else 5, 0), textcoords="offset points", va="center",
             ha="right" if loss else "left", size=7.5,
         )  # fmt: skip
@@ -84,7 +85,7 @@ def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
     text = f"{begin}: {100 * sums[network]:+.1f} points with {network_label(network)}"
     if len(steps):
         change = steps.abs().idxmax()
-        text += f", {100 * steps[change]:+.1f} by {change}"
+        text += f"; largest step: {change}, {100 * steps[change]:+.1f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -139,13 +140,12 @@ def draw(
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         axes.set_xlabel("accuracy (%)")
-    counts = chosen.loc[chosen["runs"] > 0, "runs"]
-    each = " to ".join(str(number) for number in sorted({counts.min(), counts.max()}))
+    alone = chosen.loc[chosen["variant"] == ALONE, "runs"]
     title(
         figure,
         headline(chosen, names),
-        f"All with {labels.get(framework, framework)}, {each} run{'' if each == '1' else 's'} for "
-        "each level. A bar is what a change adds or takes away on top of those above it.",
+        f"All with {labels.get(framework, framework)}. A bar is what a change adds or takes away "
+        "on top of those above it.",
     )
     samples = [
         Patch(label="gain", edgecolor=INK, **LOOKS[True]),
@@ -153,14 +153,21 @@ def draw(
         Line2D([], [], linestyle="", marker="o", color=INK, markersize=3, label="a run"),
         Line2D(
             [], [], linestyle="", marker="D", color=INK, markerfacecolor="white", markersize=4.5,
-            label=f"the change alone, on {names[0]} (small dots: its runs)",
+            label=f"the change alone, on {names[0]}"
+            + (" (small dots: its runs)" if (alone > 1).any() else ""),
         ),
     ]  # fmt: skip
     figure.legend(
         handles=samples, loc="upper left", ncols=4, borderaxespad=0,
         bbox_to_anchor=(0.008, 1 - 0.6 / total), columnspacing=2.0,
     )  # fmt: skip
-    footer(figure, ["Levels are means over the seeds. The order of the changes is a choice."])
+    footer(
+        figure,
+        [
+            "Levels are means of n seeds, by each recipe's own rule of accuracy: it may round, or "
+            "take training images. In another order, the steps have other sizes."
+        ],
+    )
     return figure
 
 

@@ -53,7 +53,7 @@ def headline(runs: pd.DataFrame) -> str:
         "within a row (recipes)": typical_range(runs, "framework", "recipe"),
     }
     told = [f"{size:.1f} points {what}" for what, size in found.items() if not np.isnan(size)]
-    return f"Accuracy differs by {', '.join(told)}" if told else "Accuracy (%)"
+    return f"Median difference of accuracy: {', '.join(told)}" if told else "Accuracy (%)"
 
 
 def draw_panel(
@@ -85,7 +85,7 @@ def draw_panel(
                 Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
             )
             # The perceived lightness of the cell decides which ink can be read on it.
-            dark = np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.5
+            dark = np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.45
             axes.text(x, y, f"{mean:.1f}", ha="center", va="center", size=8,
                       color="white" if dark else INK)  # fmt: skip
     for y, framework in enumerate(frameworks):
@@ -153,8 +153,8 @@ def draw(
     title(
         figure,
         headline(runs),
-        f"Means over the seeds in %, {len(runs)} runs. Differences are largest less smallest mean; "
-        "the median of all columns or rows.",
+        f"Means over the seeds in %, {len(runs)} runs. The difference of a column or row is its "
+        "largest less its smallest mean.",
     )
     footer(
         figure,

@@ -72,7 +72,9 @@ def headline(parts: dict[str, pd.DataFrame]) -> str:
         for factor, part in parts.items()
         if part["difference"].notna().any()
     ]
-    return f"Accuracy differs by at most {', '.join(told)}" if told else "Framework or recipe?"
+    if not told:
+        return "Framework or recipe?"
+    return f"Where recipes train well, accuracy differs by up to {listed(told)}"
 
 
 def how_many(parts: dict[str, pd.DataFrame], sizes: pd.Series) -> str:

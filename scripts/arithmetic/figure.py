@@ -16,10 +16,16 @@ ROW = 0.25
 GAP = 0.35
 
 
-def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) -> Figure:
+def draw(
+    table: pd.DataFrame,
+    paper: pd.DataFrame,
+    frameworks: list[Framework],
+    labels: dict[str, str],
+) -> Figure:
     """Draw a point for each row of `table.build` that has a speed, on a logarithmic axis.
 
-    ``paper`` and ``frameworks`` as `frameworks.read_paper` and `read_frameworks` return them.
+    ``paper`` and ``frameworks`` as `frameworks.read_paper` and `read_frameworks` return them;
+    ``labels`` are what recipes are called.
     """
     known = {framework.name: framework for framework in frameworks}
     table = table[table["gflops"].notna()].reset_index(drop=True)
@@ -28,7 +34,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
         ROW * index + (GAP if not is_published else 0)
         for index, is_published in enumerate(published)
     ]
-    top, bottom, left = 0.7, 0.8, 3.1
+    top, bottom, left = 0.7, 0.8, 3.4
     body = places[-1] + ROW
     total = top + body + bottom
     figure = Figure(figsize=(WIDTH, total))
@@ -40,7 +46,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
         framework = known.get(row.framework)
         label = paper.label.get(row.framework, row.framework)
         if pd.isna(row.machine_gflops):
-            words.append(f"{label}, published 2016")
+            words.append(f"{label}, published 2016, n={row.runs}")
             look = {
                 "color": PUBLISHED,
                 "marker": "D",
@@ -48,7 +54,8 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
                 "markerfacecolor": "white",
             }
         else:
-            words.append(f"{framework.label if framework else row.framework}, {row.recipe}")
+            name = framework.label if framework else row.framework
+            words.append(f"{name}, {labels.get(row.recipe, row.recipe)}, n={row.runs}")
             marker = framework.marker if framework else {"marker": "o", "markersize": 5}
             look = {"color": framework.color if framework else INK, **marker}
             axes.plot(row.machine_gflops, y, "|", color=INK, markersize=11, markeredgewidth=1.6)
@@ -69,7 +76,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
     axes.grid(axis="x")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("GFLOP/s in the work of added hidden units, logarithmic")
+    axes.set_xlabel("speed of the work that more hidden units add (GFLOP/s), logarithmic")
     title(
         figure,
         "How fast the arithmetic is, apart from everything else",
@@ -79,8 +86,8 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) 
     footer(
         figure,
         [
-            "Bars: one standard error. Upright strokes: the matrix product of the machine here. "
-            "The machine of 2016 is another one, not described."
+            "Bars: one standard error of n runs. Upright strokes: the matrix product of the "
+            "machine here. The machine of 2016 is not known."
         ],
     )
     return figure
@@ -90,9 +97,8 @@ def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     table = read_table(Path(job.input.table), COLUMNS)
-    save(
-        draw(table, paper, frameworks), Path(job.output.svg), Path(job.output.png), job.params.mode
-    )
+    figure = draw(table, paper, frameworks, job.params.labels)
+    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def headline(table: pd.DataFrame) -> str:
     text = (
         f"All {checked} framework-recipe pairs match the reference" if not differs.any() else text
     )
-    return text + (f", {refused.sum()} refused" if refused.any() else "")
+    return text + (f"; {refused.sum()} more were refused" if refused.any() else "")
 
 
 def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
@@ -98,14 +98,15 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
 
     ``labels`` are what recipes are called.
     """
+    known = {framework.name for framework in frameworks}
+    table = table[table["framework"].isin(known)]
     worst = worst_steps(table)
     rows = list(dict.fromkeys(worst["row"]))
     # The changed ones last, in the order of their starts.
     rows.sort(key=lambda row: row.endswith(CHANGED))
-    known = {framework.name for framework in frameworks}
     names = [each.name for each in frameworks if each.name in set(worst["framework"])]
     # Inches.
-    top, bottom, left, bar, row_height, names_room = 0.75, 0.45, 2.6, 0.75, 0.27, 1.1
+    top, bottom, left, bar, row_height, names_room = 0.75, 0.6, 2.6, 0.75, 0.27, 1.1
     total = top + row_height * len(rows) + names_room + bottom
     figure = Figure(figsize=(WIDTH, total))
     body = (
@@ -116,8 +117,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     )
     axes = figure.add_axes(body)
     for _, row in worst.iterrows():
-        if row["framework"] in known:
-            draw_cell(axes, names.index(row["framework"]), rows.index(row["row"]), row)
+        draw_cell(axes, names.index(row["framework"]), rows.index(row["row"]), row)
     axes.set_xlim(-0.5, len(names) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [row_label(row, table, labels) for row in rows])
@@ -142,11 +142,19 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
         "Worst difference from the double-precision NumPy reference, as a share of what is allowed "
         "(after 0, 1 and 10 steps and an epoch).",
     )
+    outcomes = {
+        "differs": "Crossed and framed: beyond what is allowed, not run.",
+        "refused": "Hatched: the framework refuses the recipe.",
+    }
+    marks = [words for outcome, words in outcomes.items() if outcome in set(worst["outcome"])]
     footer(
         figure,
-        ["Crossed and framed: beyond what is allowed, not run. Hatched: the framework refuses the "
-         "recipe. White: not asked for."],
-    )  # fmt: skip
+        [
+            " ".join([*marks, "White: not asked for."]),
+            "The limit is ten times the reference's own rounding error, or more. Hence the "
+            "reference's 10 %.",
+        ],
+    )
     return figure
 
 

@@ -76,10 +76,14 @@ def spread(times: pd.DataFrame, scope: str) -> str:
         f"{of_measure['seconds'].max() / of_measure['seconds'].min():.3g} times in {WORDS[measure]}"
         for measure, of_measure in of_scope.groupby("measure", sort=False)
     ]
-    n = times.loc[times["network"] != OVERALL, "n"]
-    runs = f"{n.min()}" if n.min() == n.max() else f"{n.min()} to {n.max()}"
+    runs = dashed(of_scope["n"].min(), of_scope["n"].max())
     where = "Over all networks, the" if scope == OVERALL else "The"
-    return f"{where} slowest takes {listed(factors)} as long as the fastest. Runs per dot: {runs}."
+    others = times.loc[~times["network"].isin([scope, OVERALL]), "n"]
+    each = f"; {dashed(others.min(), others.max())} for one network" if len(others) else ""
+    return (
+        f"{where} slowest takes {listed(factors)} as long as the fastest. Runs for each dot: "
+        f"{runs}{each}."
+    )
 
 
 def round_seconds() -> EnoughTicks:
@@ -192,16 +196,17 @@ def draw(
         y -= heights[measure]
     labels = {framework.name: framework.label for framework in frameworks}
     ranks = ranks[ranks["framework"].isin(names)]
-    title(figure, headline(ranks, labels, scopes[0]), spread(times, scopes[0]))
+    shown = times[times["network"].isin(scopes)]
+    title(figure, headline(ranks, labels, scopes[0]), spread(shown, scopes[0]))
     if note:
         banner(figure, note)
     footer(
         figure,
         [
-            "Seconds, log scale: all epochs of the recipe, and the 10,000 test images. Bars are "
-            f"{100 * CONFIDENCE:.0f} % intervals of a model of log time with block and cell.",
-            "Ranks: those that pairwise comparisons (Holm) allow. Frameworks that share one may be "
-            "equally fast. The mean over all networks is geometric.",
+            "Seconds, log scale: all epochs of the recipe (derived from short runs), and the "
+            f"10,000 test images. Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
+            "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
+            "Frameworks that share a place may be equally fast.",
         ],
     )
     return figure

@@ -6,18 +6,33 @@ import pandas as pd
 from matplotlib.figure import Figure
 from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.labels import listed, network_label
 from shared.script import Job, run
 from shared.tables import read_table
 
 # Inches.
 ROW = 0.3
 MARKERS = "osD^vP*X"
+COLUMNS = ["framework", "compute_threads", "threads_used", "speed_up"]
+# Share of the time: a core that is idle for longer is named.
+IDLE = 0.1
+
+
+def idle(table: pd.DataFrame, frameworks: list[Framework]) -> str:
+    """Say which frameworks left the core of their one thread idle; more threads gain from that."""
+    alone = table[table["compute_threads"] == 1].set_index("framework")["threads_used"]
+    names = [
+        f"{each.label} ({100 * alone[each.name]:.0f} % busy)"
+        for each in frameworks
+        if alone.get(each.name, 1) < 1 - IDLE
+    ]
+    return f" Idle at times with one thread: {listed(names)}." if names else ""
 
 
 def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figure:
     """Draw a row for each framework, a mark for each number of threads.
 
-    ``table`` has columns framework, compute_threads and speed_up, as threads/table.py writes it.
+    ``table`` has the columns `COLUMNS`, as threads/table.py writes it.
     """
     shown = [f for f in frameworks if f.name in set(table["framework"])]
     counts = sorted(table["compute_threads"].unique())
@@ -34,12 +49,14 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
         for threads, speed_up in zip(rows["compute_threads"], rows["speed_up"], strict=True):
             marker = MARKERS[counts.index(threads) % len(MARKERS)]
             axes.plot(speed_up, y, marker, color=framework.color, ms=7, mec="white", zorder=3)
-        last = rows.iloc[-1]
+        last = rows["speed_up"].iloc[-1]
+        slower = last == rows["speed_up"].min()
         axes.annotate(
-            f"{last['speed_up']:.2f}",
-            (rows["speed_up"].max(), y),
-            (8, 0),
+            f"{last:.2f}",
+            (last, y),
+            (-8 if slower else 8, 0),
             textcoords="offset points",
+            ha="right" if slower else "left",
             va="center",
             size=8.5,
             # Over the dotted lines.
@@ -49,16 +66,17 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
         axes.axvline(threads, color=MUTED, lw=0.8, ls=":", zorder=1)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(
-        min(0.9, table["speed_up"].min() - 0.1), max(counts[-1], table["speed_up"].max()) + 0.3
+        min(0.9, table["speed_up"].min() - 0.3), max(counts[-1], table["speed_up"].max()) + 0.3
     )
     axes.set_yticks(range(len(shown)), [framework.label for framework in shown])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
-    axes.set_xlabel("times as fast as with one thread (dotted: as many times as there are threads)")
+    axes.set_xlabel("times as fast as with one thread (dotted lines: the ideal)")
     title(
         figure,
         "Threads: how much faster training gets with more of them",
-        f"An epoch of {network}. Further right is better.",
+        f"An epoch of {network_label(network)}. Further right is better. One run for each number "
+        "of threads.",
     )
     for threads in counts:
         marker = MARKERS[counts.index(threads) % len(MARKERS)]
@@ -66,13 +84,15 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
         axes.plot([], [], marker, color=INK, ms=7, ls="", label=words)
     place = (0.008, 1 - 0.6 / total)
     figure.legend(loc="upper left", ncols=len(counts), borderaxespad=0, bbox_to_anchor=place)
-    how = "The median of all epochs but the first, one run each, alone on the machine, each thread"
-    footer(figure, [f"{how} on a core of its own."])
+    how = (
+        "The median of all epochs but the first, alone on the machine, each thread on its own core."
+    )
+    footer(figure, [f"{how}{idle(table, shown)}"])
     return figure
 
 
 def main(job: Job) -> None:
-    table = read_table(Path(job.input.table), ["framework", "compute_threads", "speed_up"])
+    table = read_table(Path(job.input.table), COLUMNS)
     paths = list(map(Path, job.input.frameworks))
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(table, frameworks, job.params.network)
