@@ -33,8 +33,10 @@ HIGHEST = (0.975, 0.985)
 THREE_HIGH = (LOWEST[0], HIGHEST[1])
 # A cause explains a drop of the accuracy if at least half of the drop goes without it.
 EXPLAINED = 1 / MUCH
-# Seconds in the sentences, of which only the shape can be compared: ratios, within a quarter.
-FOUR_BY_DL4J_TRAINING = 30 / 140
-FOUR_BY_DL4J_PREDICTION = 0.4 / 0.75
+# Seconds in the sentences: of the four, and of Deeplearning4j with one layer. Another machine has
+# others, so that only their ratio is judged.
+SECONDS_OF_TRAINING = (30, 140)
+SECONDS_OF_PREDICTION = (0.4, 0.75)
+# How Deeplearning4j's grow to those with four layers, within a quarter.
 DL4J_TRAINING_GROWTH = 210 / 140
 DL4J_PREDICTION_GROWTH = 1.1 / 0.75

@@ -58,13 +58,13 @@ class Check:
     def sentence(self) -> str:
         """Return a clause that says which known numbers are in their bounds and which are not."""
         if np.isinf(self.high):
-            bounds = f"at least {written(self.low)}"
+            bounds, opposite = f"at least {written(self.low)}", f"less than {written(self.low)}"
         elif np.isinf(self.low):
-            bounds = f"at most {written(self.high)}"
-        elif self.low == self.high:
-            bounds = written(self.low)
+            bounds, opposite = f"at most {written(self.high)}", f"more than {written(self.high)}"
         else:
-            bounds = f"{written(self.low)} to {written(self.high)}"
+            ends = dict.fromkeys((written(self.low), written(self.high)))
+            bounds = " to ".join(ends)
+            opposite = f"not {bounds}"
         inside, outside = (
             ", ".join(
                 f"{name} ({written(value)})"
@@ -74,7 +74,7 @@ class Check:
             for passed in (True, False)
         )
         if not inside:
-            return f"{self.quantity} is not {bounds} in {outside}"
+            return f"{self.quantity} is {opposite} in {outside}"
         return f"{self.quantity} is {bounds} in {inside}{outside and f', but not in {outside}'}"
 
 

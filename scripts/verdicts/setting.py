@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from scipy import stats
+from shared.networks import hidden_size
 from shared.study import Facts
 from verdicts.basis import (
     MEASURES,
@@ -182,6 +183,8 @@ def of_published(published: pd.DataFrame, lines: dict[str, int], evidence: Evide
     logs = with_networks(logged).groupby(["framework", "network", "epochs"])[list(MEASURES)].mean()
 
     def in_logs(framework: str, network: str, measure: str, epochs: int) -> float:
+        if framework == DL4J_SUCCESSOR:
+            raise NotDecidable(f"the paper is older than {DL4J_SUCCESSOR}, the successor")
         if (framework, network, epochs) not in logs.index:
             raise NotDecidable(f"neither the paper nor its authors' logs have {framework}")
         return logs.loc[(framework, network, epochs), measure]
@@ -222,6 +225,20 @@ def original_of(framework: str) -> str:
     return DL4J if framework == DL4J_SUCCESSOR else framework
 
 
+def of_shared_blocks(times: pd.DataFrame) -> pd.DataFrame:
+    """Return the short timed runs of the blocks that all networks have, by framework and recipe.
+
+    A network with more blocks than others would be compared with other minutes of the machine. If
+    no block has all networks, all runs count.
+    """
+    short = times[times["length"] == "short"]
+    pair = ["framework", "recipe"]
+    networks = short.groupby(pair)["network"].transform("nunique")
+    whole = short.groupby([*pair, "block"])["network"].transform("nunique") == networks
+    some = whole.groupby([short[name] for name in pair]).transform("any")
+    return short[whole | ~some]
+
+
 def of_runs(
     name: str,
     runs: pd.DataFrame,
@@ -234,6 +251,7 @@ def of_runs(
     reference: str,
     initialisation_only: Mapping[str, str],
     with_right_gradients: Mapping[str, str | None],
+    other_clocks: Mapping[tuple[str, str], str],
 ) -> Setting:
     """Return runs as a setting.
 
@@ -258,8 +276,11 @@ def of_runs(
     with_right_gradients
         For a recipe that makes the reference's gradients wrong, the one in which nothing else is
         changed; None where there is none.
+    other_clocks
+        By framework and measure, the published times that ours cannot be compared with, and why.
     """
     of_times, basis = basis.on(times), basis.on(runs)
+    times = of_shared_blocks(times)
     stand_ins: set[tuple[str, str, int]] = set()
 
     def recipe_in(framework: str) -> str:
@@ -275,6 +296,8 @@ def of_runs(
     def seconds(framework: str, network: str, measure: str) -> float:
         if of_times.no_run:
             raise NotRun(of_times.no_run)
+        if (framework, measure) in other_clocks:
+            raise NotDecidable(f"{framework}: {other_clocks[framework, measure]}")
         recipe, facts = recipe_of(framework), facts_of(framework)
         found = timed_runs(times, framework, recipe, network, facts, of_times)
         return float(stats.gmean(found[measure]))
@@ -312,6 +335,9 @@ def of_runs(
     def right_gradients(framework: str, network: str) -> float:
         recipe = recipe_in(framework)
         changed = {recipe: recipe, **with_right_gradients}
+        # With one hidden layer there is nothing to share a module with.
+        if recipe in with_right_gradients and hidden_size(network)["hidden_layers"] == 1:
+            changed[recipe] = recipe
         return by_reference(framework, network, changed, "activation module")
 
     def other_weights(framework: str, network: str) -> float:

@@ -23,7 +23,7 @@ from verdicts import (  # noqa: F401
 )
 from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import STATEMENTS, decide
-from verdicts.clocks import as_in_2016
+from verdicts.clocks import as_in_2016, other_clocks
 from verdicts.logs import read_logged
 from verdicts.setting import (
     Evidence,
@@ -77,7 +77,7 @@ def stood_in(setting: Setting) -> str:
     if not counts:
         return ""
     frameworks = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
-    return f" Accuracies that {setting.reference} stands in for: {frameworks}."
+    return f" {setting.reference.capitalize()} ran these accuracies: {frameworks}."
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -88,10 +88,15 @@ def markdown(table: pd.DataFrame) -> str:
         first = of_statement.iloc[0]
         rows.append([first["statement"], first["place"], *of_statement["verdict"]])
         details.append(f"## {first['statement']}\n\n{first['place']} (`{name}`)\n")
-        details += [
-            f"- **{row['setting']}: {row['verdict']}.** {row['explanation']}"
-            for row in of_statement.to_dict("records")
-        ]
+        if of_statement[["verdict", "explanation"]].drop_duplicates().shape[0] == 1:
+            details.append(
+                f"- **{first['verdict']}**, whatever runs there are. {first['explanation']}"
+            )
+        else:
+            details += [
+                f"- **{row['setting']}: {row['verdict']}.** {row['explanation']}"
+                for row in of_statement.to_dict("records")
+            ]
         details.append("")
     return "\n".join(
         [
@@ -135,6 +140,7 @@ def main(job: Job) -> None:
             reference,
             job.params.initialisation_only,
             job.params.right_gradients,
+            other_clocks(timed),
         ),
         of_runs(
             HARMONISED,
@@ -146,6 +152,7 @@ def main(job: Job) -> None:
             evidence,
             basis,
             reference,
+            {},
             {},
             {},
         ),
