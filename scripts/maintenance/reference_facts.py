@@ -209,7 +209,7 @@ def efficiency(run: ReferenceRun) -> str:
         f"The run took {facts['minutes']} minutes on {facts['cores']} cores for {facts['steps']:,} "
         f"steps. Trainings and predictions took {100 * facts['share']:.0f} % of the cores' time. "
         f"{facts['accuracy_runs']} accuracy runs and {facts['timed_runs']} timed runs, "
-        f"{facts['lanes']} side by side; {facts['disturbed']} times a timed run was disturbed."
+        f"{facts['lanes']} side by side; disturbed and repeated: {facts['disturbed']}."
     )
 
 
