@@ -34,7 +34,7 @@ THREE_HIGH = (LOWEST[0], HIGHEST[1])
 # A cause explains a drop of the accuracy if at least half of the drop goes without it.
 EXPLAINED = 1 / MUCH
 # Seconds in the sentences: of the four, and of Deeplearning4j with one layer. Another machine has
-# others, so that only their ratio is judged.
+# others, so that only their ratio is judged, within a quarter.
 SECONDS_OF_TRAINING = (30, 140)
 SECONDS_OF_PREDICTION = (0.4, 0.75)
 # How Deeplearning4j's grow to those with four layers, within a quarter.

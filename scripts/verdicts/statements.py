@@ -77,7 +77,7 @@ def stood_in(setting: Setting) -> str:
     if not counts:
         return ""
     frameworks = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
-    return f" {setting.reference.capitalize()} ran these accuracies: {frameworks}."
+    return f" Accuracies that {setting.reference} ran: {frameworks}."
 
 
 def markdown(table: pd.DataFrame) -> str:
