@@ -1,9 +1,13 @@
 """A run beside another one, on made-up tables whose comparison is known by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from compare import table as compare
+from page import rows
+from page.inputs import Tables
 from rule_scripts import job, run_script
 from scipy import stats
 
@@ -115,6 +119,16 @@ def test_each_part_by_hand(both, tmp_path):
     text = (tmp_path / "compare.md").read_text()
     assert text.startswith(f"This run compared with {there}.")
     assert "| caffe | 0.707 (" in text
+
+
+def test_the_page_tells_every_row(both, tmp_path):
+    here, there = both
+    compare.main(job(**files(here, tmp_path, there)))
+    table = pd.read_csv(tmp_path / "compare.csv")
+    shown = rows.compared(SimpleNamespace(label=str.upper), Tables([tmp_path / "compare.csv"]))
+    assert [row[0] for row in shown["rows"]] == ["NUMPY", "CAFFE"]
+    assert len(shown["said"]) == len(table) - 2
+    assert sum("pairs are the other way round" in each for each in shown["said"]) == 2
 
 
 def test_a_run_with_itself_is_the_same(both, tmp_path):

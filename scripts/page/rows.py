@@ -87,7 +87,7 @@ def compared(run: Run, tables: Tables) -> dict:
         rows.append([run.label(row["subject"]), f"{row['ratio']:.3g}", interval, str(row["n"])])
     said = [
         f"{run.label(row['subject'])}: {row['remark']}."
-        for row in records(table[table["what"].isin(["accuracy", "order"])])
+        for row in records(table[table["what"].isin(["accuracy", "ratios"])])
     ]
     said += [
         f"{run.label(row['subject'])}: {row['there']} there, {row['here']} here."
