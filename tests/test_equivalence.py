@@ -257,7 +257,7 @@ def test_the_figure_shows_the_worst_step_and_who_is_left_out(axes):
     assert found == {"NumPy (reference)": "20 %", "PyTorch": "✗ 300 x", "TensorFlow 2": "refused"}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Common"]
     words = [text.get_text() for text in axes.figure.texts]
-    assert words[0] == "1 of 2 framework-recipe pairs match the reference; 1 more were refused"
+    assert words[0] == "1 of 2 framework-recipe pairs match the reference; 1 more was refused"
     # The colour shows what the numbers say, and a bar beside them explains it.
     numbers = [label.get_text() for label in axes.figure.axes[1].get_yticklabels()]
     assert numbers == ["0.1 %", "1 %", "10 %", "100 %", "10 x"]

@@ -87,6 +87,9 @@ def test_the_title_says_which_curve_rises_most():
     lucky = later.assign(recipe="torch7-2016", seed=2, epochs=10, accuracy_all=0.85)[:1]
     figure = draw(["tanh-4x100"], pd.concat([RUNS, later, lucky]))
     assert "gains most: +40.0 points" in figure.texts[1].get_text()
+    # Without a seed in common, nothing is known of the gain.
+    others = draw(["tanh-4x100"], pd.concat([RUNS, later.assign(seed=9)]))
+    assert others.texts[1].get_text() == "Learning curves"
     figure = draw(["tanh-4x100"], pd.concat([RUNS, later]))
     assert "8 trainings" in figure.texts[2].get_text()
     assert "on all test images (torch7-2016-later: training images), 8" in (

@@ -61,9 +61,10 @@ def headline(runs: pd.DataFrame, curves: list[dict], labels: dict, paper_epochs:
     for curve in curves:
         by_seed = points(runs, curve).pivot_table(values="accuracy", index="epochs", columns="seed")
         if paper_epochs in by_seed.index and by_seed.index[-1] > paper_epochs:
-            gain = (by_seed.iloc[-1] - by_seed.loc[paper_epochs]).median()
-            name = labels.get(curve["recipe"], curve["recipe"])
-            gains[name] = (gain, by_seed.index[-1])
+            gained = (by_seed.iloc[-1] - by_seed.loc[paper_epochs]).dropna()
+            if len(gained):
+                name = labels.get(curve["recipe"], curve["recipe"])
+                gains[name] = (gained.median(), by_seed.index[-1])
     if not gains:
         return "Learning curves"
     name = max(gains, key=lambda name: gains[name])

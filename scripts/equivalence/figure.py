@@ -55,7 +55,8 @@ def headline(table: pd.DataFrame) -> str:
     text = (
         f"All {checked} framework-recipe pairs match the reference" if not differs.any() else text
     )
-    return text + (f"; {refused.sum()} more were refused" if refused.any() else "")
+    were = "was" if refused.sum() == 1 else "were"
+    return text + (f"; {refused.sum()} more {were} refused" if refused.any() else "")
 
 
 def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:

@@ -155,32 +155,30 @@ def what_was_measured(
                 f"{span(common['timed_images'])} images. The table ten-epochs compares them with "
                 "whole trainings."
             )
-    own = list(
-        dict.fromkeys(
-            data.own[each.name]
-            for each in measured
-            if each.name in data.own and len(data.measured(each.name, OWN))
-        )
-    )
-    if own:
+    with_own = [each for each in measured if len(data.measured(each.name, OWN))]
+
+    def recipes(frameworks: list[Framework]) -> list[str]:
+        """What their recipes of 2016 are called."""
+        names = (data.own[each.name] for each in frameworks)
+        return list(dict.fromkeys(recipe_labels.get(name, name) for name in names))
+
+    if with_own:
         rule = ", each with its own rule of accuracy" if data.is_accuracy else ""
-        lines += wrapped(f"Recipes of 2016{rule}:", [recipe_labels.get(name, name) for name in own])
-    trained = dict.fromkeys(
-        recipe_labels.get(data.own[each.name], data.own[each.name])
-        for each in measured
-        if data.is_accuracy and on_training_images(data, each, OWN)
-    )
-    if trained:
-        lines.append(f"Accuracy on training images: {listed(list(trained))}.")
-    sizes = data.runs[data.runs["kind"] == OWN].groupby(["framework", "size"]).size()
-    repeated_often = set(sizes[sizes >= FEWEST_FOR_INTERVAL].index.get_level_values("framework"))
+        lines += wrapped(f"Recipes of 2016{rule}:", recipes(with_own))
+    if data.is_accuracy:
+        trained = [each for each in with_own if on_training_images(data, each, OWN)]
+        if trained:
+            lines.append(f"Accuracy on training images: {listed(recipes(trained))}.")
     dependent = [
-        recipe_labels.get(name, name)
-        for name in own
-        if name in data.dependent and any(data.own[each] == name for each in repeated_often)
+        each
+        for each in with_own
+        if data.own[each.name] in data.dependent
+        and data.measured(each.name, OWN)["size"].value_counts().max() >= FEWEST_FOR_INTERVAL
     ]
     if dependent:
-        lines.append(f"No interval for {listed(dependent)}: the repetitions are not independent.")
+        lines.append(
+            f"No interval for {listed(recipes(dependent))}: the repetitions are not independent."
+        )
     # The threads are counted in the epochs, not while a program predicts.
     waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
     if waited:

@@ -196,8 +196,8 @@ def draw(
         y -= heights[measure]
     labels = {framework.name: framework.label for framework in frameworks}
     ranks = ranks[ranks["framework"].isin(names)]
-    shown = times[times["network"].isin(scopes)]
-    title(figure, headline(ranks, labels, scopes[0]), spread(shown, scopes[0]))
+    drawn = times[times["network"].isin(scopes)]
+    title(figure, headline(ranks, labels, scopes[0]), spread(drawn, scopes[0]))
     if note:
         banner(figure, note)
     footer(

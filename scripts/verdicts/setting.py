@@ -251,7 +251,6 @@ def of_runs(
     reference: str,
     initialisation_only: Mapping[str, str],
     with_right_gradients: Mapping[str, str | None],
-    other_clocks: Mapping[tuple[str, str], str],
 ) -> Setting:
     """Return runs as a setting.
 
@@ -276,8 +275,6 @@ def of_runs(
     with_right_gradients
         For a recipe that makes the reference's gradients wrong, the one in which nothing else is
         changed; None where there is none.
-    other_clocks
-        By framework and measure, the published times that ours cannot be compared with, and why.
     """
     of_times, basis = basis.on(times), basis.on(runs)
     times = of_shared_blocks(times)
@@ -296,8 +293,8 @@ def of_runs(
     def seconds(framework: str, network: str, measure: str) -> float:
         if of_times.no_run:
             raise NotRun(of_times.no_run)
-        if (framework, measure) in other_clocks:
-            raise NotDecidable(f"{framework}: {other_clocks[framework, measure]}")
+        if why := of_times.other_clocks.get((framework, measure)):
+            raise NotDecidable(f"{framework}: {why}")
         recipe, facts = recipe_of(framework), facts_of(framework)
         found = timed_runs(times, framework, recipe, network, facts, of_times)
         return float(stats.gmean(found[measure]))
@@ -334,10 +331,9 @@ def of_runs(
 
     def right_gradients(framework: str, network: str) -> float:
         recipe = recipe_in(framework)
-        changed = {recipe: recipe, **with_right_gradients}
-        # With one hidden layer there is nothing to share a module with.
-        if recipe in with_right_gradients and hidden_size(network)["hidden_layers"] == 1:
-            changed[recipe] = recipe
+        # A network with one hidden layer shares no module.
+        one_layer = hidden_size(network)["hidden_layers"] == 1
+        changed = {recipe: recipe, **({} if one_layer else with_right_gradients)}
         return by_reference(framework, network, changed, "activation module")
 
     def other_weights(framework: str, network: str) -> float:

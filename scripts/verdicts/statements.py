@@ -5,6 +5,7 @@ returns. setting.py has the numbers of a setting, which are means over repetitio
 """
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -88,7 +89,7 @@ def markdown(table: pd.DataFrame) -> str:
         first = of_statement.iloc[0]
         rows.append([first["statement"], first["place"], *of_statement["verdict"]])
         details.append(f"## {first['statement']}\n\n{first['place']} (`{name}`)\n")
-        if of_statement[["verdict", "explanation"]].drop_duplicates().shape[0] == 1:
+        if len(of_statement[["verdict", "explanation"]].drop_duplicates()) == 1:
             details.append(
                 f"- **{first['verdict']}**, whatever runs there are. {first['explanation']}"
             )
@@ -136,11 +137,10 @@ def main(job: Job) -> None:
             lambda framework: study.frameworks[original_of(framework)],
             lines,
             evidence,
-            basis,
+            replace(basis, other_clocks=other_clocks(timed)),
             reference,
             job.params.initialisation_only,
             job.params.right_gradients,
-            other_clocks(timed),
         ),
         of_runs(
             HARMONISED,
@@ -152,7 +152,6 @@ def main(job: Job) -> None:
             evidence,
             basis,
             reference,
-            {},
             {},
             {},
         ),

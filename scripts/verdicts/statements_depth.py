@@ -51,7 +51,7 @@ def four_fast(setting: Setting, measure: str, seconds: tuple[float, float]) -> l
 
     quantity = (
         "the longest time over depth divided by Deeplearning4j's shortest (the paper: "
-        f"{four:g} s by {deeplearning4j:g} s), tanh,"
+        f"{four:g} s / {deeplearning4j:g} s), tanh,"
     )
     highest = four / deeplearning4j * ABOUT_THE_SAME
     return [Check(quantity, each(ALL_BUT_DL4J, ratio), high=highest)]
