@@ -1,22 +1,24 @@
 """What a rule's script consists of: its own file, and the modules of scripts/ that it imports."""
 
-import ast
+import re
 from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path("scripts")
 # How a script is started, fails and writes is no part of its results.
 IGNORED = {SCRIPTS / "shared" / "script.py"}
+# `from module import name`, or several names in brackets. A parser would take half a second for all
+# scripts, each time that Snakemake starts.
+IMPORT = re.compile(r"^ *from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)
 
 
 @cache
 def _imported(path: Path) -> frozenset[Path]:
     """Return the files of scripts/ that a file imports itself, anywhere in it."""
     candidates = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            module = SCRIPTS.joinpath(*node.module.split("."))
-            candidates += [module, *(module / alias.name for alias in node.names)]
+    for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+        module = SCRIPTS.joinpath(*package.split("."))
+        candidates += [module, *(module / name for name in re.findall(r"\w+", names))]
     files = {candidate.with_name(f"{candidate.name}.py") for candidate in candidates}
     return frozenset(file for file in files if file.is_file())
 
