@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from test_moved import untimed
-from tiny import FLAGS, edit, jobs, snakemake
+from tiny import FLAGS, NETWORKS, edit, jobs, snakemake
 
 RUN = "results/runs/numpy/harmonised/relu-1x64"
 TABLE = "results/runs/numpy/harmonised/runs.csv"
@@ -153,22 +153,24 @@ def limit(folder, **limits):
 
 
 def test_a_program_that_hangs_or_eats_memory_is_stopped(changed, finished):
-    """Of two predictions one hangs, and the other one takes some 800 MB a second."""
+    """Of two predictions one hangs, and the other one takes 1.6 GB at once."""
     path = changed / PROGRAM / "predict.py"
     whole = path.read_text()
     # Not in their gate, which has fewer images.
     fault = """\
     import time
-    while len(images) == 10000:
-        if activation == "relu":
-            layers.append(np.ones(10**7))
-        time.sleep(0.1)
+    if len(images) == 10000:
+        much = np.ones(2 * 10**8) if activation == "relu" else None
+        time.sleep(600)
 """
     edit(path, '    print("built"', f'{fault}    print("built"')
-    limit(changed, time_limit_minutes=0.1, memory_limit_gib=1)
-    output = fail(changed, "--keep-going")
-    assert "error: the program ran longer than 6 s and was stopped" in output
+    # One limit after the other, so that a slow machine does not meet the wrong one first.
+    limit(changed, time_limit_minutes=30, memory_limit_gib=1)
+    output = fail(changed, target=f"{RUN}/1/predict.json")
     assert "error: the program held more than 1 GiB of memory and was stopped" in output
+    limit(changed, time_limit_minutes=0.1, memory_limit_gib=None)
+    output = fail(changed, target=f"{RUN}/1/predict.json".replace(*reversed(NETWORKS)))
+    assert "error: the program ran longer than 6 s and was stopped" in output
     path.write_text(whole)
     limit(changed, time_limit_minutes=30, memory_limit_gib=None)
     assert_whole(changed, finished)
