@@ -5,12 +5,14 @@ scores are held against the NumPy program's in double precision. That program's 
 held against finite differences.
 """
 
+import functools
 import itertools
 import json
 import math
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ import pytest
 from configuration import settings
 from environments import build as build_environment
 from environments.files import read_environment_file, read_parts
+from forked_python import ForkedPython
 from launcher.checks import check_scores
 from launcher.milestones import check_milestones, expected_milestones, milestone_finder
 from launcher.program import REFUSAL
@@ -91,6 +94,21 @@ WITH_SHARED_MODULES = ("numpy", "torch7")
 CORES = sorted(os.sched_getaffinity(0), reverse=True)
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CORE = CORES[WORKER % len(CORES)]
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+# For programs that run for a second: the compiler and the collector that start fast.
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+# What takes seconds to import. These programs are forked from a Python that has imported it.
+# Theano's must not, as its precision is set before it is imported.
+PRELOADED = {
+    "jax": ["jax", "optax"],
+    "keras": ["keras", "tensorflow"],
+    "paddle": ["paddle"],
+    "pytorch": ["torch"],
+    "tensorflow": ["tensorflow"],
+    "tensorflow-0.12": ["tensorflow"],
+}
 
 
 class Refusal(Exception):
@@ -158,12 +176,23 @@ def build(name, once):
     return json.loads(path.read_text())
 
 
-def start(framework, role, told, written, environments):
-    """Run a framework's program by the line that a log begins with; return its milestones.
+@functools.cache
+def forking_python(framework, path, variables):
+    """Return the Python of a framework's environment, which has imported the framework.
 
-    In a shell that has nothing but that line and the system's programs. ``told`` are the program's
-    settings, and ``written`` is what it writes. Raises `Refusal` if the program cannot do what a
-    setting asks for.
+    ``path`` is the start of its PATH, and ``variables`` are pairs.
+    """
+    command = ["taskset", "--cpu-list", str(CORE), f"{path.split(os.pathsep)[0]}/python"]
+    return ForkedPython(command, PRELOADED[framework], dict(variables))
+
+
+def start(framework, role, told, written, environments, as_user=False):
+    """Run a framework's program; return its milestones.
+
+    It is started by the line that a log begins with, in a shell that has nothing but that line and
+    the system's programs. If it need not be started as its user does, it may be forked
+    (`PRELOADED`), and Java starts with a faster compiler. ``told`` are the program's settings, and
+    ``written`` is what it writes. Raises `Refusal` if it cannot do what a setting asks for.
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
@@ -175,31 +204,31 @@ def start(framework, role, told, written, environments):
         folder=ROOT / descriptions.FRAMEWORKS / framework, environment=folder, build=ROOT / built
     )
     told = {key: str(value) if isinstance(value, Path) else value for key, value in told.items()}
-    line = by_hand(
-        command_with(command, told, written.with_suffix(f".{role}.json")),
-        program_path(environments[name], folder),
-        own_variables(environments[name], folder, 1, description),
-        cores=[CORE],
-        written=written,
-    )
-    process = subprocess.run(
-        ["bash", "-c", line],
-        env={
-            "HOME": os.environ["HOME"],
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            # Where a program that is started by hand writes.
-            "TMPDIR": str(written.parent),
-        },
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=300,
-    )
-    lines = process.stdout.splitlines()
-    if process.returncode != 0 and lines and REFUSAL.match(lines[-1]):
-        assert "Traceback" not in process.stdout
+    words = command_with(command, told, written.with_suffix(f".{role}.json"))
+    path = program_path(environments[name], folder)
+    own = own_variables(environments[name], folder, 1, description)
+    # A program that is started by hand writes into the folder for temporary files.
+    of_user = {"HOME": os.environ["HOME"], "PATH": SYSTEM_PATH, "TMPDIR": str(written.parent)}
+    output = written.with_suffix(f".{role}.txt")
+    if not as_user:
+        of_user["JAVA_TOOL_OPTIONS"] = QUICK_JAVA
+    if framework in PRELOADED and not as_user:
+        variables = {**of_user, "PATH": f"{path}{os.pathsep}{SYSTEM_PATH}", **own}
+        of_all = tuple({**variables, "TMPDIR": tempfile.gettempdir()}.items())
+        python = forking_python(framework, path, of_all)
+        status = python.run(words[1:], ROOT, variables, output)
+    else:
+        line = by_hand(words, path, own, cores=[CORE], written=written)
+        with output.open("wb") as file:
+            status = subprocess.run(
+                ["bash", "-c", line], env=of_user, stdout=file, stderr=file, timeout=300
+            ).returncode
+    printed = output.read_text()
+    lines = printed.splitlines()
+    if status != 0 and lines and REFUSAL.match(lines[-1]):
+        assert "Traceback" not in printed
         raise Refusal(lines[-1])
-    assert process.returncode == 0, process.stdout[-3000:]
+    assert status == 0, printed[-3000:]
     milestone_of = milestone_finder(description.get("milestones", {}))
     return [name for name in map(milestone_of, lines) if name]
 
@@ -262,11 +291,13 @@ def log_probabilities(framework, case, data, folder, environments, precision, tr
     """
     told = case_settings(framework, case, data, folder, environments, precision)
     train, predict = told["train"], told["predict"]
-    milestones = start(framework, "train", train, train["model"], environments)
+    # What every program must do is also seen as its user starts it.
+    as_user = case in REQUIRED
+    milestones = start(framework, "train", train, train["model"], environments, as_user)
     check_milestones(milestones, expected_milestones("train", train["epochs"]))
     if trained is not None:
         trained[framework, case] = train["model"]
-    milestones = start(framework, "predict", predict, predict["scores"], environments)
+    milestones = start(framework, "predict", predict, predict["scores"], environments, as_user)
     check_milestones(milestones, expected_milestones("predict", 2))
     check_scores(predict["scores"], IMAGES)
     logits = np.fromfile(predict["scores"], dtype="<f4").reshape(IMAGES, 10).astype(np.float64)

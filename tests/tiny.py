@@ -1,11 +1,13 @@
 """The tiny configuration of the whole workflow, and how the tests run it and ask what is due."""
 
+import functools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 from environments.build import RECORD, builder_digest, digests
 from environments.files import read_environment_file
 from environments.tools import write_program
+from forked_python import ForkedPython
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ["tanh-1x100", "relu-1x64"]
@@ -67,20 +70,25 @@ GIT = {
 FLAGS = ["--cores", "2", "--configfile", "tiny.json"]
 
 
+@functools.cache
+def forking_snakemake():
+    """Return a Python that has what Snakemake and the workflow's rules import."""
+    modules = ["snakemake.cli", "snakemake.report.html_reporter", "smart_open", "nbformat"]
+    return ForkedPython([sys.executable], [*modules, "jsonschema", "numpy", "psutil"])
+
+
 def snakemake(*arguments, folder=ROOT, check=True):
     """Run this Python's Snakemake; return the finished process with its output in ``stdout``."""
     # The frameworks' programs must not see the test runner's own settings.
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON"))}
-    process = subprocess.run(
-        [sys.executable, "-m", "snakemake", *map(str, arguments)],
-        cwd=folder,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    arguments = list(map(str, arguments))
+    with tempfile.NamedTemporaryFile() as output:
+        status = forking_snakemake().run(
+            ["-m", "snakemake", *arguments], folder, environment, output.name
+        )
+        process = subprocess.CompletedProcess(arguments, status, Path(output.name).read_text())
     if check and process.returncode != 0:
-        pytest.fail(f"snakemake {' '.join(map(str, arguments))} failed:\n{process.stdout[-8000:]}")
+        pytest.fail(f"snakemake {' '.join(arguments)} failed:\n{process.stdout[-8000:]}")
     return process
 
 
