@@ -33,7 +33,6 @@ import numpy as np
 import pandas as pd
 from analysis.cross import ALL, cell_means, scopes
 from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLM
 
 # Half a percentage point: about twice the standard deviation between seeds of networks that train
 # well, and small beside the 13 points between the published values with four tanh layers.
@@ -113,6 +112,9 @@ class Model:
     """The mixed model of `cell_means`, fitted by restricted maximum likelihood."""
 
     def __init__(self, cells: pd.DataFrame) -> None:
+        # Imported here, as it takes a second, and most scripts need only constants of this file.
+        from statsmodels.regression.mixed_linear_model import MixedLM
+
         self.cells, self.columns = cells, design(cells).columns
         # The optimiser is at home among numbers around 1.
         self.size = cells["mean"].std()

@@ -17,16 +17,19 @@ the fit.
 Logarithms are natural. Differences of them are ratios of times.
 """
 
+import gc
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
 
 # Of the intervals of times and of their ratios, and the error rate of sets of ranks.
 CONFIDENCE = 0.95
@@ -106,12 +109,15 @@ class TimeModel:
         if np.linalg.matrix_rank(design) < design.shape[1]:
             # No cell has two blocks that another one links: blocks cannot be told from cells.
             design = cells
-        fit = sm.OLS(self._logs, design).fit()
+        # Imported here, as it takes a second, and most scripts need only other parts of this file.
+        from statsmodels.regression.linear_model import OLS
+
+        fit = OLS(self._logs, design).fit()
         # The coefficients are these linear combinations of the logarithms.
         self._weights = fit.model.pinv_wexog
         self.deviations = self._find_deviations(fit)
 
-    def _find_deviations(self, fit: "sm.regression.linear_model.RegressionResults") -> dict:
+    def _find_deviations(self, fit: "RegressionResults") -> dict:
         residuals = np.asarray(fit.resid)
         # The degrees of freedom that a run leaves, whose sum is that of the fit.
         free = 1 - np.einsum("ij,ji->i", fit.model.exog, self._weights)
@@ -200,8 +206,20 @@ def compare(model: TimeModel, frameworks: list[str], networks: list[str]) -> pd.
     known = table["p"].notna()
     table["adjusted_p"] = math.nan
     if known.any():
-        table.loc[known, "adjusted_p"] = multipletests(table.loc[known, "p"], method="holm")[1]
+        table.loc[known, "adjusted_p"] = _adjusted(table.loc[known, "p"])
     return table
+
+
+def _adjusted(p: pd.Series) -> np.ndarray:
+    """Return p values that Holm's method has adjusted."""
+    from statsmodels.stats.multitest import multipletests
+
+    # This collects garbage at each call. Without what is there already, that takes no time.
+    gc.freeze()
+    try:
+        return multipletests(p, method="holm")[1]
+    finally:
+        gc.unfreeze()
 
 
 def rank_sets(pairs: pd.DataFrame, frameworks: list[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from shared.study import DATA_COLUMNS, Facts, Study, read_study, size_of, unlike
 from shared.tables import without_repeated_scores
@@ -200,15 +201,16 @@ def runs_of(
     """Return the runs of a network with the data of 2016; raise `NotRun` if there are none."""
     if basis.no_run:
         raise NotRun(basis.no_run)
-    chosen = runs
+    wanted = np.ones(len(runs), bool)
     for column, value, reason in (
         ("framework", framework, f"{framework} has no {what} here"),
         ("recipe", recipe, f"{framework} has no {what} with the recipe {recipe}"),
         ("network", network, f"{framework} has no {what} of {network} with the recipe {recipe}"),
     ):
-        chosen = chosen[chosen[column] == value]
-        if chosen.empty:
+        wanted &= (runs[column] == value).to_numpy(bool)
+        if not wanted.any():
             raise NotRun(reason)
+    chosen = runs[wanted]
     require(chosen, "dataset", facts.dataset, "the data set is {found}, not {expected}")
     require(
         chosen, "train_images", facts.train_images,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -189,6 +190,7 @@ def of_published(published: pd.DataFrame, lines: dict[str, int], evidence: Evide
             raise NotDecidable(f"neither the paper nor its authors' logs have {framework}")
         return logs.loc[(framework, network, epochs), measure]
 
+    @cache
     def mean(framework: str, network: str, measure: str) -> float:
         if (framework, network) not in table.index:
             return in_logs(framework, network, measure, EPOCHS[-1])
@@ -285,11 +287,14 @@ def of_runs(
             raise NotRun(basis.no_run)
         return recipe_of(framework)
 
+    # Most numbers are needed by several statements.
+    @cache
     def value(program: str, recipe: str, network: str, facts: Facts, epochs: int) -> float:
         if epochs != facts.epochs:
             recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
         return repetitions(runs, program, recipe, network, facts, basis).mean()
 
+    @cache
     def seconds(framework: str, network: str, measure: str) -> float:
         if of_times.no_run:
             raise NotRun(of_times.no_run)
