@@ -120,14 +120,21 @@ class Either:
 
 Statement = Callable[[Setting], Sequence[Check | Either]]
 STATEMENTS: dict[str, Statement] = {}
+# The statements on the authors' files: no run can decide them.
+BY_FILES: set[str] = set()
 
 
-def statement(name: str) -> Callable[[Statement], Statement]:
-    """Register the function that decides the statement of this id."""
+def statement(name: str, *, by_files: bool = False) -> Callable[[Statement], Statement]:
+    """Register the function that decides the statement of this id.
+
+    With ``by_files``, the function reads nothing of a setting but its evidence.
+    """
 
     def register(function: Statement) -> Statement:
         assert name not in STATEMENTS, name
         STATEMENTS[name] = function
+        if by_files:
+            BY_FILES.add(name)
         return function
 
     return register

@@ -1,5 +1,7 @@
 """Judge each statement of the paper: by its own numbers, on the 2016 settings, with recipes equal.
 
+A statement on what the authors did is judged once, by their files.
+
 The modules statements_*.py have a function for each statement. checks.py decides by what it
 returns. setting.py has the numbers of a setting, which are means over repetitions.
 """
@@ -23,7 +25,7 @@ from verdicts import (  # noqa: F401
     statements_width,
 )
 from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
-from verdicts.checks import STATEMENTS, decide
+from verdicts.checks import BY_FILES, STATEMENTS, decide
 from verdicts.clocks import as_in_2016, other_clocks
 from verdicts.logs import read_logged
 from verdicts.setting import (
@@ -35,6 +37,8 @@ from verdicts.setting import (
     recipe_of_2016,
 )
 
+# The setting of the statements that the authors' files decide.
+FILES = "files"
 COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
 
 
@@ -50,7 +54,7 @@ def read_statements(path: Path) -> list[dict[str, str]]:
     ids = [entry["id"] for entry in statements]
     for name in ids:
         if ids.count(name) > 1:
-            raise InputError(f"{path}: {name} stands in it twice; delete one of them.")
+            raise InputError(f"{path}: {name} is listed twice; delete one of them.")
         if name not in STATEMENTS:
             raise InputError(f"{path}: no function of scripts/verdicts/statements_*.py has {name}.")
     for name in STATEMENTS:
@@ -60,10 +64,14 @@ def read_statements(path: Path) -> list[dict[str, str]]:
 
 
 def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataFrame:
-    """Judge every statement on every setting; a row (`COLUMNS`) for each pair."""
+    """Judge every statement on every setting, or once by the authors' files.
+
+    Returns a row (`COLUMNS`) for each verdict.
+    """
     rows = []
     for entry in statements:
-        for setting in settings:
+        by_files = entry["id"] in BY_FILES
+        for setting in [replace(settings[0], name=FILES)] if by_files else settings:
             setting.stand_ins.clear()
             verdict, numbers, sentence = decide(STATEMENTS[entry["id"]](setting))
             described = [entry[key] for key in ("id", "place", "statement")]
@@ -83,21 +91,19 @@ def stood_in(setting: Setting) -> str:
 
 def markdown(table: pd.DataFrame) -> str:
     """Write the verdicts as Markdown: all at a glance, then each with its explanations."""
-    settings = list(dict.fromkeys(table["setting"]))
+    # Here, what the runs decide is first.
+    settings = sorted(dict.fromkeys(table["setting"]), key=lambda name: name == FILES)
     rows, details = [], []
     for name, of_statement in table.groupby("id", sort=False):
         first = of_statement.iloc[0]
-        rows.append([first["statement"], first["place"], *of_statement["verdict"]])
+        verdicts = dict(zip(of_statement["setting"], of_statement["verdict"], strict=True))
+        told = [verdicts.get(setting, "") for setting in settings]
+        rows.append([first["statement"], first["place"], *told])
         details.append(f"## {first['statement']}\n\n{first['place']} (`{name}`)\n")
-        if len(of_statement[["verdict", "explanation"]].drop_duplicates()) == 1:
-            details.append(
-                f"- **{first['verdict']}**, whatever runs there are. {first['explanation']}"
-            )
-        else:
-            details += [
-                f"- **{row['setting']}: {row['verdict']}.** {row['explanation']}"
-                for row in of_statement.to_dict("records")
-            ]
+        details += [
+            f"- **{row['setting']}: {row['verdict']}.** {row['explanation']}"
+            for row in of_statement.to_dict("records")
+        ]
         details.append("")
     return "\n".join(
         [
@@ -105,7 +111,9 @@ def markdown(table: pd.DataFrame) -> str:
             markdown_table(["Statement", "Place", *settings], rows),
             "published: by the paper's own numbers; where it has none, by its authors' logs. "
             "2016: each framework with its own recipe. "
-            f"{HARMONISED}: one recipe for all. The limits are in docs/verdicts.md.\n",
+            f"{HARMONISED}: one recipe for all. "
+            f"{FILES}: by the authors' code and logs, which no run can change. "
+            "The limits are in docs/verdicts.md.\n",
             *details,
         ]
     )

@@ -113,7 +113,7 @@ for activation, networks in DEPTHS.items():
 def _(setting: Setting) -> list[Either]:
     """One of two causes is enough. A program with right gradients does not have the first one.
 
-    Whether somebody knows Torch in depth, which the conclusion adds, no number tells.
+    The conclusion also names knowledge of Torch. No number can judge that.
     """
     cases = {
         f"{framework} with {activation}": (framework, networks)

@@ -1,6 +1,6 @@
 """The statements on what the authors did and counted: sections 2 to 4, and table 1.
 
-Their code, their logs and their table decide these (`Evidence`), whatever runs there are.
+Their code, their logs and their table decide these (`Evidence`). No run does.
 Torch's code is the public script, except where its published run is known to differ.
 """
 
@@ -16,7 +16,7 @@ TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 EPOCHS = 10
 
 
-@statement("input-784-bytes")
+@statement("input-784-bytes", by_files=True)
 def _(setting: Setting) -> list[Check]:
     def data(framework: str) -> dict[str, int]:
         return setting.evidence.of(framework)["data"]
@@ -33,7 +33,7 @@ def _(setting: Setting) -> list[Check]:
     ]
 
 
-@statement("images-60000-10000")
+@statement("images-60000-10000", by_files=True)
 def _(setting: Setting) -> list[Check]:
     of = setting.evidence.of
 
@@ -64,7 +64,7 @@ def networks_logged(evidence: Evidence, framework: str, activation: str) -> pd.D
     return chosen[["hidden_layers", "hidden_units"]].drop_duplicates()
 
 
-@statement("activations-tanh-relu")
+@statement("activations-tanh-relu", by_files=True)
 def _(setting: Setting) -> list[Check]:
     def others(framework: str) -> float:
         """Count the networks whose activation is not the one that names them."""
@@ -82,7 +82,7 @@ def _(setting: Setting) -> list[Check]:
     return [Check(quantity, each(ORIGINALS, others), high=0)]
 
 
-@statement("ten-epochs")
+@statement("ten-epochs", by_files=True)
 def _(setting: Setting) -> list[Check]:
     """A network that is built once and trained on has more epochs behind it in each repetition."""
 
@@ -96,7 +96,7 @@ def _(setting: Setting) -> list[Check]:
     return [Check(quantity, each(ORIGINALS, most), EPOCHS, EPOCHS)]
 
 
-@statement("width-relu-only")
+@statement("width-relu-only", by_files=True)
 def _(setting: Setting) -> list[Check]:
     def tanh_widths(framework: str) -> float:
         sizes = networks_logged(setting.evidence, framework, "tanh")
@@ -107,14 +107,14 @@ def _(setting: Setting) -> list[Check]:
     return [Check(quantity, each(ORIGINALS, tanh_widths), high=0)]
 
 
-@statement("table-1-counts")
+@statement("table-1-counts", by_files=True)
 def _(setting: Setting) -> list[Check]:
     table, files = setting.evidence.table_1, setting.evidence.scripts["lines_of_code"]
     numbers = each(ORIGINALS, lambda name: table[name] - files[name]["lines"])
     return [Check("the number of lines in table 1 less that in the authors' files", numbers, 0, 0)]
 
 
-@statement("table-1-whole-programs")
+@statement("table-1-whole-programs", by_files=True)
 def _(setting: Setting) -> list[Check]:
     quantity = "the number of lines of the authors' program that table 1 leaves out"
     files = setting.evidence.scripts["lines_of_code"]
