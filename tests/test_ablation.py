@@ -81,8 +81,8 @@ def test_the_waterfall_goes_from_level_to_level():
     levels = {text.get_text(): text.xy[0] for text in axes.texts}
     assert levels == pytest.approx({"86.0, n=2": 87, "92.0, n=2": 94, "97.0, n=2": 97})
     assert figure.texts[0].get_text() == (
-        "From Old 2016 to harmonised: +11.0 points with 1 tanh layer of 100; largest step: "
-        "optimiser, +6.0"
+        "From Old 2016 to harmonised: +11.0 points with 1 tanh layer of 100; largest change "
+        "alone: optimiser, +6.0"
     )
     assert figure.texts[1].get_text().startswith("All with PyTorch. ")
     marks = [line.get_xdata() for line in axes.get_lines() if line.get_marker() == "o"]
@@ -96,8 +96,8 @@ def test_a_loss_has_its_value_at_its_own_end():
     figure = figure_ablation.draw(ablation.build(runs, STEPS), runs, "old", "pytorch", LABELS)
     (loss,) = [text for text in figure.axes[0].texts if text.get_text() == "80.0, n=1"]
     assert loss.xy[0] == pytest.approx(80) and loss.get_ha() == "right"
-    # The steps are -6 and +17.
-    assert figure.texts[0].get_text().endswith("largest step: initial weights, +17.0")
+    # In the figure, the steps are -6 and +17. Alone, the second one takes 2 points.
+    assert figure.texts[0].get_text().endswith("largest change alone: optimiser, \N{MINUS SIGN}6.0")
 
 
 def test_table_and_figure_of_the_scripts(tmp_path):

@@ -31,7 +31,7 @@ LINES = ROOT / "reference" / "lines-of-code.csv"
 RECIPES_2016 = ROOT / "reference" / "recipes-2016.yaml"
 STUDY = read_study(RECIPES_2016)
 SEEDS = (1, 2, 3)
-CHECK = "Installation check. Its numbers are no results."
+CHECK = "Installation check. Its numbers are not results."
 
 
 @pytest.fixture
@@ -501,19 +501,32 @@ def test_a_line_breaks_where_a_network_was_not_run(runs, paper, frameworks):
         assert np.isnan(np.asarray(drawn.get_ydata(), float)).tolist() == [False, True, True, False]
 
 
-def test_accuracies_of_training_images_are_named_and_not_compared(both, paper, frameworks):
-    numpys = both[both.framework == "numpy"].assign(recipe="torch7-2016-later", accuracy=0.9)
-    table = pd.concat([both, numpys])
-    own = OWN_OF_PYTORCH | {"numpy": ["torch7-2016-later"]}
+def test_accuracies_of_training_images_are_named_and_not_compared(
+    runs, paper, descriptions, tmp_path
+):
+    """Nor are those of a successor, which may have a recipe that was not published."""
+    frameworks = read_frameworks([*descriptions, describe(tmp_path, "caffe")], paper)
+    own = {"torch7": "torch7-2016-later", "caffe": "caffe-2016", "pytorch": "torch7-2016"}
+    accuracies = {"torch7": 0.9, "caffe": 0.672, "pytorch": 0.1}
+    pytorch = runs[runs.framework == "pytorch"]
+    table = pd.concat(
+        [runs]
+        + [
+            pytorch.assign(framework=name, recipe=recipe, accuracy=accuracies[name])
+            for name, recipe in own.items()
+        ]
+    )
+    options = {"own": {name: [recipe] for name, recipe in own.items()}}
     labels = {"torch7-2016-later": "Later"}
-    figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
+    figure = figure_sweep.draw(shape(table, "accuracy", **options), paper, frameworks, labels)
     # 90 less 67.2.
-    assert first_words(figure).endswith("; with those of 2016, by 22.8")
+    assert first_words(figure).endswith("; the paper's, with their own, by 22.8")
     later = table["recipe"] == "torch7-2016-later"
     table.loc[later, "accuracy_of"] = "train"
-    figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
-    assert "2016" not in first_words(figure)
-    assert "Accuracy on training images: Later." in figure.texts[-1].get_text().splitlines()
+    figure = figure_sweep.draw(shape(table, "accuracy", **options), paper, frameworks, labels)
+    assert "paper's" not in first_words(figure)
+    words = figure.texts[-1].get_text().splitlines()
+    assert "Accuracy on training images, so not in the title: Later." in words
 
 
 def test_two_recipes_of_2016_in_one_panel_are_named(both, paper, frameworks):
@@ -630,7 +643,7 @@ def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
     with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
         read_table(LINES, ["framework", "seed"])
     (tmp_path / "empty.csv").touch()
-    with pytest.raises(InputError, match=r"empty\.csv is no CSV table with a header line"):
+    with pytest.raises(InputError, match=r"empty\.csv is not a CSV table with a header line"):
         read_table(tmp_path / "empty.csv", [])
     with pytest.raises(InputError, match="'relu-x5' names no network"):
         figure_architecture.parse_networks(["relu-x5"])

@@ -73,7 +73,7 @@ def test_a_line_joins_the_medians_of_the_runs_of_its_recipe():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "10"]
 
 
-def test_the_title_says_which_curve_rises_most():
+def test_the_title_says_how_much_the_curves_rise():
     later = pd.DataFrame(
         [("numpy", "torch7-2016--1-epochs", "tanh-4x100", 1, 50, 0.85),
          ("numpy", "harmonised--1-epochs", "tanh-4x100", 1, 50, 0.98)],
@@ -81,12 +81,12 @@ def test_the_title_says_which_curve_rises_most():
     ).assign(accuracy_of="test")  # fmt: skip
     figure = draw(["tanh-4x100"], pd.concat([RUNS, later]))
     assert figure.texts[1].get_text() == (
-        "After the paper's 10 epochs, Torch7 2016 gains most: +40.0 points until epoch 50"
+        "After the paper's 10 epochs, 2 recipes gain +1.0 to +40.0 points until epoch 50 (n=1)"
     )
     # Another seed, which stops at the paper's epochs, moves the median, but is no gain.
     lucky = later.assign(recipe="torch7-2016", seed=2, epochs=10, accuracy_all=0.85)[:1]
     figure = draw(["tanh-4x100"], pd.concat([RUNS, later, lucky]))
-    assert "gains most: +40.0 points" in figure.texts[1].get_text()
+    assert "gain +1.0 to +40.0 points" in figure.texts[1].get_text()
     # Without a seed in common, nothing is known of the gain.
     others = draw(["tanh-4x100"], pd.concat([RUNS, later.assign(seed=9)]))
     assert others.texts[1].get_text() == "Learning curves"

@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 from maintenance import reference_run
-from page import build, ranking
+from page import accuracy, build, judged, ranking
 from page.inputs import Run, Tables
 from page.overview import totals, working
 from rule_scripts import ROOT, job
@@ -83,16 +83,16 @@ def made_up():
          50.2, 0.0),
     )  # fmt: skip
     numbers = rows(
-        "framework network measure cell_verdict recipe verdict published ours agrees_from "
-        "agrees_to difference low high n reason",
-        ("caffe", "tanh-1x100", "accuracy", "reproduced", "caffe-2016", "reproduced", 0.95, 0.953,
-         -0.01, 0.01, 0.003, 0.001, 0.005, 3, "the interval lies within the margin"),
-        ("caffe", "relu-1x64", "accuracy", "not reproduced", "caffe-2016", "not reproduced", 0.95,
-         0.91, -0.01, 0.01, -0.04, -0.05, -0.03, 3, "it lies outside"),
-        ("caffe", "tanh-1x100", "train_seconds", "ambiguous", "caffe-2016", "ambiguous", 1.5, 1.3,
-         1.2, 1.875, None, 1.1, 1.5, 2, "the interval contains an end"),
-        ("caffe", "relu-1x64", "train_seconds", "not run", "caffe-2016", "not run", 1.5, None, 1.2,
-         1.875, None, None, None, None, "caffe has no runs here"),
+        "framework network measure cell_verdict recipe verdict published_mean published ours "
+        "agrees_from agrees_to difference low high n reason",
+        ("caffe", "tanh-1x100", "accuracy", "reproduced", "caffe-2016", "reproduced", 0.95, 0.95,
+         0.953, -0.01, 0.01, 0.003, 0.001, 0.005, 3, "the interval lies within the margin"),
+        ("caffe", "relu-1x64", "accuracy", "not reproduced", "caffe-2016", "not reproduced", 0.96,
+         0.95, 0.91, -0.01, 0.01, -0.04, -0.05, -0.03, 3, "it lies outside"),
+        ("caffe", "tanh-1x100", "train_seconds", "ambiguous", "caffe-2016", "ambiguous", 1.5, 1.5,
+         1.3, 1.2, 1.875, None, 1.1, 1.5, 2, "the interval contains an end"),
+        ("caffe", "relu-1x64", "train_seconds", "not run", "caffe-2016", "not run", 1.5, 1.5, None,
+         1.2, 1.875, None, None, None, None, "caffe has no runs here"),
     )  # fmt: skip
     statements = rows(
         "id place statement setting verdict numbers explanation",
@@ -105,11 +105,13 @@ def made_up():
             }.items()
             for setting, verdict in zip(("published", "2016", "harmonised"), verdicts, strict=True)
         ),
+        ("inputs", "section 2", "About inputs.", "files", "does not hold", "a 1", "Because of b."),
     )
     differences = rows(
         "scope factor first second difference",
-        ("all recipes", "framework", "numpy", "caffe", -0.002),
-        ("all recipes", "recipe", "harmonised", "caffe-2016", 0.03),
+        ("all recipes", "framework", "numpy", "caffe", -0.2),
+        ("recipes that train well", "framework", "numpy", "caffe", -0.002),
+        ("recipes that train well", "recipe", "harmonised", "caffe-2016", 0.03),
     )
     predicted = rows(
         "recipe network epochs published predicted n logged",
@@ -171,7 +173,28 @@ def test_verdicts_are_counted_once_per_cell_and_setting(made):
         "Statements: the paper's own numbers": [2, 0, 0, 1],
         "Statements: our runs, recipes of 2016": [2, 1, 0, 0],
         "Statements: our runs, one shared recipe": [0, 2, 1, 0],
+        "Statements: the authors' code and logs": [0, 1, 0, 0],
     }
+
+
+def test_an_accuracy_that_is_compared_with_the_logs_says_so(made):
+    run = Run("default", "harmonised", LABELS, PARAMS["own"])
+    first, _ = judged.grid(run, read(made.parent))
+    by_network = {row["network"]: dict(row["cells"][0]["by"][0]["facts"]) for row in first["rows"]}
+    assert by_network["tanh-1x100"]["Published"] == "95.0 %"
+    assert "Published" not in by_network["relu-1x64"]
+    assert by_network["relu-1x64"]["First repetition in the logs"] == "95.0 %"
+    assert by_network["relu-1x64"]["Published mean of all"] == "96.0 %"
+    assert (
+        "The 1 accuracies of Caffe 1.0 are compared with the first repetition in the authors&#39; "
+        "logs"
+    ) in made.read_text()
+
+
+def test_pairs_are_those_of_the_recipes_that_train_well(made):
+    run = Run("default", "harmonised", LABELS, PARAMS["own"])
+    found = accuracy.differences(run, read(made.parent))
+    assert found["difference"].tolist() == pytest.approx([0.2, 3.0])
 
 
 def test_the_fastest_is_named_with_how_sure_that_is(made):
@@ -311,12 +334,12 @@ def test_statements_are_filtered_by_setting_verdict_and_words(made, visit):
     def shown():
         return [each.inner_text() for each in opened.locator(".statement:visible h3").all()]
 
-    assert len(shown()) == 3
+    assert len(shown()) == 4
     opened.select_option("#statements-verdict", "does not hold")
-    assert shown() == ["About speed.", "About depth."]
+    assert shown() == ["About speed.", "About depth.", "About inputs."]
     opened.select_option("#statements-setting", "2016")
     assert shown() == ["About depth."]
-    assert opened.inner_text("#statements-status") == "1 of 3 statements"
+    assert opened.inner_text("#statements-status") == "1 of 4 statements"
     opened.select_option("#statements-verdict", "")
     opened.fill("#statements-search", "WIDTH section")
     assert shown() == ["About width."]

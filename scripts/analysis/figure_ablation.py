@@ -66,7 +66,9 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
 
 
 def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
-    """Return the finding: what all changes add on the network with the largest sum, and which most.
+    """Return the finding: what all changes add on the network with the largest sum.
+
+    And which change adds or takes away most alone. The steps depend on their order.
 
     ``chosen`` are the rows of a start and a framework; ``names`` are those of start and end.
     """
@@ -81,11 +83,12 @@ def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
     if sums.empty:
         return begin
     network = sums.abs().idxmax()
-    steps = way[(way["network"] == network) & way["effect"].notna()].set_index("change")["effect"]
+    alone = chosen[(chosen["variant"] == ALONE) & (chosen["network"] == network)]
+    steps = alone[alone["effect"].notna()].set_index("change")["effect"]
     text = f"{begin}: {100 * sums[network]:+.1f} points with {network_label(network)}"
     if len(steps):
         change = steps.abs().idxmax()
-        text += f"; largest step: {change}, {100 * steps[change]:+.1f}"
+        text += f"; largest change alone: {change}, {100 * steps[change]:+.1f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
 from shared.figure_style import MUTED, WIDTH, footer, save, title
-from shared.labels import listed, network_label
+from shared.labels import dashed, listed, network_label
 from shared.script import InputError, Job, run
 from shared.study import read_study
 from shared.tables import read_table
@@ -53,25 +53,26 @@ def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
 
 
 def headline(runs: pd.DataFrame, curves: list[dict], labels: dict, paper_epochs: int) -> str:
-    """Return the finding: which curve rises most after the paper's epochs, for the same seeds.
+    """Return the finding: how much the curves rise after the paper's epochs, for the same seeds.
 
     ``runs`` are those of one network.
     """
-    gains = {}
+    gains, seeds, ends = [], set(), set()
     for curve in curves:
         by_seed = points(runs, curve).pivot_table(values="accuracy", index="epochs", columns="seed")
         if paper_epochs in by_seed.index and by_seed.index[-1] > paper_epochs:
             gained = (by_seed.iloc[-1] - by_seed.loc[paper_epochs]).dropna()
             if len(gained):
-                name = labels.get(curve["recipe"], curve["recipe"])
-                gains[name] = (gained.median(), by_seed.index[-1])
+                gains.append(gained.median())
+                seeds.add(len(gained))
+                ends.add(int(by_seed.index[-1]))
     if not gains:
         return "Learning curves"
-    name = max(gains, key=lambda name: gains[name])
-    gain, last = gains[name]
+    several = f"{len(gains)} recipes gain {min(gains):+.1f} to {max(gains):+.1f} points"
+    found = several if len(gains) > 1 else f"accuracy changes by {gains[0]:+.1f} points"
     return (
-        f"After the paper's {paper_epochs} epochs, {name} gains most: {gain:+.1f} points until "
-        f"epoch {last}"
+        f"After the paper's {paper_epochs} epochs, {found} until epoch "
+        f"{dashed(min(ends), max(ends))} (n={dashed(min(seeds), max(seeds))})"
     )
 
 

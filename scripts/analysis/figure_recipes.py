@@ -26,7 +26,7 @@ COLOURS = colormaps["cividis"]
 
 
 def mean_accuracies(runs: pd.DataFrame, frameworks: list[str], recipes: list[str]) -> pd.DataFrame:
-    """Return the mean accuracy in per cent, a row a framework and a column a recipe.
+    """Return the mean accuracy in per cent, a row for each framework and a column for each recipe.
 
     ``runs`` are those of one network. Not a number where there is no run.
     """

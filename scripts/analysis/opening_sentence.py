@@ -14,7 +14,10 @@ from shared.script import Job, run, whole_file
 from shared.study import plural
 from shared.tables import read_table
 
-SHARE_COLUMNS = ["scope", "network", "source", "share", "frameworks", "recipes", "problem"]
+SHARE_COLUMNS = [
+    "scope", "network", "source", "share", "without_low", "without_high", "frameworks", "recipes",
+    "problem",
+]  # fmt: skip
 RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
 
 
@@ -62,7 +65,10 @@ def dropped_sentence(recipes: pd.DataFrame, labels: dict[str, str]) -> str:
 
 
 def share_sentence(table: pd.DataFrame) -> str:
-    """Say the recipe's share with all recipes and with those that train well."""
+    """Say the recipe's share with all recipes and with those that train well.
+
+    The second one depends on which recipes these are, so it has its range.
+    """
     overall = table[(table["network"] == OVERALL) & (table["source"] == "recipe")]
     found = overall.set_index("scope")
     told = [
@@ -70,11 +76,15 @@ def share_sentence(table: pd.DataFrame) -> str:
         for scope, what in ((ALL, "all {} recipes"), (WELL, "the {} that train well"))
         if pd.notna(found.loc[scope, "share"])
     ]
+    well = found.loc[WELL]
+    if told and pd.notna(well["without_low"]) and pd.notna(well["share"]):
+        ends = f"{percent(well['without_low'])} to {percent(well['without_high'])}"
+        told[-1] += f" ({ends} if one of these is left out)"
     if len(told) == 2 and found.loc[ALL, "recipes"] == found.loc[WELL, "recipes"]:
         told = told[:1]
     if not told:
         return ""
-    return f"The recipe explains a share of the variance of accuracy of {' and '.join(told)}."
+    return f"Of the variance of accuracy, the recipe explains {' and '.join(told)}."
 
 
 def sentences(

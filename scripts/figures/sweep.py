@@ -205,7 +205,7 @@ def draw_legend(axes: Axes, heading: str, entries: list[tuple[Line2D, str]], top
 
 
 def panels_of(
-    data: Sweep, paper: pd.DataFrame, frameworks: list[Framework]
+    paper: pd.DataFrame, frameworks: list[Framework]
 ) -> list[tuple[str, str | None, list[Framework]]]:
     """The panels: heading, framework of the paper or None, and the frameworks in it.
 
@@ -317,7 +317,7 @@ def draw(
     if not with_runs:
         return nothing_to_show(data)
     measured = [framework for framework in frameworks if framework.name in with_runs]
-    panels = panels_of(data, paper, frameworks)
+    panels = panels_of(paper, frameworks)
     labels = recipe_labels or {}
     legends = [panel_entries(data, paper, lineage, family, labels) for _, lineage, family in panels]
     notes = what_was_measured(data, measured, labels)

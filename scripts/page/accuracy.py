@@ -1,6 +1,7 @@
 """How accurate the networks are: by recipe and framework, and as the recipes of 2016 predict."""
 
 import pandas as pd
+from analysis.cross import WELL
 from page.inputs import Run, Tables
 from shared.tables import without_carried_over
 
@@ -51,11 +52,11 @@ def predicted(run: Run, tables: Tables) -> pd.DataFrame:
 def differences(run: Run, tables: Tables) -> pd.DataFrame:
     """Return the difference of each pair (percentage points, without a sign).
 
-    Columns: factor, first, second, difference. All recipes are included.
+    Columns: factor, first, second, difference. They are those of the recipes that train well, as in
+    the answer above the chart.
     """
     table = tables.get("differences", DIFFERENCE_COLUMNS).dropna(subset=["difference"])
-    if len(table):
-        table = table[table["scope"] == table["scope"].iloc[0]]
+    table = table[table["scope"] == WELL]
     return pd.DataFrame(
         {
             "factor": [FACTORS.get(name, name) for name in table["factor"]],

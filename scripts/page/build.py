@@ -111,6 +111,11 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
     """Return everything that the template shows, without links to files."""
     works = overview.working(of, tables)
     found = [] if of.is_check else overview.totals(tables)
+    by_logs = ""
+    if found:
+        by_logs = overview.judged_by_logs(
+            tables.get("verdicts-numbers", overview.COMPARED), of.label
+        )
     verdicts = card(
         "verdicts", charts.verdicts(found) if found else None, "Nothing was judged.",
         finding=overview.answer(found),
@@ -124,12 +129,12 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "check": of.is_check,
         "warning": check_words(of.mode),
         "headline": overview.headline(of, found, works),
-        "rest": overview.rest_of_headline(found),
-        "facts": overview.facts(of, tables),
+        "rest": " ".join(filter(None, (overview.rest_of_headline(found), by_logs))),
+        "facts": overview.facts(tables),
         "working": works,
         "skipped": listed([of.label(name) for name in of.skipped]),
         "verdict_kinds": overview.VERDICTS,
-        "settings": [("", "Any of the three"), *overview.SETTINGS.items()],
+        "settings": [("", "Any of these"), *overview.SETTINGS.items()],
         "verdict_options": options(overview.VERDICTS, ("", "All verdicts")),
         "verdicts": verdicts,
         **times_cards(of, tables),

@@ -256,8 +256,8 @@ def predicted(table: pd.DataFrame) -> dict:
     """Draw predicted against logged accuracies; the line is where both are equal."""
     table = _with_errors(table, "predicted", "logged")
     ends = [table[["error_predicted", "error_logged"]].min().min(), 90]
-    x = alt.X("error_logged", **_accuracy_axis("In the authors' logs"))
-    y = alt.Y("error_predicted", **_accuracy_axis("Ours, with the recipe of 2016"))
+    x = alt.X("error_predicted", **_accuracy_axis("Ours, with the recipe of 2016"))
+    y = alt.Y("error_logged", **_accuracy_axis("In the authors' logs"))
     line = (
         alt.Chart(pd.DataFrame({"error_logged": ends, "error_predicted": ends}))
         .mark_line(stroke=MUTED, strokeWidth=1.5)

@@ -8,8 +8,8 @@ from verdicts.checks import written
 
 STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "explanation"]
 NUMBER_COLUMNS = [
-    *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published", "ours", "agrees_from",
-    "agrees_to", "difference", "low", "high", "n", "reason",
+    *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published_mean", "published", "ours",
+    "agrees_from", "agrees_to", "difference", "low", "high", "n", "reason",
 ]  # fmt: skip
 
 
@@ -58,8 +58,14 @@ def decided_by(row: dict, run: Run) -> dict:
     ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
     what = "Difference" if is_accuracy else "Ratio"
     difference = f"{100 * row['difference']:+.1f} points" if row["difference"] is not None else ""
+    compared = [("Published", as_value(row["published"], measure))]
+    if is_accuracy and row["published"] != row["published_mean"]:
+        compared = [
+            ("First repetition in the logs", as_value(row["published"], measure)),
+            ("Published mean of all", as_value(row["published_mean"], measure)),
+        ]
     facts = [
-        ("Published", as_value(row["published"], measure)),
+        *compared,
         (ours, as_value(row["ours"], measure)),
         *([("Difference", difference)] if difference else []),
         (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),

@@ -1,10 +1,11 @@
 """What the page says first: the result in one line, what was run, what was skipped, what works."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from page.inputs import Run, Tables
+from page.inputs import Run, Tables, in_order
 from shared.labels import listed
 from shared.study import span
 
@@ -19,6 +20,7 @@ SETTINGS = {
     "published": "The paper's own numbers",
     "2016": "Our runs, recipes of 2016",
     "harmonised": "Our runs, one shared recipe",
+    "files": "The authors' code and logs",
 }
 MEASURES = {
     "accuracy": "Accuracy",
@@ -28,6 +30,7 @@ MEASURES = {
 # States of a framework that ran here; with the second one, not with all recipes.
 RUNS = ("works", "partly")
 NUMBER_KEYS = ["framework", "network", "measure"]
+COMPARED = [*NUMBER_KEYS, "published", "published_mean"]
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,9 @@ def totals(tables: Tables) -> list[Total]:
         name = MEASURES.get(measure, measure).lower()
         found.append(_total(f"Order of two frameworks: {name}", of["verdict"]))
     statements = tables.get("verdicts-statements", ["id", "setting", "verdict"])
-    for setting, of in statements.groupby("setting", sort=False):
-        name = SETTINGS.get(setting, setting)
+    by_setting = dict(iter(statements.groupby("setting")))
+    for setting in sorted(by_setting, key=[*SETTINGS, *by_setting].index):
+        name, of = SETTINGS.get(setting, setting), by_setting[setting]
         found.append(_total(f"Statements: {name[0].lower() + name[1:]}", of["verdict"]))
     return found
 
@@ -104,6 +108,22 @@ def answer(found: list[Total]) -> str:
     return " ".join(said) or "Not decided: no verdict is more than ambiguous."
 
 
+def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
+    """Say which accuracies are not compared with the published mean; empty if all are.
+
+    ``numbers`` are the verdicts on the published numbers (columns `COMPARED` among others).
+    """
+    other = numbers[(numbers["measure"] == "accuracy") & numbers["published"].notna()]
+    other = other[other["published"] != other["published_mean"]].drop_duplicates(NUMBER_KEYS)
+    if other.empty:
+        return ""
+    frameworks = listed([label(name) for name in in_order(other, "framework")])
+    return (
+        f"The {len(other)} accuracies of {frameworks} are compared with the first repetition in "
+        "the authors' logs: the published mean is of repetitions that trained one network further."
+    )
+
+
 def rest_of_headline(found: list[Total]) -> str:
     """Return the totals that the headline has no room for."""
     numbers = add(found, "Published numbers").counts
@@ -113,11 +133,11 @@ def rest_of_headline(found: list[Total]) -> str:
         holding = [
             f"{total.counts[CONFIRMED]} hold with {total.group.split(', ')[1]}" for total in of_runs
         ]
-        said += f" Of the paper's {of_runs[0].sum} statements, {listed(holding)}."
+        said += f" Of the paper's {of_runs[0].sum} statements on results, {listed(holding)}."
     return said
 
 
-def facts(run: Run, tables: Tables) -> list[tuple[str, str]]:
+def facts(tables: Tables) -> list[tuple[str, str]]:
     """Return what was run, on which machine and when, as pairs of a name and a value."""
     runs = tables.get(
         "runs", ["framework", "recipe", "network", "epochs", "train_images", "dataset", "processor"]

@@ -14,7 +14,7 @@ RATIO_COLUMNS = ["recipe", "network", "measure", "framework", "other", "ratio", 
 KEYS = ["recipe", "network", "measure"]
 # In the words of a reader; another measure is called what the table calls it.
 MEASURES = {
-    "train": "Training",
+    "train": "Training, without start-up",
     "epoch": "One epoch",
     "start-up": "Start-up, before the first epoch",
     "whole training": "Training program, from start to end",
@@ -118,8 +118,8 @@ def same_program(tables: Tables) -> str:
         return ""
     same = int((contains.str.lower() == "true").sum())
     return (
-        f"A check by chance alone: the same program was timed under two names. In {same} of "
-        f"{len(contains)} comparisons, the 95 % interval of their ratio contains 1."
+        "A check of what chance alone does: the same program was timed under two names. In "
+        f"{same} of {len(contains)} comparisons, the 95 % interval of their ratio contains 1."
     )
 
 

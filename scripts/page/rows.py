@@ -19,7 +19,7 @@ ENVIRONMENT_COLUMNS = {
     "library": "Arithmetic library",
     "kernels": "Kernels",
     "gflops": "GFLOP/s",
-    "percent_of_machine": "% of this machine's",
+    "percent_of_machine": "% of NumPy's GFLOP/s",
 }
 
 

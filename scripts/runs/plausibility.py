@@ -45,7 +45,7 @@ def flag(row: dict, reference: pd.DataFrame) -> str | None:
         images = {"test": "all test images", "train": "training images"}[row["accuracy_of"]]
         return (
             f"an accuracy of {row['accuracy_all']:.4f} on {images}, where the reference's "
-            f"runs let expect {low:.4f} to {high:.4f}"
+            f"runs lead one to expect {low:.4f} to {high:.4f}"
         )
     largest = alike["test_loss"].astype(float).max()
     if row["test_loss"] is not None and row["test_loss"] > LOSS_FACTOR * largest:

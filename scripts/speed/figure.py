@@ -203,8 +203,9 @@ def draw(
     footer(
         figure,
         [
-            "Seconds, log scale: all epochs of the recipe (derived from short runs), and the "
-            f"10,000 test images. Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
+            "Seconds, log scale: all epochs of the recipe (derived from short runs; without "
+            "start-up and compilation), and the 10,000 test images.",
+            f"Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
             "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
             "Frameworks that share a place may be equally fast.",
         ],

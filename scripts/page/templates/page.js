@@ -132,6 +132,7 @@ function connectGrid() {
     for (const by of cell.by) {
       const block = element("div", "", { class: "by" });
       block.append(element("p", `${by.recipe}: ${by.verdict}`, { class: "verdict" }));
+      if (by.reason) block.append(element("p", by.reason, { class: "reason" }));
       const list = element("dl");
       for (const [name, value] of by.facts) {
         const pair = element("div");
@@ -139,7 +140,6 @@ function connectGrid() {
         list.append(pair);
       }
       block.append(list);
-      if (by.reason) block.append(element("p", by.reason, { class: "reason" }));
       why.append(block);
     }
   }
