@@ -26,10 +26,10 @@ include: "rules/data.smk"
 include: "rules/weights.smk"
 include: "rules/equivalence.smk"
 include: "rules/runs.smk"
+include: "rules/tables.smk"
 include: "rules/times.smk"
 include: "rules/audit.smk"
 include: "rules/lines.smk"
-include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/threads.smk"
 include: "rules/analysis.smk"
@@ -59,6 +59,7 @@ RESULTS_SHOWN = [
 include: "rules/report.smk"
 include: "rules/page.smk"
 include: "rules/publish.smk"
+include: "rules/rejudge.smk"
 
 
 if workflow.is_main_process and not workflow.output_settings.dryrun:
@@ -70,7 +71,7 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 onstart:
     # Snakemake limits how many jobs it starts in a second. Each scheduling round adds a timer for that; after
     # some hundred jobs the scheduler busy-waits, and takes half a core from what is timed beside it. Only a
-    # cluster needs the limit. The attribute is Snakemake's own: one without it is left as it is.
+    # cluster needs the limit. Snakemake versions without this attribute are not changed.
     if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
         workflow.scheduler.job_rate_limiter = None
     if workflow.is_main_process:

@@ -48,7 +48,7 @@ for name in (
             "without one (snakemake --directory)."
         )
 
-# After one that was killed the plain command goes on, without --unlock. Snakemake takes the lock before any hook
+# After a killed Snakemake, the plain command continues, without --unlock. Snakemake takes the lock before any hook
 # of the workflow, so this cannot wait; only locks that nobody holds are cleared.
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     RUNNING = stale_lock.clear(Path(".snakemake"))
@@ -57,7 +57,7 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 ON_CLUSTER = workflow.resource_settings.nodes is not None
 PROCESSORS = len(os.sched_getaffinity(0))
 # More jobs at a time than processors only slow each other, so `--cores 8` also does for a machine with two.
-# The name of the resource is Snakemake's own: one that has another keeps the cores that it was given.
+# The name of the resource is Snakemake's own. If a version has no such resource, the limit is not applied.
 if (
     workflow.is_main_process
     and not ON_CLUSTER
@@ -113,6 +113,9 @@ PACKAGES = "requirements.txt"
 def missing_of(environment):
     """Return what this machine lacks for an environment and how to get it; None where nothing."""
     if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
+        return None
+    # Then no framework runs.
+    if "rejudge" in config:
         return None
     path = Path("envs") / f"{environment}.yaml"
     # A mistake in these files is an error, and no reason to skip a framework.

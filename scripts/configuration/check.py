@@ -108,6 +108,7 @@ def check(
         hold_against(config, _schema())
         _check_pathvars(config.get("pathvars", {}))
         _check_program_folders(config["program_folders"])
+        _check_rejudge(config.get("rejudge"))
         _check_recipes(config, frameworks)
         _check_datasets(config)
         for framework in config["frameworks"]:
@@ -164,7 +165,7 @@ def _check_values(part: Any, place: tuple[str | int, ...] = ()) -> None:
     elif isinstance(part, str):
         _check_text(part, place)
     elif isinstance(part, int | float) and not _is_finite(part):
-        raise Mistake(place, "this number is infinite, too large or none at all; write another.")
+        raise Mistake(place, "this is not a finite number; write another.")
 
 
 def _is_finite(number: float) -> bool:
@@ -207,6 +208,13 @@ def _check_program_folders(folders: list[str]) -> None:
                 ["program_folders", number],
                 f"this machine has no home folder for {folder}; write the whole path.",
             ) from None
+
+
+def _check_rejudge(folder: str | None) -> None:
+    if folder is not None and not (Path(folder) / "tables" / "runs.csv").is_file():
+        raise Mistake(
+            ["rejudge"], f"{folder} has no tables/runs.csv; name the folder of a published run."
+        )
 
 
 def _check_recipes(config: dict, frameworks: dict[str, dict]) -> None:
@@ -277,7 +285,7 @@ def _check_figures(config: dict, frameworks: dict[str, dict]) -> None:
     if experiments.accuracy_of(experiments.all_recipes(config)[chosen]) != "test":
         raise Mistake(
             place,
-            f"{chosen} takes its accuracy of training images, and the figures show that of test "
+            f"{chosen} has the accuracy of training images, and the figures show that of test "
             "images; name another recipe.",
         )
 
@@ -331,7 +339,7 @@ def _check_batch(config: dict, recipe: dict, place: list[str | int], prefix: str
     if recipe["batch_size"] > images:
         raise Mistake(
             place,
-            f"{prefix}{recipe['batch_size']} images a batch are more than the {images} training "
+            f"{prefix}the batch size {recipe['batch_size']} is larger than the {images} training "
             f"images of {recipe['data']}; take smaller batches.",
         )
 

@@ -135,7 +135,7 @@ def _check_recipes(
         if experiment["purpose"] == CROSS and of != "test":
             raise Mistake(
                 [*place, "recipes"],
-                f"{recipe} takes its accuracy of training images, and purpose: {CROSS} compares "
+                f"{recipe} has the accuracy of training images, and purpose: {CROSS} compares "
                 "accuracies on test images; leave it out.",
             )
     if "to" in experiment:

@@ -319,7 +319,7 @@ def value_of(recipe: dict, key: str) -> object:
 
 
 def accuracy_of(recipe: dict) -> str:
-    """Return which images a recipe's accuracy is taken of: those of ``test``, or of ``train``."""
+    """Return which images a recipe's accuracy is computed on: ``test`` or ``train``."""
     return recipe["accuracy"].get("of", "test")
 
 

@@ -117,7 +117,7 @@ class Plan:
         return self.recipe(wildcards)["accuracy"]
 
     def accuracy_of(self, wildcards: Any) -> str:
-        """Return which images the accuracy is taken of: ``test`` or ``train``."""
+        """Return which images the accuracy is computed on: ``test`` or ``train``."""
         return experiments.accuracy_of(self.recipe(wildcards))
 
     def limits(self, wildcards: Any, output: Any) -> dict[str, float | None]:

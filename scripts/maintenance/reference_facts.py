@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from page.overview import MEASURES, NUMBER_KEYS, SETTINGS
+from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
 from shared.labels import dashed, listed
 from shared.markdown_table import markdown_table
 from shared.script import InputError
@@ -52,13 +52,22 @@ def wrapped(text: str) -> str:
     return textwrap.fill(words, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
+def made_by(facts: dict) -> str:
+    """Say which commits measured and judged the run of a provenance."""
+    measured, judged = facts["commit"][:7], facts.get("judged_by", facts["commit"])[:7]
+    return (
+        f"The measurements were finished with commit {measured}. Commit {judged} made the "
+        "verdicts, the figures and the page."
+    )
+
+
 def machine(run: ReferenceRun) -> str:
-    """Say where, when and from which commit the run was made."""
+    """Say where, when and from which commits the run was made."""
     facts = run.provenance
     return wrapped(
         f"The numbers are those of one run of the default configuration on {facts['day']}: "
         f"{facts['frameworks']} frameworks, {facts['cores']} cores of {facts['processor']}, "
-        f"{facts['memory_gib']} GiB, commit {facts['commit'][:7]}."
+        f"{facts['memory_gib']} GiB. {made_by(facts)}"
     )
 
 
@@ -81,21 +90,22 @@ def numbers(run: ReferenceRun) -> str:
 def statements(run: ReferenceRun) -> str:
     """Count the verdicts on the paper's statements, by what they are judged by."""
     rows = []
-    for setting, of in run.table("verdicts-statements").groupby("setting", sort=False):
-        counts = of["verdict"].value_counts()
-        told = [str(counts.get(verdict, 0)) for verdict in STATEMENT_VERDICTS]
-        rows.append([SETTINGS.get(str(setting), str(setting)), *told])
+    counts = run.table("verdicts-statements").groupby("setting")["verdict"].value_counts()
+    for setting, label in SETTINGS.items():
+        told = [str(counts.get((setting, verdict), 0)) for verdict in STATEMENT_VERDICTS]
+        rows.append([label, *told])
     return markdown_table(["statements", *STATEMENT_VERDICTS], rows, STATEMENT_VERDICTS)
 
 
 def judged(run: ReferenceRun) -> str:
-    """Say in one sentence how many published numbers hold."""
+    """Say how many published numbers hold, and which are compared with another value."""
     counts = cells(run)["cell_verdict"].value_counts()
     told = [f"{counts.get(verdict, 0)} {words}" for verdict, words in (
         ("reproduced", "are reproduced"), ("not reproduced", "are not reproduced"),
         ("ambiguous", "are ambiguous"), ("not run", "were not run"),
     )]  # fmt: skip
-    return wrapped(f"Of the paper's {counts.sum()} published numbers, {listed(told)}.")
+    said = f"Of the paper's {counts.sum()} published numbers, {listed(told)}."
+    return wrapped(f"{said} {judged_by_logs(cells(run), run.label)}")
 
 
 def ambiguous(run: ReferenceRun) -> str:
@@ -118,18 +128,24 @@ def first(run: ReferenceRun) -> str:
     """Say which frameworks may be the fastest, for training and for prediction."""
     ranks = run.table("speed-ranks")
     told = []
-    for measure, doing in (("train", "trains"), ("predict", "predicts")):
+    for measure, doing, note in (
+        ("train", "trains", " (start-up not counted)"),
+        ("whole training", "trains", " (start-up and compilation counted)"),
+        ("predict", "predicts", ""),
+    ):
         found = ranks[
             (ranks["recipe"] == HARMONISED)
             & (ranks["network"] == OVERALL)
             & (ranks["measure"] == measure)
             & (ranks["rank_low"] == 1)
         ]
+        if found.empty:
+            continue
         names = [run.label(name) for name in found["framework"]]
-        networks = int(found["networks"].iloc[0]) if len(found) else 0
+        networks = int(found["networks"].iloc[0])
         what = f"{doing} fastest" if len(names) == 1 else f"may be the one that {doing} fastest"
         each = listed(names) if len(names) == 1 else f"each of {listed(names)}"
-        told.append(f"Over {networks} networks, {each} {what}.")
+        told.append(f"Over {networks} networks, {each} {what}{note}.")
     return wrapped(" ".join(told))
 
 
@@ -142,8 +158,8 @@ def times(run: ReferenceRun) -> str:
     places = ranks[(ranks["recipe"] == HARMONISED) & (ranks["measure"] == "train")]
     known = {(r.framework, r.network): r for r in places.itertuples()}
     rows = []
-    overall = places[places["network"] == OVERALL]
-    order = overall.sort_values(["rank_low", "rank_high"])["framework"]
+    # As in the figure of speed.
+    order = chosen[chosen["network"] == OVERALL].sort_values("seconds")["framework"]
     for framework in order:
         row = [run.label(framework)]
         for network in networks:

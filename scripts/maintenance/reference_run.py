@@ -3,6 +3,8 @@
 `python scripts/maintenance/reference_run.py` copies the tables, the figures (SVG) and the page of
 results/ to reference-run/, without the machines' host names, and writes its provenance. Then it
 fills the passages of README.md and docs/ (maintenance/reference_facts.py). `--fill` does only that.
+`--rejudged` copies what `snakemake --profile profiles/rejudge` made of the reference run's own
+measurements: what was measured, and where, stays as it is.
 """
 
 import argparse
@@ -18,13 +20,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pandas as pd
-from maintenance.reference_facts import ReferenceRun, fill
+from maintenance.reference_facts import ReferenceRun, fill, made_by, wrapped
 from shared.descriptions import read_all
 from shared.script import InputError, read_json, run_command
 
 REFERENCE = Path("reference-run")
+REJUDGED = Path("results/rejudged")
 # Columns that name a machine, and tables too large to be read on GitHub.
 NAMES_OF_MACHINES = ["node"]
+PROVENANCE_LINK = (
+    '<p class="report"><a href="provenance.json">provenance.json</a> has the commit, the machine '
+    "and all versions. The commands are in docs/publishing.md of the repository.</p>"
+)
 # A run with fewer images is an installation check.
 LEAST_IMAGES = 50_000
 
@@ -62,12 +69,15 @@ def copy_tables(results: Path, folder: Path) -> None:
 
 
 def copy_page(results: Path, target: Path, nodes: list[str]) -> None:
-    """Copy the page without host names, and without links to the logs and to Snakemake's report."""
+    """Copy the page without host names and links to logs.
+
+    It links to the provenance in place of Snakemake's report, which is not published.
+    """
     text = (results / "index.html").read_text(encoding="utf-8")
     for node in nodes:
         text = text.replace(f'"{node}"', '"a machine"')
     text = text.replace('data-logs="here"', 'data-logs="elsewhere"')
-    text = re.sub(r'<p class="report">.*?</p>', "", text, flags=re.DOTALL)
+    text = re.sub(r'<p class="report">.*?</p>', PROVENANCE_LINK, text, flags=re.DOTALL)
     target.write_text(text, encoding="utf-8")
 
 
@@ -115,11 +125,13 @@ def provenance(results: Path, commit: str) -> dict[str, Any]:
     }
 
 
-def make(results: Path, folder: Path, commit: str) -> None:
-    """Write a reference run from a finished run's results."""
-    check(results)
-    facts = provenance(results, commit)
-    nodes = sorted(set(pd.read_csv(results / "tables/times.csv")["node"].dropna()))
+def rejudged(folder: Path, commit: str) -> dict[str, Any]:
+    """Return the provenance of a reference run that another commit has judged again."""
+    return read_json(folder / "provenance.json") | {"judged_by": commit}
+
+
+def make(results: Path, folder: Path, facts: dict[str, Any], nodes: list[str]) -> None:
+    """Write a reference run from results, their provenance and the names of machines in them."""
     shutil.rmtree(folder, ignore_errors=True)
     copy_tables(results, folder / "tables")
     (folder / "figures").mkdir()
@@ -128,9 +140,12 @@ def make(results: Path, folder: Path, commit: str) -> None:
     copy_page(results, folder / "index.html", nodes)
     (folder / "provenance.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(
-        f"# The reference run\n\nThe tables, figures and page of one default run, made from commit "
-        f"{commit[:7]} on {facts['day']}. `python\nscripts/maintenance/reference_run.py` writes "
-        "this folder anew from `results/` (docs/publishing.md). Host names are\nleft out.\n",
+        "# The reference run\n\n"
+        + wrapped(
+            f"The tables, figures and page of one default run on {facts['day']}. {made_by(facts)} "
+            "`python scripts/maintenance/reference_run.py` writes this folder anew from `results/` "
+            "(docs/publishing.md). Host names are left out."
+        ),
         encoding="utf-8",
     )
 
@@ -148,13 +163,19 @@ def fill_documents(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", type=Path, default=Path("results"))
-    parser.add_argument("--commit", help="that made the run; by default the one checked out")
+    parser.add_argument("--commit", help="that made the results; by default the one checked out")
+    parser.add_argument("--rejudged", action="store_true", help="the measurements stay")
     parser.add_argument("--fill", action="store_true", help="fill the documents only")
     args = parser.parse_args()
-    if not args.fill:
-        make(args.results, REFERENCE, args.commit or commit_of())
+    commit = args.commit or commit_of()
+    if args.rejudged:
+        make(REJUDGED, REFERENCE, rejudged(REFERENCE, commit), [])
+    elif not args.fill:
+        check(args.results)
+        nodes = set(pd.read_csv(args.results / "tables/times.csv")["node"].dropna())
+        make(args.results, REFERENCE, provenance(args.results, commit), sorted(nodes))
     if not (REFERENCE / "provenance.json").is_file():
-        raise InputError(f"{REFERENCE} is no reference run; run without --fill first.")
+        raise InputError(f"{REFERENCE} is not a reference run; run without --fill first.")
     fill_documents(REFERENCE)
 
 

@@ -1,0 +1,45 @@
+"""Rejudge: the tables that a published run measured, in place of those that this machine would measure.
+
+Needs the folder that the key `rejudge` names, with the published tables. Leaves them in results/tables. All other
+tables, the figures and the page are then made from these, and no framework runs.
+"""
+
+REJUDGED = config.get("rejudge")
+# What a table of these has cannot be computed from another table.
+MEASURED = [
+    *expand(
+        "{table}.csv",
+        table=["runs", "left-out-runs", "times", "left-out-times", "lines-of-code", "threads"],
+    ),
+    *expand(
+        "{table}.{ending}",
+        table=["environments", "equivalence", "independence", "compare"],
+        ending=["csv", "md"],
+    ),
+]
+
+
+if REJUDGED:
+
+    localrules:
+        published_table,
+
+    rule published_table:
+        input:
+            f"{REJUDGED}/tables/{{table}}",
+        output:
+            "<results>/tables/{table}",
+        log:
+            "<logs>/rejudge/{table}.log",
+        wildcard_constraints:
+            table="|".join(map(re.escape, MEASURED)),
+        shell:
+            "cp {input:q} {output:q} 2> {log:q}"
+
+    ruleorder: published_table > merge_runs > merge_left_out > merge_times > merge_left_out_times
+    ruleorder: published_table > lines_of_code
+    ruleorder: published_table > threads
+    ruleorder: published_table > audit_table
+    ruleorder: published_table > equivalence_table
+    ruleorder: published_table > independence_audit
+    ruleorder: published_table > compare_tables

@@ -1,0 +1,70 @@
+"""The published run judged again: the same verdicts from its measurements, and nothing is run."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from tiny import ROOT, copy_workflow, counts_of, snakemake
+
+REFERENCE = ROOT / "reference-run"
+REJUDGE = ["--cores", "2", "--profile", "profiles/rejudge"]
+# Whatever runs a framework's program or builds its environment.
+RUNNING = {"environment", "build", "warm_up", "equivalence_train", "train", "predict", "time_run"}
+TABLES = ["verdicts-numbers", "verdicts-order", "verdicts-statements", "predicted", "speed-choices"]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REFERENCE.is_dir(), reason="the repository has no reference run"),
+]
+
+
+@pytest.fixture(scope="module")
+def workflow(tmp_path_factory):
+    """A copy of the workflow with its reference run, without environments."""
+    folder = copy_workflow(tmp_path_factory.mktemp("rejudge") / "workflow")
+    shutil.copytree(REFERENCE, folder / "reference-run")
+    return folder
+
+
+def test_nothing_is_run(workflow):
+    due = counts_of(snakemake("--dry-run", *REJUDGE, folder=workflow).stdout)
+    assert not RUNNING & set(due)
+    # All figures and the page are made, also where a framework is missing on this machine.
+    assert {"page", "report", "figure_04", "figure_speed", "verdicts_numbers"} <= set(due)
+
+
+def test_the_published_verdicts_follow_from_the_published_measurements(workflow):
+    made = [f"results/rejudged/tables/{name}.csv" for name in TABLES]
+    output = snakemake(*REJUDGE, "--", *made, folder=workflow).stdout
+    assert "Skipping" not in output
+    for name, path in zip(TABLES, made, strict=True):
+        published = pd.read_csv(REFERENCE / "tables" / f"{name}.csv")
+        pd.testing.assert_frame_equal(pd.read_csv(workflow / path), published, rtol=1e-6)
+
+
+def test_another_measurement_is_another_verdict(workflow):
+    """The published verdict of a cell changes with the accuracy that was measured."""
+    table = workflow / "reference-run" / "tables" / "runs.csv"
+    runs = pd.read_csv(table)
+    cell = (runs["recipe"] == "caffe-2016") & (runs["network"] == "tanh-1x100")
+    runs.assign(accuracy=runs["accuracy"].mask(cell, 0.5)).to_csv(table, index=False)
+    made = "results/rejudged/tables/verdicts-numbers.csv"
+    snakemake(*REJUDGE, "--", made, folder=workflow)
+    found = pd.read_csv(workflow / made).set_index(["framework", "network", "measure"])
+    published = pd.read_csv(REFERENCE / "tables" / "verdicts-numbers.csv")
+    published = published.set_index(["framework", "network", "measure"])
+    key = ("caffe", "tanh-1x100", "accuracy")
+    assert published.loc[[key], "verdict"].tolist() == ["reproduced"]
+    assert found.loc[[key], "verdict"].tolist() == ["not reproduced"]
+
+
+def test_a_folder_without_a_run_is_one_sentence(workflow):
+    (workflow / "mine.json").write_text(json.dumps({"rejudge": "nowhere"}))
+    options = ["--dry-run", "--cores", "2", "--configfile", "mine.json"]
+    process = snakemake(*options, folder=workflow, check=False)
+    assert process.returncode != 0
+    assert "error: mine.json: rejudge: nowhere has no tables/runs.csv; name the folder" in (
+        process.stdout
+    )
+    assert "Traceback" not in process.stdout
