@@ -1,6 +1,6 @@
 """Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
 
-Needs the runs table. Leaves results/tables/variance, differences, recipes, opening-sentence, ablation and
+Needs the tables of runs and of times. Leaves results/tables/variance, differences, recipes, opening-sentence, ablation and
 timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
 an ablation starts from.
 

@@ -2,7 +2,7 @@
 
 Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
 arrays in results/data/<variant>/, the first training images for timed runs, and a sample of the training images where
-a recipe takes its accuracy of them.
+a recipe computes its accuracy on them.
 Another data set has other files, so everything that is computed runs again.
 """
 

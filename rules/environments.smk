@@ -47,7 +47,7 @@ localrules:
     environment,
 
 
-# A command, as conda activates an environment for it, and a script would be run by that one's Python.
+# A shell command: conda activates this environment for the job, and would run a script with its Python.
 rule environment:
     input:
         file="envs/{environment}.yaml",

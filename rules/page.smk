@@ -1,7 +1,7 @@
 """The page: what a run found, in one file that needs no other and no network.
 
-Needs all tables that there are, and the report, which it links to. What is missing is a card that says so. Leaves
-results/index.html.
+Needs all tables that there are, and the report, which it links to. A card replaces each missing table and
+says why. Leaves results/index.html.
 """
 
 PAGE = "<results>/index.html"

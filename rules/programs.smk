@@ -26,7 +26,7 @@ def data_of(wildcards, file):
 
 
 def scored_part(wildcards):
-    """Return the part of the data that a recipe takes its accuracy of."""
+    """Return the part of the data on which a recipe computes its accuracy."""
     return {"test": "test", "train": "train-sample"}[PLAN.accuracy_of(wildcards)]
 
 

@@ -3,7 +3,7 @@
 Needs the framework's environment, a data variant (for some frameworks in a store of their own, which
 they prepare here) and the initial weights. Leaves, in
 results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
-images (or of training images, if the recipe takes its accuracy of these), what each program was told, what
+images (or of training images, if the recipe computes its accuracy on these), what each program was told, what
 the launcher recorded of it, and the accuracy; and beside the networks a table
 of all runs of a framework with a recipe. Where the framework's gate (equivalence.smk) does not let it through, nothing is
 started: these files are there, but say why they are empty, and a second table lists the runs.

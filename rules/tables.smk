@@ -29,10 +29,9 @@ rule merge_runs:
         "../scripts/tables/merge.py"
 
 
-rule merge_left_out:
+use rule merge_runs as merge_left_out with:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown(
             "<results>/tables/left-out-runs.csv",
@@ -42,13 +41,8 @@ rule merge_left_out:
         ),
     log:
         "<logs>/tables/left-out-runs.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
-        one_processor=False,
         columns=LEFT_OUT_RUNS,
-    script:
-        "../scripts/tables/merge.py"
 
 
 rule columns:

@@ -114,35 +114,24 @@ rule collect_times:
         "../scripts/times/collect.py"
 
 
-rule merge_times:
+use rule merge_runs as merge_times with:
     input:
         tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
     log:
         "<logs>/tables/times.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
         columns=columns_of("times"),
-    script:
-        "../scripts/tables/merge.py"
 
 
-rule merge_left_out_times:
+use rule merge_runs as merge_left_out_times with:
     input:
         tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
-        shown("<results>/tables/left-out-times.csv", "Tables", table="Disturbed timed runs"),
+        shown("<results>/tables/left-out-times.csv", "Tables", table="Timed runs left out"),
     log:
         "<logs>/tables/left-out-times.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
-        one_processor=False,
         columns=LEFT_OUT_TIMES,
-    script:
-        "../scripts/tables/merge.py"

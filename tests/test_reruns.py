@@ -299,7 +299,7 @@ CHANGES = {
         None,
         source("scripts/shared/markdown_table.py"),
     ),
-    "a caption in `report/`": (None, source("report/figure-04.rst")),
+    "a caption in `report/`": (None, source("report/figure-accuracy.rst")),
     "a value in `reference/published.csv`": (
         None,
         lambda folder: edit(folder / "reference" / "published.csv", ",0.9", ",0.8"),
