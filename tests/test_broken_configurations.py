@@ -331,13 +331,13 @@ MEANINGLESS = {
     "a batch of more than all images": (
         (*RECIPE, "batch_size"),
         60001,
-        "recipes.harmonised.batch_size: 60001 images a batch are more than the 60000 training "
+        "recipes.harmonised.batch_size: the batch size 60001 is larger than the 60000 training "
         "images of unit; take smaller batches.",
     ),
     "a batch of more than the variant's images": (
         ("data_variants", "unit-55000", "train_images"),
         100,
-        "recipes.theano-keras-2016.batch_size: 128 images a batch are more than the 100 training",
+        "recipes.theano-keras-2016.batch_size: the batch size 128 is larger than the 100 training",
     ),
     "a batch of 10^9": ((*RECIPE, "batch_size"), 10**9, "harmonised.batch_size: 1000000000"),
     # Experiments.

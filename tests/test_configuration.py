@@ -786,7 +786,7 @@ def test_a_recipe_of_training_images_has_no_place_in_a_cross(config):
     with pytest.raises(InputError) as caught:
         check(config)
     assert str(caught.value) == (
-        "config.yaml: experiments.cross.recipes: torch7-2016-later takes its accuracy of training "
+        "config.yaml: experiments.cross.recipes: torch7-2016-later has the accuracy of training "
         "images, and purpose: cross compares accuracies on test images; leave it out."
     )
 
@@ -812,6 +812,6 @@ def test_the_figures_show_accuracies_of_test_images(config):
     with pytest.raises(InputError) as caught:
         check(config)
     assert str(caught.value) == (
-        "config.yaml: figures.recipe: torch7-2016-later takes its accuracy of training images, and "
+        "config.yaml: figures.recipe: torch7-2016-later has the accuracy of training images, and "
         "the figures show that of test images; name another recipe."
     )

@@ -267,7 +267,7 @@ def test_table_1(table):
             "published",
             "old-b",
             "old-a",
-            "{file}: old-a stands in it twice; delete one of its lines.",
+            "{file}: old-a is listed twice; delete one of its lines.",
         ),
         ("lines", "new-b", "other", "{file}: new-b is missing; count its lines again."),
         (

@@ -44,7 +44,7 @@ def test_labels_have_one_dimension():
 )
 def test_a_foreign_file_is_named(content, start):
     assert error_of(content) == (
-        f"file is no uncompressed IDX file (it starts with the bytes '{start}'); {ADVICE}"
+        f"file is not an uncompressed IDX file (it starts with the bytes '{start}'); {ADVICE}"
     )
 
 

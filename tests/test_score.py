@@ -160,7 +160,7 @@ def test_labels_that_are_none(content, tmp_path):
     with pytest.raises(InputError) as caught:
         read_labels(path)
     assert str(caught.value) == (
-        f"{path} is no list of labels from 0 to 9; delete it, so that it is made again."
+        f"{path} is not a list of labels from 0 to 9; delete it, so that it is made again."
     )
 
 

@@ -172,7 +172,7 @@ def test_records_that_do_not_belong_together_are_an_error(tmp_path):
     with pytest.raises(InputError) as caught:
         collect(tmp_path, score={**SCORE, "scores_sha256": "other"})
     assert str(caught.value).startswith("the records in ")
-    assert "are of different scores" in str(caught.value)
+    assert "do not belong to the same scores" in str(caught.value)
     assert not (tmp_path / "keras" / "harmonised" / "runs.csv").exists()
 
 

@@ -30,8 +30,8 @@ COLUMNS = [
 ]
 UNKNOWN = "unknown"
 NOTE = """\
-The GFLOP/s are those of the matrix products of a large network in training, by the time of all that
-a step does; the machine's are those of one product of NumPy's, the best of those before each audit:
+GFLOP/s are the operations of the matrix products of a large network, divided by the whole time of a
+training step. The machine's speed is the best of one NumPy matrix product before each audit:
 {machine:.0f} GFLOP/s on {threads} core(s) of a processor that calls itself {processor}. Kernels in
 brackets are what the library takes by itself where it was told to take better ones.
 """

@@ -36,7 +36,7 @@ def parse_idx(content: bytes, name: str) -> np.ndarray:
     advice = "delete it and run the download again."
     if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
         raise InputError(
-            f"{name} is no uncompressed IDX file (it starts with the bytes "
+            f"{name} is not an uncompressed IDX file (it starts with the bytes "
             f"'{content[:4].hex(' ')}'); {advice}"
         )
     if content[2] != UNSIGNED_BYTE:

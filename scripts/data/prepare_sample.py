@@ -1,4 +1,4 @@
-"""Write the training images that the accuracy of some recipes is taken of (docs/torch-2016.md).
+"""Write the training images on which some recipes compute their accuracy (docs/torch-2016.md).
 
 They are the first ones after those that the data variant skips, in the file's order. A prediction
 program gets them in place of the test images.

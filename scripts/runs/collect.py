@@ -1,4 +1,4 @@
-"""Gather what was recorded of each run of a framework with a recipe into a table, a row a run.
+"""Gather the records of all runs of a framework with a recipe into a table with a row for each.
 
 Runs that were left out stand in a table of their own.
 """
@@ -48,8 +48,8 @@ def check_chain(folder: Path, train: dict, predict: dict, score: dict) -> None:
     for before, after, what in ((train, predict, "model"), (predict, score, "scores")):
         if before[f"{what}_sha256"] != after[f"{what}_sha256"]:
             raise InputError(
-                f"the records in {folder} are of different {what}: one of them has been replaced; "
-                "delete that folder and rerun."
+                f"the records in {folder} do not belong to the same {what}: one of them has been "
+                "replaced; delete that folder and rerun."
             )
 
 

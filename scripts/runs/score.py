@@ -64,7 +64,7 @@ def read_labels(path: Path) -> np.ndarray:
     labels = np.fromfile(path, np.uint8)
     if len(labels) == 0 or labels.max() >= CLASSES:
         raise InputError(
-            f"{path} is no list of labels from 0 to 9; delete it, so that it is made again."
+            f"{path} is not a list of labels from 0 to 9; delete it, so that it is made again."
         )
     return labels
 

@@ -14,7 +14,7 @@ from shared.strict_yaml import read_yaml
 # The mode of a configuration that checks whether everything runs, and judges nothing.
 INSTALLATION_CHECK = "installation check"
 CHECK_WORDS = "Installation check"
-NO_RESULTS = "Its numbers are no results."
+NO_RESULTS = "Its numbers are not results."
 
 # The columns of the runs table that say what a run was trained and tested with.
 DATA_COLUMNS = [

@@ -7,11 +7,11 @@ from shared.script import InputError, whole_file
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV file; raise `InputError` where it is no table or lacks one of ``columns``."""
+    """Read a CSV file; raise `InputError` where it is not a table or lacks one of ``columns``."""
     try:
         table = pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no CSV table with a header line: {error}.") from None
+        raise InputError(f"{path} is not a CSV table with a header line: {error}.") from None
     for column in columns:
         if column not in table.columns:
             raise InputError(f"{path}: the column {column} is missing; add it.")
@@ -40,14 +40,14 @@ def without_carried_over(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV file with a row a framework, whose names become the index.
+    """Read a CSV file with a row for each framework, whose names become the index.
 
-    Raises `InputError` as `read_table` does, and where a framework stands in it twice.
+    Raises `InputError` as `read_table` does, and where a framework is listed twice.
     """
     table = read_table(path, ["framework", *columns]).set_index("framework")
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
-        raise InputError(f"{path}: {twice} stands in it twice; delete one of its lines.")
+        raise InputError(f"{path}: {twice} is listed twice; delete one of its lines.")
     return table
 
 

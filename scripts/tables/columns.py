@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from shared.markdown_table import markdown_table
 from shared.script import Job, run, whole_file
 from shared.strict_yaml import read_yaml
 
 
 def dictionary(schema: dict) -> str:
     """Return a Markdown table with a row for each property of a row's JSON schema."""
-    lines = ["| column | unit | meaning |", "| --- | --- | --- |"]
-    for column, property_ in schema["properties"].items():
-        lines.append(f"| `{column}` | {property_.get('unit', '')} | {property_['description']} |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        [f"`{column}`", described.get("unit", ""), described["description"]]
+        for column, described in schema["properties"].items()
+    ]
+    return markdown_table(["column", "unit", "meaning"], rows)
 
 
 def main(job: Job) -> None:

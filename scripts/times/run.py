@@ -18,7 +18,7 @@ from shared.script import Job, read_json, run, write_json
 ATTEMPTS = 3
 # The speed of the calibration spreads more than the load of others: it may be this many times
 # as far off before a run counts as disturbed. On a virtual machine with nothing else to do it
-# drifted by 15 % within half an hour; blocks bear that, and repeating a run does not mend it.
+# drifted by 15 % within half an hour; blocks bear that, and repeating a run does not help.
 CALIBRATION_FACTOR = 5
 # Seconds that others may use of a program's cores, however short it is: Snakemake starts its next
 # jobs there.

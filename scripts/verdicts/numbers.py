@@ -231,8 +231,8 @@ def markdown(table: pd.DataFrame) -> str:
     for measure, of_measure in table.groupby("measure", sort=False):
         digits, sign = (3, "+") if measure == "accuracy" else (2, "")
 
-        def write(value: float, digits: int = digits, sign: str = "") -> str:
-            return "" if pd.isna(value) else f"{value:{sign}.{digits}f}"
+        def write(value: float, digits: int = digits) -> str:
+            return "" if pd.isna(value) else f"{value:.{digits}f}"
 
         def signed(value: float, digits: int = digits, sign: str = sign) -> str:
             return f"{value:{sign}.{digits}f}"
