@@ -32,6 +32,7 @@ rule merge_runs:
 use rule merge_runs as merge_left_out with:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown(
             "<results>/tables/left-out-runs.csv",

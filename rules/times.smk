@@ -117,6 +117,7 @@ rule collect_times:
 use rule merge_runs as merge_times with:
     input:
         tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
     log:
@@ -129,6 +130,7 @@ use rule merge_runs as merge_times with:
 use rule merge_runs as merge_left_out_times with:
     input:
         tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
+        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/left-out-times.csv", "Tables", table="Timed runs left out"),
     log:

@@ -339,7 +339,11 @@ MEANINGLESS = {
         100,
         "recipes.theano-keras-2016.batch_size: the batch size 128 is larger than the 100 training",
     ),
-    "a batch of 10^9": ((*RECIPE, "batch_size"), 10**9, "harmonised.batch_size: 1000000000"),
+    "a batch of 10^9": (
+        (*RECIPE, "batch_size"),
+        10**9,
+        "harmonised.batch_size: the batch size 1000000000 is larger",
+    ),
     # Experiments.
     "fewer of another framework": (
         (*HARMONISED, "fewer"),
@@ -752,7 +756,7 @@ BOUNDARY = {
     "paths in a list": (lambda text: text + "pathvars: [a]\n", "pathvars: ['a'] is not"),
     "not a number": (
         edited("learning_rate: 0.01", "learning_rate: .nan"),
-        "config.yaml: recipes.harmonised.optimizer.learning_rate: this number is infinite, ",
+        "config.yaml: recipes.harmonised.optimizer.learning_rate: this is not a finite number",
     ),
     "a network of 10^9 units": (
         edited("  - tanh-1x100\n", "  - tanh-1x1000000000\n"),

@@ -160,6 +160,8 @@ WORDS = {
         *TIME_FIGURES,
     },
     "Markdown tables": {
+        "tables/runs-columns",
+        "tables/times-columns",
         "tables/environments",
         "tables/table-1",
         "tables/equivalence",
