@@ -41,10 +41,14 @@ def start(folder, *flags, prefix=(), target=TABLE):
     )
 
 
-def fail(folder, *flags, **options):
+def fail(folder, *flags, prefix=(), target=TABLE):
     """Run Snakemake, which must fail; return what it said, which must be no traceback of ours."""
-    process = start(folder, *flags, **options)
-    output = process.communicate()[0]
+    if prefix:
+        process = start(folder, *flags, prefix=prefix, target=target)
+        output = process.communicate()[0]
+    else:
+        process = snakemake(*FLAGS, *flags, "--", target, folder=folder, check=False)
+        output = process.stdout
     assert process.returncode != 0, output
     return output
 

@@ -74,7 +74,7 @@ FLAGS = ["--cores", "2", "--configfile", "tiny.json"]
 def forking_snakemake():
     """Return a Python that has what Snakemake and the workflow's rules import."""
     modules = ["snakemake.cli", "snakemake.report.html_reporter", "smart_open", "nbformat"]
-    return ForkedPython([sys.executable], [*modules, "jsonschema", "numpy", "psutil"])
+    return ForkedPython([sys.executable], [*modules, "jsonschema", "numpy", "pandas", "psutil"])
 
 
 def snakemake(*arguments, folder=ROOT, check=True):
