@@ -291,8 +291,8 @@ def log_probabilities(framework, case, data, folder, environments, precision, tr
     """
     told = case_settings(framework, case, data, folder, environments, precision)
     train, predict = told["train"], told["predict"]
-    # Each program is seen as its user starts it.
-    as_user = case == "forward"
+    # What every program must do is also seen as its user starts it.
+    as_user = case in REQUIRED
     milestones = start(framework, "train", train, train["model"], environments, as_user)
     check_milestones(milestones, expected_milestones("train", train["epochs"]))
     if trained is not None:
