@@ -167,13 +167,13 @@ def main() -> None:
     parser.add_argument("--rejudged", action="store_true", help="the measurements stay")
     parser.add_argument("--fill", action="store_true", help="fill the documents only")
     args = parser.parse_args()
-    commit = args.commit or commit_of()
     if args.rejudged:
-        make(REJUDGED, REFERENCE, rejudged(REFERENCE, commit), [])
+        make(REJUDGED, REFERENCE, rejudged(REFERENCE, args.commit or commit_of()), [])
     elif not args.fill:
         check(args.results)
         nodes = set(pd.read_csv(args.results / "tables/times.csv")["node"].dropna())
-        make(args.results, REFERENCE, provenance(args.results, commit), sorted(nodes))
+        facts = provenance(args.results, args.commit or commit_of())
+        make(args.results, REFERENCE, facts, sorted(nodes))
     if not (REFERENCE / "provenance.json").is_file():
         raise InputError(f"{REFERENCE} is not a reference run; run without --fill first.")
     fill_documents(REFERENCE)
