@@ -1,8 +1,8 @@
 """Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
 
-Needs the tables of runs and of times. Leaves results/tables/variance, differences, recipes, opening-sentence, ablation and
-timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each recipe that
-an ablation starts from.
+Needs the tables of runs and of times. Leaves results/tables/variance, differences, recipes, opening-sentence,
+ablation and timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each
+recipe that an ablation starts from.
 
 An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """

@@ -114,7 +114,7 @@ def missing_of(environment):
     """Return what this machine lacks for an environment and how to get it; None where nothing."""
     if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
         return None
-    # Then no framework runs.
+    # No framework runs where a published run is judged again.
     if "rejudge" in config:
         return None
     path = Path("envs") / f"{environment}.yaml"

@@ -68,10 +68,11 @@ def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataF
 
     Returns a row (`COLUMNS`) for each verdict.
     """
+    # The evidence is the same in all settings.
+    by_files = [replace(settings[0], name=FILES)]
     rows = []
     for entry in statements:
-        by_files = entry["id"] in BY_FILES
-        for setting in [replace(settings[0], name=FILES)] if by_files else settings:
+        for setting in by_files if entry["id"] in BY_FILES else settings:
             setting.stand_ins.clear()
             verdict, numbers, sentence = decide(STATEMENTS[entry["id"]](setting))
             described = [entry[key] for key in ("id", "place", "statement")]
