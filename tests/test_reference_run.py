@@ -70,8 +70,8 @@ def test_verdicts_are_counted_by_hand(reference):
     assert " ".join(facts.judged(reference).split()) == (
         "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced, 1 are "
         "ambiguous and 0 were not run. The 1 accuracies of Caffe 1.0 are compared with the first "
-        "repetition in the authors' logs: the published mean is of repetitions that trained one "
-        "network further."
+        "repetition in the authors' logs. Each later repetition trained the same network further, "
+        "and the published mean includes these."
     )
     assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
     assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)

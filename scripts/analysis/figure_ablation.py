@@ -66,9 +66,10 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
 
 
 def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
-    """Return the finding: what all changes add on the network with the largest sum.
+    """Return the finding, for the network on which all changes together add or take away most.
 
-    And which change adds or takes away most alone. The steps depend on their order.
+    It has this sum, and the change with the largest effect alone: in its place, an effect depends
+    on the order of the changes.
 
     ``chosen`` are the rows of a start and a framework; ``names`` are those of start and end.
     """

@@ -82,7 +82,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     marked = found.groupby("label", sort=False)["recipe"].nunique().idxmax() if len(found) else ""
     recipe = card(
         "recipe", charts.differences(pairs) if len(pairs) else None,
-        "No two frameworks ran with several recipes, so nothing can be compared.",
+        "No two frameworks ran with several recipes that train well, so nothing can be compared.",
         finding=answer, rest=rest,
         table=table_of(pairs, {"factor": "Compared", "first": "First", "second": "Second",
                                "difference": "Difference (points)"}),

@@ -120,7 +120,8 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
     frameworks = listed([label(name) for name in in_order(other, "framework")])
     return (
         f"The {len(other)} accuracies of {frameworks} are compared with the first repetition in "
-        "the authors' logs: the published mean is of repetitions that trained one network further."
+        "the authors' logs. Each later repetition trained the same network further, and the "
+        "published mean includes these."
     )
 
 

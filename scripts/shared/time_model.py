@@ -214,7 +214,7 @@ def _adjusted(p: pd.Series) -> np.ndarray:
     """Return p values that Holm's method has adjusted."""
     from statsmodels.stats.multitest import multipletests
 
-    # This collects garbage at each call. Without what is there already, that takes no time.
+    # multipletests collects garbage at each call. It skips frozen objects, and then takes no time.
     gc.freeze()
     try:
         return multipletests(p, method="holm")[1]
