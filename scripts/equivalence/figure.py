@@ -140,8 +140,8 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     title(
         figure,
         headline(table),
-        "Worst difference from the double-precision NumPy reference, as a share of what is allowed "
-        "(after 0, 1 and 10 steps and an epoch).",
+        "Worst difference from the double-precision NumPy reference after a few steps, as a share "
+        "of what is allowed.",
     )
     outcomes = {
         "differs": "Crossed and framed: beyond what is allowed, not run.",

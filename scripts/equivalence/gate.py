@@ -25,9 +25,8 @@ USUAL_CAUSES = {
     "one, or the scores are not logits (a softmax was applied)",
     "1 step": "the learning rate, the mean of the loss over a batch, the weight decay, or a "
     "softmax that is applied twice",
-    "10 steps": "momentum, dampening or Nesterov's step, Adam's moments, or a learning rate that "
-    "should fall",
-    "epoch": "the partial batch at the end of an epoch, or images that are shuffled",
+    "epoch": "momentum, dampening or Nesterov's step, Adam's moments, a learning rate that should "
+    "fall, the partial batch at the end of an epoch, or images that are shuffled",
 }
 # The largest relative error of a number that is rounded to float32.
 FLOAT32_ROUNDING = 2.0**-24
