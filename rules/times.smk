@@ -1,7 +1,7 @@
 """Times: how long programs take, in short trainings that are repeated in blocks.
 
 Needs what a run needs, and the measurement of what timing side by side costs on this machine, which it makes once
-(resources/lanes.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
+(results/lanes.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
 launcher recorded of a timed run; a table of the runs of each framework with each recipe; and the table of all of them,
 results/tables/times.csv. Timed runs have the lowest priority, in the order of their blocks.
 """
