@@ -75,13 +75,13 @@ onstart:
     if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
         workflow.scheduler.job_rate_limiter = None
     if workflow.is_main_process:
+        jobs = list(workflow.dag.needrun_jobs())
         TERMINAL.begin(
-            (
-                (job.rule.name, job.wildcards_dict.get("framework", ""))
-                for job in workflow.dag.needrun_jobs()
-            ),
+            ((job.rule.name, job.wildcards_dict.get("framework", "")) for job in jobs),
             workflow.cores if ON_CLUSTER else PROCESSORS,
         )
+        if not ON_CLUSTER and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:
+            forked_scripts.use(os.path.abspath("scripts"))
 
 
 onsuccess:

@@ -3,6 +3,7 @@
 Whatever starts a framework's program is in programs.smk.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from common import progress, stale_lock
+from common import forked_scripts, progress, stale_lock
 from common.dependencies import code
 from configuration import check, experiments
 from configuration.plan import TEST_IMAGES, Plan
@@ -103,7 +104,7 @@ ENVIRONMENT = "resources/environments/{environment}/environment.json"
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
 # What timing side by side costs on this machine. It is never an `ancient` input: while Snakemake makes such a file
 # again, it overlooks all other reasons to run what depends on it.
-LANES = "resources/lanes.json"
+LANES = "<results>/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"
 # The packages of the workflow's own scripts: another version may draw or compute something else.
@@ -158,6 +159,8 @@ USED_ENVIRONMENTS = list(
     dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
 )
 DATASET = dataset(config)
+# Without the types of Snakemake, which differ between what it has read from YAML and from JSON.
+PLAIN_CONFIG = json.loads(json.dumps(config))
 # The recipe and the networks of the paper's figures.
 FIGURE_RECIPE = config["figures"]["recipe"]
 FIGURE_NETWORKS = list(
