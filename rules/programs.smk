@@ -30,19 +30,31 @@ def scored_part(wildcards):
     return {"test": "test", "train": "train-sample"}[PLAN.accuracy_of(wildcards)]
 
 
-def images_of(role):
-    """Return an input function: the images that a framework's train or test program reads, as it reads them."""
+def images_read(wildcards, purpose, part):
+    """Return what a program reads of a part of the data to train or to test: images, and labels where it trains.
 
-    def files(wildcards):
-        part = "train" if role == "train" else scored_part(wildcards)
-        if "prepare" in FRAMEWORKS[wildcards.framework]:
-            variant = PLAN.recipe(wildcards)["data"]
-            return {"store": f"<results>/stores/{wildcards.framework}/{variant}/{part}"}
-        images = {f"{role}_images": data_of(wildcards, f"{part}-images.f32")}
-        labels = {"train_labels": data_of(wildcards, "train-labels.u8")}
-        return images | labels if role == "train" else images
+    Some frameworks read them from a store of their own.
+    """
+    if "prepare" in FRAMEWORKS[wildcards.framework]:
+        variant = PLAN.recipe(wildcards)["data"]
+        return {f"{purpose}_store": f"<results>/stores/{wildcards.framework}/{variant}/{part}"}
+    images = {f"{purpose}_images": data_of(wildcards, f"{part}-images.f32")}
+    labels = {"train_labels": data_of(wildcards, f"{part}-labels.u8")}
+    return images | labels if purpose == "train" else images
 
-    return files
+
+def train_images_of(wildcards):
+    return images_read(wildcards, "train", "train")
+
+
+def test_images_of(wildcards):
+    return images_read(wildcards, "test", scored_part(wildcards))
+
+
+def timed_images_of(wildcards):
+    """Return the images that the programs of a timed run read: the start of the training images, and all to predict."""
+    train = images_read(wildcards, "train", PLAN.timed_part(wildcards))
+    return train | test_images_of(wildcards)
 
 
 def warm_up_of(wildcards, network=None):
@@ -87,20 +99,6 @@ def weights_of(wildcards):
     """Return the initial weights of a run; recipes that draw the same share them."""
     recipe = PLAN.draws[wildcards.recipe]
     return f"<results>/initial-weights/{recipe}/{wildcards.network}/{wildcards.seed}.f32"
-
-
-def timed_images_of(wildcards):
-    """Return the images that the programs of a timed run read: the start of the training images, and all to predict."""
-    part, scored = PLAN.timed_part(wildcards), scored_part(wildcards)
-    if "prepare" in FRAMEWORKS[wildcards.framework]:
-        variant = PLAN.recipe(wildcards)["data"]
-        stores = f"<results>/stores/{wildcards.framework}/{variant}"
-        return {"train_store": f"{stores}/{part}", "test_store": f"{stores}/{scored}"}
-    return {
-        "train_images": data_of(wildcards, f"{part}-images.f32"),
-        "train_labels": data_of(wildcards, f"{part}-labels.u8"),
-        "test_images": data_of(wildcards, f"{scored}-images.f32"),
-    }
 
 
 def lanes_of(input):

@@ -4,8 +4,6 @@ Needs all tables and figures, the report and the page, and a Git checkout withou
 results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
-import json
-
 ARCHIVE = "<results>/archive.zip"
 
 
@@ -24,7 +22,6 @@ rule publish:
         # Another commit is another archive.
         commit=checked_out_commit,
         # In its own order, which the order of frameworks in tables and figures follows.
-        # Without Snakemake's types, which are not the same for JSON as for YAML.
-        configuration=json.loads(json.dumps(config)),
+        configuration=PLAIN_CONFIG,
     script:
         "../scripts/publish/archive.py"

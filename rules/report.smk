@@ -6,8 +6,6 @@ Snakemake's own --report-after-run would fail in every dry run of an unfinished 
 where nothing has changed; as a rule, the page follows what it shows like any other result.
 """
 
-import json
-
 REPORT = "<results>/report.html"
 # What the page says of this run before anything else; report/workflow.rst includes it.
 OPENING = "<results>/opening.rst"
@@ -52,9 +50,8 @@ rule report:
     conda:
         "../envs/workflow.yaml"
     params:
-        # The second Snakemake reads it back, with whatever the command line has changed of it. Snakemake has
-        # other types for what it reads from JSON than from YAML, and would write the report again for them.
-        config=json.loads(json.dumps(config)),
+        # The second Snakemake reads it back, with whatever the command line has changed of it.
+        config=PLAIN_CONFIG,
         # As a function of the output it is not recorded: other cores write no report again.
         cores=lambda wildcards, output: workflow.cores,
     script:

@@ -63,7 +63,7 @@ rule warm_up:
 
 rule train:
     input:
-        unpack(images_of("train")),
+        unpack(train_images_of),
         files=PLAN.files("train"),
         build=build_of,
         warm_up=warm_up_of,
@@ -95,7 +95,7 @@ rule train:
 
 rule predict:
     input:
-        unpack(images_of("test")),
+        unpack(test_images_of),
         files=PLAN.files("predict"),
         build=build_of,
         warm_up=warm_up_of,

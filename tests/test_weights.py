@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from rule_scripts import run_script
+from shared.networks import layer_sizes
 from shared.script import InputError
-from weights.draw import draw, layer_sizes
+from weights.draw import draw
 
 SIZES = [784, 100, 100, 10]
 

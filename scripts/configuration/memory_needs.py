@@ -12,16 +12,16 @@ cannot fit in memory; one that is accepted may still not fit, and the launcher t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from configuration import experiments
 from configuration.timings import timings
-from shared.networks import hidden_size
+from shared.networks import hidden_size, layer_sizes
 from shared.validation import Mistake
 
 GIB = 2**30
 # How much of the machine's memory a program may hold where no limit is set (launcher/program.py).
 MEMORY_SHARE = 0.9
-CLASSES = 10
 NUMBER_BYTES = {"float32": 4, "float64": 8}
 IMAGE_NUMBER_BYTES = 4
 
@@ -40,7 +40,7 @@ def need(recipe: dict, variant: dict, network: str) -> Need:
     inputs = variant["image_size"] ** 2
     size_of = hidden_size(network)
     layers, units = size_of["hidden_layers"], size_of["hidden_units"]
-    parameters = (inputs + 1) * units + (layers - 1) * (units + 1) * units + (units + 1) * CLASSES
+    parameters = sum((a + 1) * b for a, b in pairwise(layer_sizes(inputs, layers, units)))
     optimizer = recipe["optimizer"]
     state = 2 if optimizer["name"] == "adam" else int(optimizer.get("momentum", 0) > 0)
     size = NUMBER_BYTES[recipe["precision"]]

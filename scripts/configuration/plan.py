@@ -7,7 +7,7 @@ from typing import Any
 from configuration import experiments, timings
 from configuration.settings import predict_settings, train_settings, weights_settings
 from shared import descriptions
-from shared.networks import layer_sizes, operations
+from shared.networks import hidden_size, layer_sizes, operations
 from shared.script import InputError
 
 # Of every data set in MNIST's format.
@@ -216,7 +216,7 @@ class Plan:
             own_threads = self.config["compute_threads"] if timed else 1
             recipe = self.timed_recipe(wildcards) if hasattr(wildcards, "length") else {}
             images = recipe.get("train_images", self.train_images(wildcards))
-            layers = layer_sizes(wildcards.network, self.inputs(wildcards))
+            layers = layer_sizes(self.inputs(wildcards), **hidden_size(wildcards.network))
             common = {
                 "timed": timed,
                 "threads": int(wildcards[threads]) if threads else own_threads,

@@ -8,11 +8,11 @@ import math
 from pathlib import Path
 
 import numpy as np
+from shared.networks import CLASSES
 from shared.script import InputError
 
-# Pixels a side of an image, and the number of classes.
+# Pixels a side of an image.
 SIDE = 28
-CLASSES = 10
 
 # The IDX format's code for elements that are unsigned bytes.
 UNSIGNED_BYTE = 0x08

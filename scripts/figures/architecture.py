@@ -1,7 +1,6 @@
 """Draw figures 2 and 3: the configured networks, as they grow in depth and in width."""
 
 import math
-import re
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from shared.figure_style import INK, MUTED, WIDTH, bare, footer, save, title
 from shared.labels import ACTIVATION_LABELS
-from shared.script import InputError, Job, run
+from shared.networks import CLASSES, activation_of, hidden_size
+from shared.script import Job, run
 
-OUTPUTS = 10
 LAYER_COLORS = {"input": "#ffffff", "hidden": "#8fb8de", "output": "#2b4c7e"}
 
 # All in the unit of the distance between two neighbouring neurons of a layer.
@@ -41,13 +40,9 @@ def parse_networks(names: list[str]) -> dict[Network, list[str]]:
     """
     networks: dict[Network, list[str]] = defaultdict(list)
     for name in names:
-        parts = re.fullmatch(r"([a-z]+)-([1-9]\d*)x([1-9]\d*)", name)
-        if not parts:
-            raise InputError(f"{name!r} names no network; write one like 'tanh-3x100'.")
-        activation, layers, units = parts.groups()
-        activations = networks[Network(int(layers), int(units))]
-        if activation not in activations:
-            activations.append(activation)
+        activations = networks[Network(**hidden_size(name))]
+        if activation_of(name) not in activations:
+            activations.append(activation_of(name))
     return dict(networks)
 
 
@@ -71,7 +66,7 @@ def in_width(networks: list[Network]) -> list[Network]:
 
 def drawn_neurons(neurons: int) -> int:
     """How many circles stand for a layer: all of a small one, else two more for each doubling."""
-    if neurons <= OUTPUTS:
+    if neurons <= CLASSES:
         return neurons
     return min(16, max(4, 2 * math.floor(math.log2(neurons)) - 6))
 
@@ -91,7 +86,7 @@ def draw_network(
     axes: Axes, network: Network, inputs: int, heading: str, half_height: float
 ) -> None:
     """Draw one network from left to right, its layers' sizes under them."""
-    sizes = [inputs, *[network.hidden_units] * network.hidden_layers, OUTPUTS]
+    sizes = [inputs, *[network.hidden_units] * network.hidden_layers, CLASSES]
     kinds = ["input", *["hidden"] * network.hidden_layers, "output"]
     layers = [
         [(column * LAYER_GAP, height) for height in neuron_heights(size)]
@@ -145,7 +140,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
     inputs = image_size**2
     rows = [chosen[at : at + PANELS_A_ROW] for at in range(0, len(chosen), PANELS_A_ROW)]
     half_height = max(
-        neuron_heights(size)[0] for size in [inputs, OUTPUTS, *[net.hidden_units for net in chosen]]
+        neuron_heights(size)[0] for size in [inputs, CLASSES, *[net.hidden_units for net in chosen]]
     )
     # One scale for all rows, so that a circle is the same size everywhere.
     widths = [[(net.hidden_layers + 1) * LAYER_GAP + 2 * MARGIN for net in row] for row in rows]

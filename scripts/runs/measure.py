@@ -112,10 +112,16 @@ def measure(
     return metrics
 
 
-def image_paths(job: Job) -> dict[str, str]:
-    """Return the settings that name the images and labels a program reads, as the rule has them."""
-    names = ("store", "train_images", "train_labels", "test_images")
-    return {name: job.input[name] for name in names if name in dict(job.input.items())}
+def image_paths(job: Job, purpose: str) -> dict[str, str]:
+    """Return the settings that name the images and labels that a program reads to train or test.
+
+    ``purpose`` is ``train`` or ``test``. The rule's inputs begin with it.
+    """
+    inputs = dict(job.input.items())
+    if (store := f"{purpose}_store") in inputs:
+        return {"store": inputs[store]}
+    names = (f"{purpose}_images", f"{purpose}_labels")
+    return {name: inputs[name] for name in names if name in inputs}
 
 
 def train(job: Job) -> None:
@@ -124,7 +130,7 @@ def train(job: Job) -> None:
         leave_out(job, {"role": "train", "left_out": reason})
         return
     model, how = Path(job.output.model), job.params.launch["train"]
-    paths = {**image_paths(job), "initial_weights": job.input.weights, "model": str(model)}
+    paths = {**image_paths(job, "train"), "initial_weights": job.input.weights, "model": str(model)}
     end_with_parent()
     with reserved(how["threads"]) if how["timed"] else nullcontext() as cores:
         metrics = measure("train", job, paths, job.params.settings, model, cores)
@@ -138,7 +144,7 @@ def predict(job: Job) -> None:
         return
     model, scores = Path(job.input.model), Path(job.output.scores)
     check_unchanged(model, read_json(job.input.trained)["model_sha256"])
-    paths = {**image_paths(job), "model": str(model), "scores": str(scores)}
+    paths = {**image_paths(job, "test"), "model": str(model), "scores": str(scores)}
     end_with_parent()
     metrics = measure("predict", job, paths, job.params.settings, scores)
     write_json(job.output.metrics, metrics)

@@ -3,12 +3,17 @@
 import re
 from itertools import pairwise
 
+from shared.script import InputError
+
+# Digits.
+CLASSES = 10
 NETWORK = r"(?P<activation>[a-z]+)-(?P<hidden_layers>\d+)x(?P<hidden_units>\d+)"
 
 
 def _parts(network: str) -> re.Match[str]:
     match = re.fullmatch(NETWORK, network)
-    assert match, network
+    if not match:
+        raise InputError(f"{network!r} names no network; write one like 'tanh-3x100'.")
     return match
 
 
@@ -28,10 +33,19 @@ def network_columns(network: str) -> dict[str, str | int]:
     return {"network": network, "activation": activation_of(network), **hidden_size(network)}
 
 
-def layer_sizes(network: str, inputs: int) -> list[int]:
-    """Return the widths of a network's layers, the inputs first and the ten classes last."""
-    size = hidden_size(network)
-    return [inputs, *[size["hidden_units"]] * size["hidden_layers"], 10]
+def layer_sizes(inputs: int, hidden_layers: int, hidden_units: int) -> list[int]:
+    """Return the width of each layer of a network, the inputs first and the ten classes last.
+
+    Raises `InputError` where a number is below 1.
+    """
+    for name, number in (
+        ("inputs", inputs),
+        ("hidden_layers", hidden_layers),
+        ("hidden_units", hidden_units),
+    ):
+        if number < 1:
+            raise InputError(f"{name} {number} makes no network; give 1 or more.")
+    return [inputs, *[hidden_units] * hidden_layers, CLASSES]
 
 
 def operations(sizes: list[int], images: int, *, training: bool = True) -> int:

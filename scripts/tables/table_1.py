@@ -1,10 +1,10 @@
 """The paper's table 1, lines of code: the published count beside the lines measured here."""
 
-import csv
 from pathlib import Path
 
 from shared.descriptions import read_all
 from shared.markdown_table import markdown_table
+from shared.rows import write_rows
 from shared.script import InputError, Job, run, whole_file
 from shared.tables import read_by_framework
 
@@ -121,10 +121,7 @@ def main(job: Job) -> None:
     check(published, measured, descriptions, published_path, lines_path)
     rows = build(published, measured, descriptions)
 
-    with whole_file(job.output.csv) as part, part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(rows, COLUMNS, job.output.csv)
     with whole_file(job.output.markdown) as part:
         part.write_text(markdown(rows))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from launcher.lanes import reserved
 from launcher.machine import end_with_parent
-from runs.measure import leave_out, measure
+from runs.measure import image_paths, leave_out, measure
 from shared.digests import check_unchanged
 from shared.script import Job, read_json, run, write_json
 
@@ -53,17 +53,13 @@ def disturbance(
 
 def once(job: Job, cores: list[int] | None) -> dict[str, dict[str, Any]]:
     """Run both programs on these cores; return their metrics by role."""
-    inputs, settings = dict(job.input.items()), job.params.settings
+    settings = job.params.settings
     model, scores = Path(job.output.model), Path(job.output.scores)
-    # A framework with a store has one for each program; others read plain files.
-    train = {name: inputs[name] for name in ("train_images", "train_labels") if name in inputs}
-    test = {name: inputs[name] for name in ("test_images",) if name in inputs}
-    if "train_store" in inputs:
-        train, test = {"store": inputs["train_store"]}, {"store": inputs["test_store"]}
-    paths = {**train, "initial_weights": inputs["weights"], "model": str(model)}
+    images = image_paths(job, "train")
+    paths = {**images, "initial_weights": job.input.weights, "model": str(model)}
     trained = measure("train", job, paths, settings["train"], model, cores)
     check_unchanged(model, trained["model_sha256"])
-    paths = {**test, "model": str(model), "scores": str(scores)}
+    paths = {**image_paths(job, "test"), "model": str(model), "scores": str(scores)}
     predicted = measure("predict", job, paths, settings["predict"], scores, cores)
     return {"train": trained, "predict": predicted}
 

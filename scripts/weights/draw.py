@@ -4,9 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from shared.networks import layer_sizes
 from shared.script import InputError, Job, run, whole_file
-
-CLASSES = 10
 
 # A rule gets a generator, the layer's inputs and outputs, and the shape to fill; float64.
 Rule = Callable[[np.random.Generator, int, int, tuple[int, ...]], np.ndarray]
@@ -68,21 +67,6 @@ BIASES: dict[str, Rule] = {
     "fan-in-uniform": fan_in_uniform,
     "standard-normal": standard_normal,
 }
-
-
-def layer_sizes(inputs: int, hidden_layers: int, hidden_units: int) -> list[int]:
-    """Return the width of each layer of a network, the inputs first and the ten classes last.
-
-    Raises `InputError` where a number is below 1.
-    """
-    for name, number in (
-        ("inputs", inputs),
-        ("hidden_layers", hidden_layers),
-        ("hidden_units", hidden_units),
-    ):
-        if number < 1:
-            raise InputError(f"{name} {number} makes no network; give 1 or more.")
-    return [inputs, *[hidden_units] * hidden_layers, CLASSES]
 
 
 def draw(weights: str, biases: str, sizes: list[int], seed: int) -> np.ndarray:

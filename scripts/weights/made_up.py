@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from weights.draw import CLASSES, draw, layer_sizes
+from shared.networks import CLASSES, layer_sizes
+from weights.draw import draw
 
 
 def write_made_up(folder: Path, train: dict[str, Any], images: int) -> dict[str, str]:
