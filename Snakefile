@@ -80,7 +80,8 @@ onstart:
             ((job.rule.name, job.wildcards_dict.get("framework", "")) for job in jobs),
             workflow.cores if ON_CLUSTER else PROCESSORS,
         )
-        if not ON_CLUSTER and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:
+        forks = not ON_CLUSTER and not DEPLOYED_BY_CONDA
+        if forks and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:
             forked_scripts.use(os.path.abspath("scripts"))
 
 

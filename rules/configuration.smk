@@ -1,6 +1,6 @@
-"""The configuration files, read strictly before Snakemake reads config.yaml: a mistake is one sentence.
+"""The configuration files, checked before Snakemake uses config.yaml. A mistake ends in one sentence, not a traceback.
 
-Snakemake reads the files of --configfile before it reads any rule; here they are looked through again.
+Snakemake has already read the files of --configfile at this point; they are checked here too.
 """
 
 import sys

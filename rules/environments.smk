@@ -1,7 +1,7 @@
 """The environments of the frameworks.
 
-Needs `envs/<environment>.yaml`, exact pins as a conda environment file, and what may stand beside it: the
-jars of an environment of Java, and further parts. Leaves
+Needs `envs/<environment>.yaml`, a conda environment file with exact pins. Two optional files next to it name jars
+(`.jars`) and other needs (`.parts`). Leaves
 `resources/environments/<environment>/environment.json`, the handle that a program is started with
 (its folders for the PATH, its variables and its packages), and its programs in `bin/`. With `--sdm conda` the
 environment is the one that Snakemake has deployed; without, it is made from the same file

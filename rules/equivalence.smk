@@ -1,8 +1,8 @@
-"""Equivalence: no framework runs with a recipe before it has computed with it what the reference computes.
+"""Equivalence: a framework runs with a recipe only if its results match those of the reference.
 
 Needs the framework's environment, the recipe's data variant and initial weights. Leaves, in
 results/equivalence/<framework>/<recipe>/, the models and scores of a few short trainings, by precision;
-`gate.json`, which says why the framework may not run with the recipe, if so; and `differences.json` with
+`gate.json`, which says whether the framework may run with the recipe, and if not, why; and `differences.json` with
 the numbers. Recipes that compute alike, and differ in epochs or scoring alone, share a gate. The
 reference is the NumPy program in float64 (docs/equivalence.md). Nothing is timed here.
 """

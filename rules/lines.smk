@@ -1,4 +1,4 @@
-"""Lines of code: what each framework's programs consist of, counted.
+"""Lines of code: counts the lines of each framework's programs.
 
 Needs only the framework folders. Leaves results/tables/lines-of-code.csv.
 """

@@ -1,4 +1,4 @@
-"""Framework programs: what the rules share that start one, whatever for.
+"""Framework programs: what all rules share that start one.
 
 A program gets one settings file (docs/contract.md). Its rule says what is in it as `settings`; the script adds the
 paths. `program` says how the program is started, and `limits` when it is stopped.

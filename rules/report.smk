@@ -2,8 +2,8 @@
 
 Needs all tables and figures. Leaves results/opening.rst, what the page begins with, and results/report.html.
 
-Snakemake's own --report-after-run would fail in every dry run of an unfinished workflow, and make the page again
-where nothing has changed; as a rule, the page follows what it shows like any other result.
+Snakemake's own --report-after-run would fail in every dry run of an unfinished workflow. It would also make the page
+again when nothing has changed. Therefore a rule makes the page: it is rerun only if something that it shows changes.
 """
 
 REPORT = "<results>/report.html"

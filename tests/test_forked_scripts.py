@@ -11,6 +11,7 @@ sys.path.insert(0, "{scripts}")
 from common import forked_scripts
 
 onstart:
+    {first}
     forked_scripts.use("{scripts}")
 
 rule all:
@@ -19,22 +20,30 @@ rule all:
 rule one:
     output: "{{number}}.json"
     params: fails={fails}
-    threads: 2
+    threads: 1
+    script: "tell.py"
+
+rule measured:
+    output: "measured.json"
+    params: launch={{}}, fails=None
     script: "tell.py"
 """
-# Pandas is imported by nobody here. Each script would find what another has left in a module.
+# The script does not import pandas, but it may find it. What another script has left in a module,
+# it must not find.
 TELL = """\
-import json, os, sys
+import json, os, sys, tempfile
 import shared.script
 pandas = "pandas" in sys.modules
-if snakemake.params.fails == snakemake.wildcards.number:
+number = dict(snakemake.wildcards.items()).get("number")
+if number and snakemake.params.fails == number:
     sys.exit("error: this one fails.")
 left = getattr(shared.script, "left", None)
-shared.script.left = snakemake.wildcards.number
+shared.script.left = number
 import numpy, threadpoolctl
 told = {
-    "number": snakemake.wildcards.number, "pandas": pandas, "left": left, "parent": os.getppid(),
-    "folder": os.getcwd(), "temporary": os.environ["TMPDIR"],
+    "number": number, "pandas": pandas, "left": left, "parent": os.getppid(),
+    "folder": os.getcwd(), "temporary": tempfile.gettempdir(), "variables": dict(os.environ),
+    "arguments": len(sys.argv),
     "threads": [library["num_threads"] for library in threadpoolctl.threadpool_info()],
 }
 with open(snakemake.output[0], "w") as file:
@@ -44,17 +53,18 @@ with open(snakemake.output[0], "w") as file:
 
 @pytest.fixture
 def folder(tmp_path):
-    def make(fails="None"):
-        (tmp_path / "Snakefile").write_text(SNAKEFILE.format(scripts=ROOT / "scripts", fails=fails))
+    def make(fails="None", first="pass"):
+        names = {"scripts": ROOT / "scripts", "fails": fails, "first": first}
+        (tmp_path / "Snakefile").write_text(SNAKEFILE.format(**names))
         (tmp_path / "tell.py").write_text(TELL)
         return tmp_path
 
     return make
 
 
-def run(folder, check=True, **variables):
+def run(folder, *targets, check=True):
     flags = ["--cores", "2", "--keep-going", "--default-resources", f"tmpdir='{folder}'"]
-    return snakemake(*flags, folder=folder, check=check, **variables)
+    return snakemake(*flags, "--", *targets, folder=folder, check=check)
 
 
 def told(folder):
@@ -71,8 +81,20 @@ def test_scripts_are_forks_that_know_nothing_of_each_other(folder):
     assert {each["pandas"] for each in found} == {True}
     assert len({each["parent"] for each in found}) == 1
     assert {each["left"] for each in found} == {None}
-    assert {(each["folder"], each["temporary"]) for each in found} == {(str(place), str(place))}
-    assert {threads for each in found for threads in each["threads"]} == {2}
+    assert {(each["folder"], each["arguments"]) for each in found} == {(str(place), 1)}
+    assert {each["temporary"] for each in found} == {str(place)}
+    for each in found:
+        assert set(each["threads"]) == {1} and each["variables"]["OMP_NUM_THREADS"] == "1"
+        # The server has imported threadpoolctl, which sets this.
+        assert "KMP_DUPLICATE_LIB_OK" not in each["variables"]
+
+
+def test_a_script_that_measures_a_program_is_no_fork(folder):
+    """Linux counts the memory of the process that starts a program as the program's own."""
+    place = folder()
+    run(place, "measured.json", "1.json")
+    measured = json.loads((place / "measured.json").read_text())
+    assert (measured["pandas"], told(place)[0]["pandas"]) == (False, True)
 
 
 def test_a_script_that_fails_fails_its_job_alone(folder):
@@ -83,11 +105,19 @@ def test_a_script_that_fails_fails_its_job_alone(folder):
     assert [each["number"] for each in told(place)] == list("01245")
 
 
-def test_without_a_place_for_the_servers_socket_scripts_run_in_new_pythons(folder):
-    place = folder()
-    # The path of a socket has at most 107 characters.
-    long = place / ("x" * 100)
-    long.mkdir()
-    run(place, TMPDIR=long)
-    found = told(place)
-    assert {each["pandas"] for each in found} == {False}
+@pytest.mark.parametrize(
+    "first",
+    [
+        "forked_scripts.forkserver.ensure_running = lambda: open('/none/such')",
+        # A package that raises something when it is imported.
+        "open('broken.py', 'w').write('1 / 0'); sys.path.insert(0, '.');"
+        " forked_scripts.PACKAGES.append('broken')",
+    ],
+)
+def test_without_a_server_scripts_run_in_new_pythons(folder, first):
+    place = folder(first=first)
+    run(place, "0.json", "1.json")
+    assert [(each["number"], each["pandas"]) for each in told(place)] == [
+        ("0", False),
+        ("1", False),
+    ]

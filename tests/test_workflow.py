@@ -157,6 +157,17 @@ def test_a_second_run_does_nothing(finished, changed):
     assert "Nothing to be done" in snakemake(*FLAGS, folder=changed).stdout
 
 
+def test_a_program_is_measured_alone(finished):
+    """Most scripts are forks of a Python of 150 MiB, which Linux would count as the program's."""
+    with (finished / "results" / "tables" / "times.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    # The NumPy programs take 55 MiB.
+    assert 20 < float(row["peak_memory_mib"]) < 110
+    assert 20 < float(row["predict_peak_memory_mib"]) < 110
+    # What timing side by side costs belongs to this run.
+    assert (finished / "results" / "lanes.json").exists()
+
+
 def test_a_training_program_runs_its_framework_again(changed):
     path = changed / "scripts" / "frameworks" / "keras" / "train.py"
     edit(

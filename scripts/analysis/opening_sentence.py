@@ -28,9 +28,9 @@ def difference_sentence(part: pd.DataFrame, levels: dict[str, int]) -> str:
     frameworks and recipes.
     """
     factor, problem = part["factor"].iloc[0], part["problem"].iloc[0]
-    given = "With one recipe, the frameworks"
+    given = "With one recipe that trains well, the frameworks"
     if factor == "recipe":
-        given = "With one framework, the recipes"
+        given = "With one framework, the recipes that train well"
     if part["difference"].isna().all():
         return f"{given} cannot be compared: {problem}."
     largest, low, high = largest_difference(part)

@@ -7,6 +7,7 @@ takes longer than what they do. Python's own fork server imports these packages 
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 import snakemake.script
+from launcher.processes import PR_SET_PDEATHSIG, prctl
 
 # What scripts import, and what Snakemake imports before each of them. No module of the workflow is
 # among these: a script has its modules as they are when it starts.
@@ -33,17 +35,23 @@ PACKAGES = [
     "threadpoolctl",
     "yaml",
 ]
+# Of libraries that a script may load later.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # The server takes about two seconds to start, and saves about half a second for each script.
 ENOUGH_SCRIPTS = 10
 
 
-def _run(script: str, folder: str, threads: int, variables: dict[str, str]) -> None:
-    """Be the process of a script: what Snakemake's shell would set is set here."""
+def _run(script: str, threads: int, variables: dict[str, str]) -> None:
+    """Be the process of a script with these environment variables and no others."""
     import threadpoolctl
 
-    # The server's folder is the one in which Snakemake was started, before --directory.
-    os.chdir(folder)
+    # Without the server nobody would know of this process.
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # Packages have set some variables, which a program would get too.
+    os.environ.clear()
     os.environ.update(variables)
+    tempfile.tempdir = None
+    sys.argv = [script]
     sys.path.insert(0, variables["PYTHONPATH"])
     # BLAS is loaded already, and no variable changes its number of threads.
     threadpoolctl.threadpool_limits(threads)
@@ -51,7 +59,11 @@ def _run(script: str, folder: str, threads: int, variables: dict[str, str]) -> N
 
 
 def use(modules: str) -> None:
-    """Let Snakemake run scripts in forks, but those in environments of their own or benchmarked.
+    """Let Snakemake run scripts in forks, if they have no environment of their own.
+
+    A script is run in a new Python as before if its rule has a benchmark or the parameter
+    ``launch``, which says how a program is measured. A program's largest memory, as Linux counts
+    it, includes that of the process that starts it, and a large one takes longer to start it.
 
     ``modules`` is the folder of the modules that scripts import. Nothing is changed where Snakemake
     has other names for its parts, where the system is not Linux, whose forks are safe, and where no
@@ -73,18 +85,26 @@ def use(modules: str) -> None:
     lock = threading.Lock()
 
     def execute_script(self: Any, script: str, edit: bool = False) -> None:
-        own = self.conda_env or self.container_img or self.env_modules or self.bench_record
-        if edit or own:
+        apart = self.conda_env or self.container_img or self.env_modules or self.bench_record
+        if edit or apart or hasattr(self.params, "launch"):
             in_new_python(self, script, edit)
             return
+        # As Snakemake's shell, and its prefix in common.smk, set them.
         variables = {
+            **os.environ,
+            **dict.fromkeys(THREAD_VARIABLES, str(self.threads)),
             "PYTHONPATH": modules,
             "SNAKEMAKE_PROCESS": str(os.getpid()),
             "TMPDIR": self.resources.get("tmpdir", tempfile.gettempdir()),
         }
-        process = context.Process(target=_run, args=(script, os.getcwd(), self.threads, variables))
-        with lock:
-            process.start()
+        process = context.Process(target=_run, args=(script, self.threads, variables))
+        try:
+            with lock:
+                process.start()
+        except (OSError, EOFError):
+            # The server cannot be reached, or cannot import a package. The script may not need it.
+            in_new_python(self, script, edit)
+            return
         wait([process.sentinel])
         with lock:
             process.join()

@@ -143,9 +143,11 @@ def first(run: ReferenceRun) -> str:
             continue
         names = [run.label(name) for name in found["framework"]]
         networks = int(found["networks"].iloc[0])
-        what = f"{doing} fastest" if len(names) == 1 else f"may be the one that {doing} fastest"
-        each = listed(names) if len(names) == 1 else f"each of {listed(names)}"
-        told.append(f"Over {networks} networks, {each} {what}{note}.")
+        open_question = "" if len(names) == 1 else "; the runs do not decide which"
+        told.append(
+            f"Averaged over {networks} networks, {listed(names, 'or')} {doing} fastest{note}"
+            f"{open_question}."
+        )
     return wrapped(" ".join(told))
 
 

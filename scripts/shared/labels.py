@@ -34,6 +34,6 @@ def dashed(low: float, high: float) -> str:
     return f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"
 
 
-def listed(names: list[str]) -> str:
-    """Write ``a``, ``a and b`` or ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
+def listed(names: list[str], word: str = "and") -> str:
+    """Write ``a``, ``a and b`` or ``a, b and c``, with another ``word`` before the last one."""
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
