@@ -177,7 +177,8 @@ def test_opening_sentence():
         "on average over the networks (95 % interval 0.00 to 0.32; 16 runs, 2 frameworks). With "
         "one framework, the recipes that train well differ by at most 2.4 percentage points on "
         "average over the networks (95 % interval 1.8 to 3.0; 16 runs, 2 recipes).\n"
-        "This is without Bad 2016, where a network stays below 90 %. The test shows the same accuracy within 0.50 points for all pairs of "
+        "This is without Bad 2016, where a network stays below 90 %. "
+        "The test shows the same accuracy within 0.50 points for all pairs of "
         "frameworks. Of the variance of accuracy, the recipe explains more than 99 % with all 3 "
         "recipes and 60 % with the 2 that train well (30 % to 70 % if one of these is left out)."
     )
