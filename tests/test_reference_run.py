@@ -115,9 +115,8 @@ def test_the_answer_stands_before_its_details(reference):
 def test_who_is_first_and_who_may_be(reference):
     assert " ".join(facts.first(reference).split()) == (
         "Averaged over 2 networks, NumPy or Caffe 1.0 trains fastest (start-up not counted); the "
-        "runs do not decide which. Averaged over 2 networks, NumPy trains fastest (start-up and "
-        "compilation counted). Averaged over 2 networks, NumPy or Caffe 1.0 predicts fastest; the "
-        "runs do not decide which."
+        "runs do not decide which. NumPy trains fastest (start-up and compilation counted). NumPy "
+        "or Caffe 1.0 predicts fastest; the runs do not decide which."
     )
     assert all(len(line) <= 120 for line in facts.first(reference).splitlines())
 

@@ -254,7 +254,7 @@ def test_from_the_runs_to_the_sentence(tmp_path):
         job(input=tables, output=[tmp_path / "opening.txt"], params={"labels": LABELS})
     )
     text = (tmp_path / "opening.txt").read_text()
-    assert text.startswith("With one recipe, the frameworks differ by at most 0.")
+    assert text.startswith("With one recipe that trains well, the frameworks differ by at most 0.")
     assert "10 frameworks" in text and "4 recipes" in text and "without Bad 2016" in text
     # Points come before shares.
     page = (tmp_path / "v.md").read_text()

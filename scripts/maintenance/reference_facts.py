@@ -127,7 +127,8 @@ def ambiguous(run: ReferenceRun) -> str:
 def first(run: ReferenceRun) -> str:
     """Say which frameworks may be the fastest, for training and for prediction."""
     ranks = run.table("speed-ranks")
-    told = []
+    told: list[str] = []
+    last = None
     for measure, doing, note in (
         ("train", "trains", " (start-up not counted)"),
         ("whole training", "trains", " (start-up and compilation counted)"),
@@ -144,10 +145,9 @@ def first(run: ReferenceRun) -> str:
         names = [run.label(name) for name in found["framework"]]
         networks = int(found["networks"].iloc[0])
         open_question = "" if len(names) == 1 else "; the runs do not decide which"
-        told.append(
-            f"Averaged over {networks} networks, {listed(names, 'or')} {doing} fastest{note}"
-            f"{open_question}."
-        )
+        over = "" if networks == last else f"Averaged over {networks} networks, "
+        last = networks
+        told.append(f"{over}{listed(names, 'or')} {doing} fastest{note}{open_question}.")
     return wrapped(" ".join(told))
 
 
