@@ -5,6 +5,8 @@ import json
 import pytest
 from tiny import ROOT, snakemake
 
+pytestmark = pytest.mark.slow
+
 SNAKEFILE = """\
 import sys
 sys.path.insert(0, "{scripts}")

@@ -414,6 +414,7 @@ def test_a_copy_without_logs_names_their_places(made, visit, tmp_path):
 
 
 @needs_chromium
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["default", "installation check"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_the_page_is_accessible_and_fits(tmp_path, visit, mode, width, scheme):
