@@ -82,7 +82,7 @@ onstart:
         )
         forks = not ON_CLUSTER and not DEPLOYED_BY_CONDA
         if forks and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:
-            forked_scripts.use(os.path.abspath("scripts"))
+            forked_scripts.use(SCRIPT_VARIABLES)
 
 
 onsuccess:

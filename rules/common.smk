@@ -6,6 +6,7 @@ Whatever starts a framework's program is in programs.smk.
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -182,7 +183,12 @@ RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
 
 # Scripts import each other by their paths below scripts/, and Snakemake starts them with its own Python.
-shell.prefix(f'export PYTHONPATH="$PWD/scripts" SNAKEMAKE_PROCESS={os.getpid()}; ')
+SCRIPT_VARIABLES = {
+    "PYTHONPATH": os.path.abspath("scripts"),
+    "SNAKEMAKE_PROCESS": str(os.getpid()),
+}
+EXPORTED = " ".join(f"{name}={shlex.quote(value)}" for name, value in SCRIPT_VARIABLES.items())
+shell.prefix(f"export {EXPORTED}; ")
 
 
 wildcard_constraints:

@@ -14,7 +14,7 @@ from common import forked_scripts
 
 onstart:
     {first}
-    forked_scripts.use("{scripts}")
+    forked_scripts.use({{"PYTHONPATH": "{scripts}"}})
 
 rule all:
     input: expand("{{number}}.json", number=range(6))
@@ -30,8 +30,8 @@ rule measured:
     params: launch={{}}, fails=None
     script: "tell.py"
 """
-# The script does not import pandas, but it may find it. What another script has left in a module,
-# it must not find.
+# The script does not import pandas. A fork has it already, but nothing that another script has left
+# in a module.
 TELL = """\
 import json, os, sys, tempfile
 import shared.script

@@ -77,14 +77,10 @@ def forking_snakemake():
     return ForkedPython([sys.executable], [*modules, "jsonschema", "numpy", "pandas", "psutil"])
 
 
-def snakemake(*arguments, folder=ROOT, check=True, **variables):
-    """Run this Python's Snakemake, with more environment variables.
-
-    Return the finished process with its output in ``stdout``.
-    """
+def snakemake(*arguments, folder=ROOT, check=True):
+    """Run this Python's Snakemake; return the finished process with its output in ``stdout``."""
     # The frameworks' programs must not see the test runner's own settings.
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON"))}
-    environment |= {name: str(value) for name, value in variables.items()}
     arguments = list(map(str, arguments))
     with tempfile.NamedTemporaryFile() as output:
         status = forking_snakemake().run(

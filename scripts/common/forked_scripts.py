@@ -17,6 +17,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 import snakemake.script
+from launcher.machine import THREAD_VARIABLES
 from launcher.processes import PR_SET_PDEATHSIG, prctl
 
 # What scripts import, and what Snakemake imports before each of them. No module of the workflow is
@@ -35,8 +36,6 @@ PACKAGES = [
     "threadpoolctl",
     "yaml",
 ]
-# Of libraries that a script may load later.
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # The server takes about two seconds to start, and saves about half a second for each script.
 ENOUGH_SCRIPTS = 10
 
@@ -45,7 +44,7 @@ def _run(script: str, threads: int, variables: dict[str, str]) -> None:
     """Be the process of a script with these environment variables and no others."""
     import threadpoolctl
 
-    # Without the server nobody would know of this process.
+    # If the server is killed, Snakemake takes this job for failed. So this process ends too.
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # Packages have set some variables, which a program would get too.
     os.environ.clear()
@@ -58,16 +57,16 @@ def _run(script: str, threads: int, variables: dict[str, str]) -> None:
     runpy.run_path(script, run_name="__main__")
 
 
-def use(modules: str) -> None:
+def use(script_variables: dict[str, str]) -> None:
     """Let Snakemake run scripts in forks, if they have no environment of their own.
 
     A script is run in a new Python as before if its rule has a benchmark or the parameter
-    ``launch``, which says how a program is measured. A program's largest memory, as Linux counts
-    it, includes that of the process that starts it, and a large one takes longer to start it.
+    ``launch``, which says how a program is measured. Linux counts the memory of the process that
+    starts a program as the program's own, and a larger process takes longer to start a program.
 
-    ``modules`` is the folder of the modules that scripts import. Nothing is changed where Snakemake
-    has other names for its parts, where the system is not Linux, whose forks are safe, and where no
-    server can be started.
+    ``script_variables`` are those that all scripts get, with the folder of their modules as
+    PYTHONPATH. Nothing is changed on systems other than Linux, where forks are not safe; if
+    Snakemake has other names for its parts; and if no server can be started.
     """
     python_script: Any = getattr(snakemake.script, "PythonScript", None)
     if sys.platform != "linux" or not hasattr(python_script, "execute_script"):
@@ -89,12 +88,11 @@ def use(modules: str) -> None:
         if edit or apart or hasattr(self.params, "launch"):
             in_new_python(self, script, edit)
             return
-        # As Snakemake's shell, and its prefix in common.smk, set them.
+        # As Snakemake's shell sets them. A script may load libraries that read the threads.
         variables = {
             **os.environ,
+            **script_variables,
             **dict.fromkeys(THREAD_VARIABLES, str(self.threads)),
-            "PYTHONPATH": modules,
-            "SNAKEMAKE_PROCESS": str(os.getpid()),
             "TMPDIR": self.resources.get("tmpdir", tempfile.gettempdir()),
         }
         process = context.Process(target=_run, args=(script, self.threads, variables))
