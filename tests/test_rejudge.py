@@ -44,7 +44,7 @@ def test_the_published_verdicts_follow_from_the_published_measurements(workflow)
 
 
 def test_another_measurement_is_another_verdict(workflow, tmp_path):
-    """The verdict on a cell of another published run, whose accuracy there is another one."""
+    """In another published run, one accuracy differs. The verdict on its cell then differs too."""
     shutil.copytree(REFERENCE / "tables", tmp_path / "tables")
     table = tmp_path / "tables" / "runs.csv"
     runs = pd.read_csv(table)

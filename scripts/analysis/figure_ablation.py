@@ -68,8 +68,8 @@ def draw_panel(axes: Axes, part: pd.DataFrame, runs: pd.DataFrame) -> None:
 def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
     """Return the finding, for the network on which all changes together add or take away most.
 
-    It has this sum, and the change with the largest effect alone: in its place, an effect depends
-    on the order of the changes.
+    The sentence gives this sum, and the change with the largest effect alone. The effect of a
+    change in its place depends on the order of the changes.
 
     ``chosen`` are the rows of a start and a framework; ``names`` are those of start and end.
     """
