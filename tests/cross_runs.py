@@ -16,7 +16,7 @@ def make_runs(accuracies: dict[tuple[str, str], list[float]], network="tanh-1x10
     rows = [
         {"framework": f, "recipe": r, "network": network, "seed": seed, "accuracy": accuracy,
          "accuracy_all": accuracy, "accuracy_rule": "overall", "accuracy_images": 10000,
-         "scores_sha256": f"{f}/{r}/{network}/{seed}", "epochs": 10}
+         "test_loss": np.nan, "scores_sha256": f"{f}/{r}/{network}/{seed}", "epochs": 10}
         for (f, r), values in accuracies.items()
         for seed, accuracy in enumerate(values, start=1)
     ]  # fmt: skip

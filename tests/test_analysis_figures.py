@@ -125,7 +125,7 @@ def test_a_dot_is_the_difference_from_the_reference():
     )
     assert sum(line.get_linewidth() == 1.4 for line in recipes.lines) == 3
     text = " ".join(each.get_text() for each in figure.texts)
-    assert f"{len(runs)} runs of 10 frameworks" in text and "Bad 2016 (10.0 %)" in text
+    assert f"{len(runs)} trainings of 10 frameworks" in text and "Bad 2016 (10.0 %)" in text
     finding = (
         r"Where recipes train well, accuracy differs by up to 0\.\d\d points between frameworks "
         r"and 2\.[56] points"
@@ -157,7 +157,7 @@ def test_one_framework_still_shows_the_recipes():
     assert figure.texts[0].get_text() == (
         "Where recipes train well, accuracy differs by up to 2.0 points between recipes"
     )
-    assert figure.texts[1].get_text().startswith("2 runs of 1 framework with")
+    assert figure.texts[1].get_text().startswith("2 trainings of 1 framework with")
 
 
 def test_nothing_to_compare_is_a_sentence_in_each_panel():

@@ -158,10 +158,11 @@ def differences_table(**changes):
 
 def shares_table(everything=0.997, well=0.6):
     return pd.DataFrame(
-        {"scope": s, "network": "all", "source": "recipe", "share": share, "frameworks": 2,
+        {"scope": s, "network": network, "source": "recipe", "share": share, "frameworks": 2,
          "recipes": recipes, "without_low": 0.3, "without_high": 0.7, "problem": ""}
         for s, share, recipes in [("all recipes", everything, 3),
                                   ("recipes that train well", well, 2)]
+        for network in ("tanh-1x100", "tanh-4x100", "all")
     )  # fmt: skip
 
 
@@ -173,10 +174,11 @@ RECIPES = pd.DataFrame(
 def test_opening_sentence():
     text = opening_sentence.sentences(differences_table(), shares_table(), RECIPES, LABELS)
     assert text == (
-        "With one recipe that trains well, the frameworks differ by at most 0.10 percentage points "
-        "on average over the networks (95 % interval 0.00 to 0.32; 16 runs, 2 frameworks). With "
-        "one framework, the recipes that train well differ by at most 2.4 percentage points on "
-        "average over the networks (95 % interval 1.8 to 3.0; 16 runs, 2 recipes).\n"
+        "With one recipe that trains well, the largest difference between two frameworks is 0.10 "
+        "percentage points (95 % interval 0.00 to 0.32; mean over tanh-1x100 and tanh-4x100; 16 "
+        "trainings, 2 frameworks). With one framework, the largest difference between two recipes "
+        "that train well is 2.4 percentage points (95 % interval 1.8 to 3.0; mean over tanh-1x100 "
+        "and tanh-4x100; 16 trainings, 2 recipes).\n"
         "This is without Bad 2016, where a network stays below 90 %. "
         "The test shows the same accuracy within 0.50 points for all pairs of "
         "frameworks. Of the variance of accuracy, the recipe explains more than 99 % with all 3 "
@@ -196,11 +198,56 @@ def test_an_opening_without_intervals_says_why():
     )
     runs = make_runs({("a", "x"): [0.97], ("a", "y"): [0.95]})
     assert sentence(runs) == (
-        "With one recipe that trains well, the frameworks cannot be compared: there is one "
-        "framework only. With one framework, the recipes that train well differ by at most 2.0 "
-        "percentage points on average over the networks (runs of one framework give no interval; "
-        "2 runs, 2 recipes)."
+        "With one recipe that trains well, frameworks cannot be compared: there is one framework "
+        "only. With one framework, the largest difference between two recipes that train well is "
+        "2.0 percentage points (runs of one framework give no interval; tanh-1x100; 2 trainings, 2 "
+        "recipes)."
     )
+
+
+def test_the_recipe_that_differs_most_is_named():
+    differences = {("x", "y"): 0.001, ("x", "z"): -0.002, ("y", "z"): -0.003, ("x", "far"): 0.02,
+                   ("y", "far"): 0.019, ("z", "far"): 0.022}  # fmt: skip
+    rows = [
+        {**differences_table().iloc[1], "first": a, "second": b, "difference": value}
+        for (a, b), value in differences.items()
+    ]
+    table = pd.concat([differences_table().head(1), pd.DataFrame(rows)])
+    text = opening_sentence.sentences(table, shares_table(), RECIPES, {"far": "Far 2016"})
+    assert "Without Far 2016, the largest difference between recipes is 0.30 points." in text
+
+
+def same_trainings():
+    """Three frameworks on two networks; the second and third make the same trainings."""
+    runs = [
+        make_runs({(f, r): [0.95 + 0.002 * (f == "a") + 0.01 * (r == "x")] for f in "abc"
+                   for r in "xyz"}, network)
+        for network in ("tanh-1x100", "tanh-4x100")
+    ]  # fmt: skip
+    runs = pd.concat(runs, ignore_index=True)
+    runs["test_loss"] = 0.2 + 0.01 * (runs["framework"] == "a")
+    # Another rounding error.
+    runs.loc[runs["framework"] == "c", "test_loss"] += 2e-9
+    # The same loss with another recipe or network is another training.
+    runs["accuracy_all"] += 0.0003 * np.arange(len(runs)) % 0.0007
+    return runs
+
+
+def test_the_same_training_of_two_frameworks_counts_once():
+    runs = same_trainings()
+    kept = cross.different_trainings(runs)
+    assert len(runs) == 18 and len(kept) == 12 and set(kept["framework"]) == {"a", "b"}
+    text = sentence(runs)
+    assert "12 trainings, 2 frameworks" in text
+    assert (
+        "The trainings of 1 of the 3 frameworks are the same as those of others, and count once."
+    ) in text
+    # All recipes are described by all frameworks.
+    described = differences.compare(runs)
+    described = described[
+        (described["scope"] == "all recipes") & (described["factor"] == "framework")
+    ]
+    assert len(described) == 3
 
 
 def test_the_runs_are_selected_by_name():
@@ -254,7 +301,9 @@ def test_from_the_runs_to_the_sentence(tmp_path):
         job(input=tables, output=[tmp_path / "opening.txt"], params={"labels": LABELS})
     )
     text = (tmp_path / "opening.txt").read_text()
-    assert text.startswith("With one recipe that trains well, the frameworks differ by at most 0.")
+    assert text.startswith(
+        "With one recipe that trains well, the largest difference between two frameworks is 0."
+    )
     assert "10 frameworks" in text and "4 recipes" in text and "without Bad 2016" in text
     # Points come before shares.
     page = (tmp_path / "v.md").read_text()

@@ -11,8 +11,11 @@ from shared.tables import without_carried_over, without_repeated_scores
 MEASURE = "accuracy_all"
 RUN_COLUMNS = [
     "framework", "recipe", "network", "seed", "accuracy", MEASURE, "accuracy_rule",
-    "accuracy_images", "scores_sha256", "epochs",
+    "accuracy_images", "test_loss", "scores_sha256", "epochs",
 ]  # fmt: skip
+# Test losses that differ by less are those of one training, with other rounding errors. (Losses of
+# trainings with other seeds or another order of images differ in the fourth decimal.)
+SAME_LOSS = 1e-6
 # A recipe trains well if no run of it, with any framework and network, is below this accuracy. It
 # is far above chance (.1), and below what the recipes reach whose networks all train.
 TRAINS_WELL = 0.90
@@ -55,6 +58,24 @@ def select(
         ["network", "recipe", "framework", "seed"],
         key=lambda column: column.map(order[column.name]) if column.name in order else column,
     )
+
+
+def different_trainings(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs without those that repeat the training of another framework.
+
+    Frameworks that take the images in the same order do: where a recipe does not shuffle, or where
+    two frameworks draw from the same generator (Torch7 and PyTorch). Such a training is one
+    observation. The run of the framework that comes first is kept.
+
+    ``runs`` as `select` returns them.
+    """
+    case = ["recipe", "network"]
+    runs = runs.reset_index(drop=True)
+    by_loss = runs.sort_values([*case, "test_loss"])
+    step = by_loss.groupby(case)["test_loss"].diff()
+    # A run without a loss is like no other.
+    training = (~(step < SAME_LOSS)).cumsum()
+    return runs[~training.sort_index().duplicated()]
 
 
 def describe_recipes(runs: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
 from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference
-from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, share_sentence
+from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, levels_of, share_sentence
 from analysis.variance import points
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ def against(part: pd.DataFrame, wanted: str) -> pd.DataFrame:
     ``part`` are the rows of a factor of the table of differences. The one is ``wanted``, or the
     first level where that was not run; it has the difference 0.
     """
-    levels = list(dict.fromkeys([*part["first"], *part["second"]]))
+    levels = levels_of(part)
     one = wanted if wanted in levels else levels[0]
     turned = part.rename(columns={"first": "second", "second": "first"}).assign(
         difference=-part["difference"], low=-part["high"], high=-part["low"]
@@ -77,21 +77,18 @@ def headline(parts: dict[str, pd.DataFrame]) -> str:
     return f"Where recipes train well, accuracy differs by up to {listed(told)}"
 
 
-def how_many(parts: dict[str, pd.DataFrame], sizes: pd.Series) -> str:
-    """Return the intervals of the largest differences, and what they are of.
-
-    ``sizes`` is a row of the scope in the table of shares.
-    """
+def how_many(parts: dict[str, pd.DataFrame], scope: str) -> str:
+    """Return the intervals of the largest differences, and what they are of."""
     bounds = [
         f"{points(low)} to {points(high)}"
         for _, low, high in map(largest_difference, parts.values())
         if pd.notna(high)
     ]
     interval = f"95 % interval {' and '.join(bounds)}; " if bounds else ""
-    runs = plural(str(parts["framework"]["runs"].iloc[0]), "run")
+    frameworks, recipes = (len(levels_of(parts[factor])) for factor in ("framework", "recipe"))
+    trainings = plural(str(parts["framework"]["runs"].iloc[0]), "training")
     return (
-        f"{interval}{runs} of {plural(str(sizes['frameworks']), 'framework')} with "
-        f"{sizes['scope']} ({sizes['recipes']})."
+        f"{interval}{trainings} of {plural(str(frameworks), 'framework')} with {scope} ({recipes})."
     )
 
 
@@ -170,8 +167,7 @@ def draw(
             0.0, 0.5, f"The {factor}s cannot\nbe compared:\n{problem}.", size=15, weight="bold",
             color=WARNING, va="center",
         )  # fmt: skip
-    sizes = shares[shares["scope"] == scope].iloc[-1]
-    title(figure, headline(parts), how_many(parts, sizes))
+    title(figure, headline(parts), how_many(parts, scope))
     footer(figure, [line for line in lines if line])
     return figure
 

@@ -21,24 +21,57 @@ SHARE_COLUMNS = [
 RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
 
 
-def difference_sentence(part: pd.DataFrame, levels: dict[str, int]) -> str:
+def levels_of(part: pd.DataFrame) -> list[str]:
+    """Return the frameworks or recipes that the rows of a factor compare."""
+    return list(dict.fromkeys([*part["first"], *part["second"]]))
+
+
+def difference_sentence(part: pd.DataFrame, networks: list[str]) -> str:
     """Say how much the levels of one factor differ; why not, where there is no interval.
 
-    ``part`` are the rows of a factor of the table of differences; ``levels`` the numbers of
-    frameworks and recipes.
+    ``part`` are the rows of a factor of the table of differences.
     """
     factor, problem = part["factor"].iloc[0], part["problem"].iloc[0]
-    given = "With one recipe that trains well, the frameworks"
+    given, compared = "With one recipe that trains well", "frameworks"
     if factor == "recipe":
-        given = "With one framework, the recipes that train well"
+        given, compared = "With one framework", "recipes that train well"
     if part["difference"].isna().all():
-        return f"{given} cannot be compared: {problem}."
+        return f"{given}, {compared} cannot be compared: {problem}."
     largest, low, high = largest_difference(part)
     bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
-    sizes = f"{plural(str(part['runs'].iloc[0]), 'run')}, {plural(str(levels[factor]), factor)}"
+    mean = f"mean over {listed(networks)}; " if len(networks) > 1 else f"{networks[0]}; "
+    trainings = plural(str(part["runs"].iloc[0]), "training")
     return (
-        f"{given} differ by at most {points(largest)} percentage points on average over the "
-        f"networks ({bounds}; {sizes})."
+        f"{given}, the largest difference between two {compared} is {points(largest)} percentage "
+        f"points ({bounds}; {mean}{trainings}, {plural(str(len(levels_of(part))), factor)})."
+    )
+
+
+def one_apart_sentence(part: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Say how much recipes differ without the one that differs most; empty with fewer than four."""
+    names = levels_of(part)
+    if len(names) < 4 or part["difference"].isna().any():
+        return ""
+
+    def largest_without(name: str) -> float:
+        rest = part[(part["first"] != name) & (part["second"] != name)]
+        return rest["difference"].abs().max()
+
+    apart = min(names, key=largest_without)
+    return (
+        f"Without {labels.get(apart, apart)}, the largest difference between recipes is "
+        f"{points(largest_without(apart))} points."
+    )
+
+
+def same_trainings_sentence(compared: int, ran: int) -> str:
+    """Say how many frameworks repeat the trainings of others (`cross.different_trainings`)."""
+    left = ran - compared
+    if left < 1:
+        return ""
+    return (
+        f"The trainings of {left} of the {ran} frameworks are the same as those of others, and "
+        "count once."
     )
 
 
@@ -92,14 +125,17 @@ def sentences(
 ) -> str:
     """Return the opening: a line with the answer, and a line with what else there is to know."""
     well = differences[differences["scope"] == WELL]
-    sizes = shares[(shares["scope"] == WELL) & (shares["network"] == OVERALL)].iloc[0]
-    levels = {factor: int(sizes[f"{factor}s"]) for factor in ("framework", "recipe")}
+    of_well = shares[shares["scope"] == WELL]
+    ran = int(of_well.loc[of_well["network"] == OVERALL, "frameworks"].iloc[0])
+    networks = [name for name in of_well["network"].unique() if name != OVERALL]
     frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
-    answer = [difference_sentence(part, levels) for part in (frameworks, others)]
+    answer = [difference_sentence(part, networks) for part in (frameworks, others)]
     rest = [
         dropped_sentence(recipes, labels),
+        same_trainings_sentence(len(levels_of(frameworks)), ran),
+        one_apart_sentence(others, labels),
         equivalence_sentence(frameworks),
         share_sentence(shares),
     ]
