@@ -35,6 +35,8 @@ def reference(tmp_path):
             "cell_verdict": [*verdicts, verdicts[0]],
             "verdict": [*verdicts, verdicts[0]],
             "published": [0.96, 0.97, 5.0, 6.0, 0.96],
+            # NumPy alone has run the first accuracy.
+            "own_runs": [0, 2, None, None, 0],
             # The mean of the second accuracy is another value.
             "published_mean": [0.96, 0.98, 5.0, 6.0, 0.96],
             "interval": "90 % Welch",
@@ -68,10 +70,11 @@ def reference(tmp_path):
 
 def test_verdicts_are_counted_by_hand(reference):
     assert " ".join(facts.judged(reference).split()) == (
-        "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced, 1 are "
-        "ambiguous and 0 were not run. The 1 accuracies of Caffe 1.0 are compared with the first "
-        "repetition in the authors' logs. Each later repetition trained the same network further, "
-        "and the published mean includes these."
+        "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced and 1 are "
+        "ambiguous. 1 of the 1 reproduced accuracies are of NumPy's runs alone: the framework is "
+        "slow, and has passed the equivalence check. The 1 accuracies of Caffe 1.0 are compared "
+        "with the first repetition in the authors' logs. Each later repetition trained the same "
+        "network further, and the published mean includes these."
     )
     assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
     assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
@@ -116,9 +119,22 @@ def test_who_is_first_and_who_may_be(reference):
     assert " ".join(facts.first(reference).split()) == (
         "Averaged over 2 networks, NumPy or Caffe 1.0 trains fastest (start-up not counted); the "
         "runs do not decide which. NumPy trains fastest (start-up and compilation counted). NumPy "
-        "or Caffe 1.0 predicts fastest; the runs do not decide which."
+        "or Caffe 1.0 predicts fastest (start-up, compilation and first prediction not counted); "
+        "the runs do not decide which."
     )
     assert all(len(line) <= 120 for line in facts.first(reference).splitlines())
+
+
+def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
+    pd.DataFrame(
+        {"framework": ["caffe", "numpy"], "recipe": "harmonised", "network": "a", "n_whole": 1,
+         "ratio": [1.3, 0.9], "low": [1.1, 0.8], "high": [1.5, 1.2]}
+    ).to_csv(reference.folder / "tables" / "ten-epochs.csv", index=False)  # fmt: skip
+    assert " ".join(facts.ten_epochs(reference).split()) == (
+        "On a, training times derived from short runs, divided by those of whole runs of ten "
+        "epochs (n = 1), are 0.90 (NumPy) to 1.30 (Caffe 1.0). The median is 1.10, and 1 of 2 "
+        "intervals contain 1. No other network was checked."
+    )
 
 
 def test_the_networks_with_most_runs_are_shown(reference):

@@ -18,7 +18,7 @@ from test_verdicts_numbers import DATA, OWN, PUBLISHED, STUDY
 from verdicts import numbers, order
 from verdicts.basis import Basis, with_networks
 from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
-from verdicts.times import judge_times
+from verdicts.times import judge_times, told_apart
 
 ROOT = Path(__file__).parents[1]
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
@@ -308,6 +308,34 @@ def test_a_pair_counts_once_for_each_network_where_its_order_was_clear():
     predictions = table[table["measure"] == "predict_seconds"]
     names = {*predictions["faster"], *predictions["slower"]}
     assert names == {"theano-keras", "tensorflow-0.12"}
+
+
+def test_the_control_judges_each_framework_by_the_times_of_every_one():
+    """Exactly the published times, and those of one framework at another one's scale."""
+    times = pd.concat([of_published("caffe"), of_published("theano-keras")])
+    counts = told_apart(times, TABLE, BASIS).set_index("framework")
+    assert set(counts.index) == {"caffe", "theano-keras"}
+    assert counts.loc["caffe", "caffe"] == counts.loc["theano-keras", "theano-keras"] == 12
+    # By hand: the logarithms of the ratios of the published means, less their mean, within 0.223.
+    means = TABLE.pivot(index="network", columns="framework", values="train_seconds_mean")
+    for ours, theirs in (("caffe", "deeplearning4j-0.4"), ("caffe", "tensorflow-0.12")):
+        rest = np.log(means[ours] / means[theirs])
+        outside = (abs(rest - rest.mean()) > math.log(1.25)).sum()
+        assert 0 < counts.loc[ours, theirs] <= 12 - outside < 12
+    # Nothing was timed.
+    assert told_apart(times.iloc[:0], TABLE, BASIS).empty
+
+
+def test_reversed_pairs_of_the_same_two_frameworks_blame_neither():
+    row = {"faster": "theano-keras", "slower": "caffe", "verdict": "not reproduced"}
+    assert order.one_cause(pd.DataFrame([row, row])) == (
+        "All 2 reversed pairs are of theano-keras and caffe. The runs cannot say which of the two "
+        "has changed."
+    )
+    text = order.one_cause(pd.DataFrame([row, row, {**row, "slower": "torch7"}]))
+    assert text.startswith("One cause: theano-keras is in all 3 reversed pairs. It is slower here")
+    text = order.one_cause(pd.DataFrame([row, {**row, "faster": "torch7", "slower": "keras"}]))
+    assert text.startswith("Reversed pairs: 2. No framework is in all of them")
 
 
 def test_a_framework_in_all_reversed_pairs_is_one_cause():

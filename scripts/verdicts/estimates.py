@@ -6,9 +6,9 @@ The rule that they serve is in numbers.py.
 from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED
 
 # A factor. Another processor has another balance of arithmetic to overhead, so we cannot expect the
-# same ratio of times. Among the five frameworks, the published ratios of tanh-4x100 to tanh-1x100
-# go from 1.6 to 2.1 (Torch's is 1.3, but its first network was disturbed): a factor of 1.25 up and
-# down still tells those shapes apart, one of 1.5 does not.
+# same ratio of times. The margin is wide: two rests within it allow a ratio of two networks to be
+# off by 1.56, and the published ratios of tanh-4x100 to tanh-1x100 differ by less (1.6 to 2.1).
+# The table of verdicts therefore counts how often a framework's times reproduce another one's.
 TIME_MARGIN = 1.25
 
 

@@ -57,7 +57,7 @@ from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
 from verdicts.differences import spread_of
 from verdicts.estimates import position
 from verdicts.logs import first_repetitions, read_logged
-from verdicts.times import judge_times
+from verdicts.times import judge_times, told_apart
 
 COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "recipe", "verdict",
@@ -293,17 +293,34 @@ def shapes(of_measure: pd.DataFrame) -> list[str]:
     ]
 
 
+def control(counts: pd.DataFrame) -> str:
+    """Write the table of `told_apart`; empty where nothing was timed."""
+    if counts.empty:
+        return ""
+    headings = ["Our times of", "Recipe", "Networks", *counts.columns[3:]]
+    return (
+        "\n## How far verdicts on training times tell frameworks apart\n\n"
+        "Each framework's times are judged by the published times of every framework. The table "
+        "counts the networks that are *reproduced*. Where a framework reproduces another one's "
+        "times as often as its own, a verdict says that the shape is roughly right, and not that "
+        "it is this framework's.\n\n"
+        f"{markdown_table(headings, counts.to_numpy().tolist(), headings[2:])}"
+    )
+
+
 def main(job: Job) -> None:
     paths = map(Path, job.input.frameworks)
     successors = {path.parent.name: read_yaml(path)["successor_of"] for path in paths}
     timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
+    times = as_in_2016(
+        read_table(Path(job.input.times), TIME_COLUMNS), timed, job.params.predict_repeats
+    )
+    published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
     table = judge(
         read_table(Path(job.input.runs), RUN_COLUMNS),
-        as_in_2016(
-            read_table(Path(job.input.times), TIME_COLUMNS), timed, job.params.predict_repeats
-        ),
-        read_table(Path(job.input.published), PUBLISHED_COLUMNS),
+        times,
+        published,
         successors,
         replace(
             basis,
@@ -312,7 +329,8 @@ def main(job: Job) -> None:
             first_logged=first_repetitions(read_logged(Path(job.input.logged)), basis),
         ),
     )
-    write_table(table, Path(job.output.csv), markdown(table), Path(job.output.markdown))
+    text = markdown(table) + control(told_apart(times, with_networks(published), basis.on(times)))
+    write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
 
 
 if __name__ == "__main__":

@@ -142,13 +142,21 @@ def judge_pair(
 
 
 def one_cause(of_measure: pd.DataFrame) -> str:
-    """Say whether one framework is in all reversed pairs; empty if fewer than two are reversed."""
+    """Say whether one framework is in all reversed pairs; empty if fewer than two are reversed.
+
+    Where all are of the same two frameworks, nothing tells which of them has changed.
+    """
     reversed_pairs = of_measure[of_measure["verdict"] == NOT_REPRODUCED]
     count = len(reversed_pairs)
     if count < 2:
         return ""
     names = Counter([*reversed_pairs["faster"], *reversed_pairs["slower"]])
-    name, most = names.most_common(1)[0]
+    (name, most), (other, second) = names.most_common(2)
+    if second == count:
+        return (
+            f"All {count} reversed pairs are of {name} and {other}. The runs cannot say which of "
+            "the two has changed."
+        )
     if most == count:
         side = reversed_pairs["slower"] == name
         words = "faster" if side.all() else "slower" if not side.any() else "in another place"

@@ -137,6 +137,28 @@ def judge_times(
     return rows
 
 
+def told_apart(times: pd.DataFrame, published: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """Judge each framework's training times by the published ones of every framework: a control.
+
+    ``times`` are those of `clocks.as_in_2016`, ``published`` those of `basis.with_networks`.
+    Returns a row for each framework and recipe that was timed: framework, recipe, networks (how
+    many were timed), and a column for each framework of the paper: how many are reproduced.
+    """
+    frameworks = list(published["framework"].unique())
+    rows = []
+    for framework in frameworks:
+        for recipe in basis.own.get(framework, []):
+            row: dict[str, str | int] = {"framework": framework, "recipe": recipe}
+            for other in frameworks:
+                theirs = published[published["framework"] == other].assign(framework=framework)
+                judged = judge_times(times, theirs, framework, recipe, "train_seconds", basis)
+                row["networks"] = sum("ours" in cell for cell in judged.values())
+                row[other] = sum(cell["verdict"] == REPRODUCED for cell in judged.values())
+            if row["networks"]:
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def shape_of(
     found: dict[str, pd.DataFrame],
     cells: pd.DataFrame,
