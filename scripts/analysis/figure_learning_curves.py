@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
-from shared.figure_style import MUTED, WIDTH, footer, save, title
+from shared.figure_style import MUTED, WIDTH, footer, panel, save, title
 from shared.labels import dashed, listed, network_label
 from shared.script import InputError, Job, run
 from shared.study import read_study
@@ -162,14 +162,9 @@ def draw(
     epochs = sorted(chosen["epochs"].unique())
     for index, network in enumerate(networks):
         row, column = divmod(index, COLUMNS)
-        axes = figure.add_axes(
-            (
-                (left + column * (width + gap)) / WIDTH,
-                (total - top - (row + 1) * height - row * between) / total,
-                width / WIDTH,
-                height / total,
-            )
-        )
+        x = left + column * (width + gap)
+        y = total - top - (row + 1) * height - row * between
+        axes = panel(figure, x, y, width, height)
         of_network = chosen[chosen["network"] == network]
         axes.set_xscale("log")
         # Room for the names, of letters that are .075 inches wide.

@@ -14,7 +14,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from shared.error_scale import to_error_scale
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import network_label
 from shared.script import Job, run
@@ -137,7 +137,7 @@ def draw(
         row, column = divmod(index, COLUMNS)
         x = left + column * (width + gap)
         y = total - top - height * (row + 1) - between * row
-        axes = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
+        axes = panel(figure, x, y, width, height)
         draw_panel(axes, maps[network], frameworks, own, scale)
         axes.set_title(network_label(network), size=9.5, weight="bold", loc="left", pad=5)
         axes.set_yticks(range(len(names)), [] if column else [each.label for each in frameworks])

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from shared.figure_style import INK, WIDTH, footer, save, title
+from shared.figure_style import INK, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.script import Job, run
 from shared.tables import read_table
@@ -110,13 +110,8 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     top, bottom, left, bar, row_height, names_room = 0.75, 0.6, 2.6, 0.75, 0.27, 1.1
     total = top + row_height * len(rows) + names_room + bottom
     figure = Figure(figsize=(WIDTH, total))
-    body = (
-        left / WIDTH,
-        (bottom + names_room) / total,
-        (WIDTH - left - bar - 0.1) / WIDTH,
-        row_height * len(rows) / total,
-    )
-    axes = figure.add_axes(body)
+    lower, height = bottom + names_room, row_height * len(rows)
+    axes = panel(figure, left, lower, WIDTH - left - bar - 0.1, height)
     for _, row in worst.iterrows():
         draw_cell(axes, names.index(row["framework"]), rows.index(row["row"]), row)
     axes.set_xlim(-0.5, len(names) - 0.5)
@@ -130,7 +125,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    scale = figure.add_axes(((WIDTH - bar + 0.1) / WIDTH, body[1], 0.12 / WIDTH, body[3]))
+    scale = panel(figure, WIDTH - bar + 0.1, lower, 0.12, height)
     colour_bar = figure.colorbar(ScalarMappable(SHARES, COLOURS), cax=scale)
     colour_bar.set_ticks(
         [0.001, 0.01, 0.1, 1, 10], labels=["0.1 %", "1 %", "10 %", "100 %", "10 x"]

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from shared.figure_style import INK, MUTED, WIDTH, bare, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, bare, footer, panel, save, title
 from shared.labels import ACTIVATION_LABELS
 from shared.networks import CLASSES, activation_of, hidden_size
 from shared.script import Job, run
@@ -153,9 +153,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
         left = (WIDTH - sum(row_widths) * scale) / 2
         for network, width in zip(row_networks, row_widths, strict=True):
             lower = total - top - (row + 1) * row_height
-            axes = figure.add_axes(
-                (left / WIDTH, lower / total, width * scale / WIDTH, row_height / total)
-            )
+            axes = panel(figure, left, lower, width * scale, row_height)
             draw_network(axes, network, inputs, heading(network, figure_number), half_height)
             left += width * scale
     activations = list(dict.fromkeys(name for net in chosen for name in networks[net]))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
+from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, panel, save, title
 from shared.scoring_order import restored
 from shared.script import InputError, Job, run
 from shared.study import Study, read_study, size_of, warning
@@ -84,8 +84,7 @@ def draw(
     width = WIDTH - 2 * side
     height = width * rows / columns
     figure = Figure(figsize=(WIDTH, top + height + bottom))
-    total = figure.get_figheight()
-    axes = figure.add_axes((side / WIDTH, bottom / total, width / WIDTH, height / total))
+    axes = panel(figure, side, bottom, width, height)
     # Pixel by pixel, as the networks see the digits.
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=images.max(), interpolation="none")
     axes.set_axis_off()

@@ -53,6 +53,12 @@ matplotlib.rcParams.update(
 )
 
 
+def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes whose place and size are given in inches, as those of the figure are."""
+    across, up = figure.get_size_inches()
+    return figure.add_axes((left / across, bottom / up, width / across, height / up))
+
+
 def title(figure: Figure, headline: str, detail: str) -> None:
     """Write a bold headline and a line of detail in the figure's top left corner."""
     height = figure.get_figheight()
