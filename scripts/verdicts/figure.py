@@ -130,8 +130,7 @@ def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: li
     axes.tick_params(length=0)
     for y in range(len(frameworks) - 1):
         axes.axhline(y + 0.5, color=GRID, linewidth=0.8, zorder=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
 def draw_card(cells: pd.DataFrame) -> Figure:
