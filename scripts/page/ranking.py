@@ -113,13 +113,13 @@ def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) 
 
 def same_program(tables: Tables) -> str:
     """Say how often the same program under two names took the same time; empty if never timed."""
-    contains = tables.get("same-program", ["contains_1"])["contains_1"].dropna().astype(str)
+    contains = tables.get("same-program", ["contains_1"])["contains_1"].dropna().astype(bool)
     if contains.empty:
         return ""
-    same = int((contains.str.lower() == "true").sum())
     return (
-        "A check of what chance alone does: the same program was timed under two names. In "
-        f"{same} of {len(contains)} comparisons, the 95 % interval of their ratio contains 1."
+        "A check of what chance alone does: the same program was timed under two names. "
+        f"In {contains.sum()} of {len(contains)} comparisons, the 95 % interval of their ratio "
+        "contains 1."
     )
 
 

@@ -18,11 +18,6 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def is_true(column: pd.Series) -> pd.Series:
-    """Truth values, also where a table spells them in another way than pandas does."""
-    return column.astype(str).str.lower().isin(["true", "1", "yes"])
-
-
 def without_repeated_scores(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return runs without those that have the scores of an earlier one with the same ``keys``.
 

@@ -12,7 +12,7 @@ from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
 from shared.figure_style import CONTEXT, INK, MUTED, WIDTH, footer, panel, save, title
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import Job, run
-from shared.tables import is_true, read_table
+from shared.tables import read_table
 from verdicts.predicted import COLUMNS, cell_name, largest
 
 PANELS_IN_ROW = 3
@@ -181,7 +181,6 @@ def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
     table = read_table(Path(job.input.table), COLUMNS)
-    table["published"] = is_true(table["published"])
     own = job.params.own
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
     colours = {framework.name: framework.color for framework in frameworks}
