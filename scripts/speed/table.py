@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 from shared.descriptions import read_all
-from shared.script import Job, run, whole_file
-from shared.tables import read_table
+from shared.script import Job, run
+from shared.tables import read_table, write_csv
 from shared.time_model import TimeModel, compare, rank_sets
 from speed.measures import (
     MEASURES,
@@ -113,8 +113,7 @@ def main(job: Job) -> None:
     tables = build(times, job.params.own, variants_of(job.input.frameworks))
     names = (job.output.times, job.output.ratios, job.output.ranks)
     for table, name in zip(tables, names, strict=True):
-        with whole_file(name) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_csv(table, name)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 from launcher.milestones import numbered_spans
 from shared.processors import check_one_processor
-from shared.script import InputError, Job, read_json, run, whole_file
+from shared.script import InputError, Job, read_json, run
+from shared.tables import write_csv
 
 
 def row(path: Path) -> dict:
@@ -51,8 +52,7 @@ def main(job: Job) -> None:
         )
     if job.params.one_processor:
         check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
-    with whole_file(job.output[0]) as path:
-        compare([row(path) for path in ran]).to_csv(path, index=False, float_format="%.4g")
+    write_csv(compare([row(path) for path in ran]), job.output[0], float_format="%.4g")
 
 
 if __name__ == "__main__":
