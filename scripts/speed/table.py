@@ -19,7 +19,6 @@ from speed.measures import (
     TIME_COLUMNS,
     comparisons,
     networks_of_all,
-    order,
     scopes,
     short_runs,
 )
@@ -82,7 +81,7 @@ def build(times: pd.DataFrame, own: Mapping[str, list[str]], variants: list[str]
     for recipe, runs in comparisons(short_runs(times), own).items():
         for measure in MEASURES:
             model = TimeModel(runs, measure)
-            ranked = order(runs, variants)
+            ranked = [name for name in pd.unique(runs["framework"]) if name not in variants]
             rows += times_of(model, runs, measure, ranked)
             for scope, (frameworks, networks) in scopes(model, ranked).items():
                 key = {"recipe": recipe, "network": scope, "measure": measure}
@@ -102,15 +101,11 @@ def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
 
 
-def variants_of(paths: list[str]) -> list[str]:
-    """Return the frameworks that are variants of others, from their descriptions."""
-    described = read_all(map(Path, paths))
-    return [name for name, each in described.items() if each.get("variant_of")]
-
-
 def main(job: Job) -> None:
     times = read_table(Path(job.input.times), TIME_COLUMNS)
-    tables = build(times, job.params.own, variants_of(job.input.frameworks))
+    described = read_all(map(Path, job.input.frameworks))
+    variants = [name for name, each in described.items() if each.get("variant_of")]
+    tables = build(times, job.params.own, variants)
     names = (job.output.times, job.output.ratios, job.output.ranks)
     for table, name in zip(tables, names, strict=True):
         write_csv(table, name)
