@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from page.inputs import Run, Tables, in_order
+from page.inputs import Run, Tables
 from shared.labels import listed
 from shared.study import span
 
@@ -117,7 +117,7 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
     other = other[other["published"] != other["published_mean"]].drop_duplicates(NUMBER_KEYS)
     if other.empty:
         return ""
-    frameworks = listed([label(name) for name in in_order(other, "framework")])
+    frameworks = listed([label(name) for name in other["framework"].unique()])
     return (
         f"The {len(other)} accuracies of {frameworks} are compared with the first repetition in "
         "the authors' logs. Each later repetition trained the same network further, and the "
