@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from shared.figure_style import INK, MUTED, WIDTH, bare, footer, panel, save, title
+from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.labels import ACTIVATION_LABELS
 from shared.networks import CLASSES, activation_of, hidden_size
 from shared.script import Job, run
@@ -116,7 +116,8 @@ def draw_network(
     axes.text(middle, half_height + 0.9, heading, ha="center", va="bottom", weight="bold")
     axes.set_xlim(-MARGIN, (len(layers) - 1) * LAYER_GAP + MARGIN)
     axes.set_ylim(-half_height - 2, half_height + 2.2)
-    bare(axes)
+    axes.set_axis_off()
+    axes.set_aspect("equal")
 
 
 def heading(network: Network, figure_number: int) -> str:

@@ -112,12 +112,6 @@ def footer(figure: Figure, lines: list[str]) -> None:
     )
 
 
-def bare(axes: Axes) -> None:
-    """Leave nothing of the axes but what is drawn in them."""
-    axes.set_axis_off()
-    axes.set_aspect("equal")
-
-
 def heat_cell(
     axes: Axes, x: int, y: int, words: str, colour: tuple | None, dark: float = 0.5, **style: Any
 ) -> Text:
