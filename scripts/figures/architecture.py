@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.labels import ACTIVATION_LABELS
-from shared.networks import CLASSES, activation_of, hidden_size
+from shared.networks import CLASSES, activation_of, hidden_size, layer_sizes
 from shared.script import Job, run
 
 LAYER_COLORS = {"input": "#ffffff", "hidden": "#8fb8de", "output": "#2b4c7e"}
@@ -86,7 +86,7 @@ def draw_network(
     axes: Axes, network: Network, inputs: int, heading: str, half_height: float
 ) -> None:
     """Draw one network from left to right, its layers' sizes under them."""
-    sizes = [inputs, *[network.hidden_units] * network.hidden_layers, CLASSES]
+    sizes = layer_sizes(inputs, network.hidden_layers, network.hidden_units)
     kinds = ["input", *["hidden"] * network.hidden_layers, "output"]
     layers = [
         [(column * LAYER_GAP, height) for height in neuron_heights(size)]
