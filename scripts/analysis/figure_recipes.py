@@ -152,7 +152,7 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     recipes, networks = job.params.recipes, job.params.networks
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     runs = select(runs, [framework.name for framework in frameworks], recipes, networks)

@@ -93,7 +93,7 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     table = read_table(Path(job.input.table), COLUMNS)
     figure = draw(table, paper, frameworks, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

@@ -143,7 +143,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
 
 
 def main(job: Job) -> None:
-    paths = list(map(Path, job.input.frameworks))
+    paths = map(Path, job.input.frameworks)
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

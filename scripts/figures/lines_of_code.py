@@ -133,7 +133,7 @@ def draw(bars: list[Bar]) -> Figure:
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     table = read_table(Path(job.input.table), ["framework", "physical_lines", "code_lines"])
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     bars = shape_bars(table, paper, frameworks)
     save(draw(bars), Path(job.output.svg), Path(job.output.png), job.params.mode)
 

@@ -215,9 +215,7 @@ def main(job: Job) -> None:
     recipe = job.params.recipe
     times = read_table(Path(job.input.times), TIMES)
     ranks = read_table(Path(job.input.ranks), RANKS)
-    frameworks = read_frameworks(
-        list(map(Path, job.input.frameworks)), read_paper(Path(job.input.lines))
-    )
+    frameworks = read_frameworks(map(Path, job.input.frameworks), read_paper(Path(job.input.lines)))
     columns = ["recipe", "dataset", "train_images", "epochs"]
     runs = read_table(Path(job.input.runs), columns)
     study = read_study(Path(job.input.recipes_2016))

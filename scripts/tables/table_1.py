@@ -117,7 +117,7 @@ def main(job: Job) -> None:
     published = read_by_framework(published_path, ["label", "year", "lines", "language"])
     measured = read_by_framework(lines_path, ["physical_lines", "code_lines"])
     published, measured = published.to_dict("index"), measured.to_dict("index")
-    descriptions = read_all(list(map(Path, job.input.frameworks)))
+    descriptions = read_all(map(Path, job.input.frameworks))
     check(published, measured, descriptions, published_path, lines_path)
     rows = build(published, measured, descriptions)
     table = pd.DataFrame(rows, columns=COLUMNS)

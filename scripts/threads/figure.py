@@ -91,7 +91,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
 
 def main(job: Job) -> None:
     table = read_table(Path(job.input.table), COLUMNS)
-    paths = list(map(Path, job.input.frameworks))
+    paths = map(Path, job.input.frameworks)
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(table, frameworks, job.params.network)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

@@ -179,7 +179,7 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     table = read_table(Path(job.input.table), COLUMNS)
     own = job.params.own
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
