@@ -52,7 +52,7 @@ def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
     return chosen.assign(accuracy=100 * chosen[MEASURE]).sort_values(["epochs", "seed"])
 
 
-def headline(runs: pd.DataFrame, curves: list[dict], labels: dict, paper_epochs: int) -> str:
+def headline(runs: pd.DataFrame, curves: list[dict], paper_epochs: int) -> str:
     """Return the finding: how much the curves rise after the paper's epochs, for the same seeds.
 
     ``runs`` are those of one network.
@@ -194,7 +194,7 @@ def draw(
     figure.supylabel("accuracy (%), logarithmic in the error", x=0.012, size=9)
     title(
         figure,
-        headline(chosen[chosen["network"] == networks[0]], curves, labels, paper_epochs),
+        headline(chosen[chosen["network"] == networks[0]], curves, paper_epochs),
         f"All with {labels.get(framework, framework)}: accuracy on {images}, {len(chosen)} "
         "trainings.",
     )
