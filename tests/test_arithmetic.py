@@ -8,6 +8,7 @@ from arithmetic import figure as figure_arithmetic
 from arithmetic import table as arithmetic
 from rule_scripts import job
 from shared.frameworks import read_frameworks, read_paper
+from shared.networks import CLASSES, operations
 from shared.script import InputError
 from shared.strict_yaml import read_yaml
 from shared.study import read_study
@@ -76,9 +77,9 @@ def build(runs):
 def test_operations_by_hand():
     # A network of 2 inputs and 1 unit would do 2*2 + 2*10 forward, as many for the weights'
     # gradient, and 2*10 for the unit's.
-    assert arithmetic.operations(2) == (4 + 20) + (4 + 20) + 20
-    assert arithmetic.operations(784) == 3196
-    assert arithmetic.operations(1024) == 4156
+    assert operations([2, 1, CLASSES], images=1) == (4 + 20) + (4 + 20) + 20
+    assert operations([784, 1, CLASSES], images=1) == 3196
+    assert operations([1024, 1, CLASSES], images=1) == 4156
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT, describe
 from rule_scripts import job
 from shared.frameworks import read_frameworks, read_paper
-from shared.script import InputError
+from shared.script import InputError, read_json
 from threads import figure, table
 
 
@@ -29,7 +29,7 @@ def test_speed_up_is_the_time_with_one_thread_over_that_with_more(tmp_path):
         write(tmp_path, "caffe", 1, [9.0, 3.0, 3.0]),
         write(tmp_path, "caffe", 2, [9.0, 6.0, 6.0]),
     ]
-    compared = table.compare([table.row(path) for path in paths])
+    compared = table.compare([table.row(path, read_json(path)) for path in paths])
     found = compared.set_index(["framework", "compute_threads"])["speed_up"].to_dict()
     assert found == {
         ("torch7", 1): 1.0,
@@ -41,8 +41,9 @@ def test_speed_up_is_the_time_with_one_thread_over_that_with_more(tmp_path):
 
 
 def test_one_epoch_is_too_few(tmp_path):
+    path = write(tmp_path, "caffe", 1, [9.0])
     with pytest.raises(InputError, match="has 1 epochs"):
-        table.row(write(tmp_path, "caffe", 1, [9.0]))
+        table.row(path, read_json(path))
 
 
 def test_the_table_is_drawn_without_the_frameworks_that_were_left_out(tmp_path):

@@ -21,7 +21,6 @@ from test_tables import PREDICT, TRAIN
 from times import collect
 from times import lanes as side_by_side
 from times import run as times_run
-from times.steps import steps
 
 ROOT = Path(__file__).parent.parent
 FRAMEWORKS = {
@@ -106,7 +105,7 @@ def test_how_short_a_timed_run_is():
     ],
 )
 def test_the_steps_of_an_epoch(images, batch, partial, expected):
-    assert steps(images, batch, partial) == expected
+    assert collect.steps(images, batch, partial) == expected
 
 
 def test_the_recipes_time_by_hand():

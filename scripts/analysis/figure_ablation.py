@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.labels import network_label
 from shared.script import InputError, Job, run
 from shared.tables import read_table
@@ -129,9 +129,7 @@ def draw(
     end = steps["recipe"].iloc[-1]
     names = labels.get(start, start), labels.get(end, end)
     for column, network in enumerate(networks):
-        axes = figure.add_axes(
-            ((left + column * (width + gap)) / WIDTH, bottom / total, width / WIDTH, body / total)
-        )
+        axes = panel(figure, left + column * (width + gap), bottom, width, body)
         # A band for every second row shows which diamond belongs to which change.
         for row in steps["step"][::2]:
             axes.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)

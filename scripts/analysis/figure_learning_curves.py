@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
-from shared.figure_style import MUTED, WIDTH, footer, save, title
+from shared.figure_style import MUTED, WIDTH, footer, panel, save, title
 from shared.labels import dashed, listed, network_label
 from shared.script import InputError, Job, run
 from shared.study import read_study
@@ -52,7 +52,7 @@ def points(runs: pd.DataFrame, curve: dict) -> pd.DataFrame:
     return chosen.assign(accuracy=100 * chosen[MEASURE]).sort_values(["epochs", "seed"])
 
 
-def headline(runs: pd.DataFrame, curves: list[dict], labels: dict, paper_epochs: int) -> str:
+def headline(runs: pd.DataFrame, curves: list[dict], paper_epochs: int) -> str:
     """Return the finding: how much the curves rise after the paper's epochs, for the same seeds.
 
     ``runs`` are those of one network.
@@ -162,14 +162,9 @@ def draw(
     epochs = sorted(chosen["epochs"].unique())
     for index, network in enumerate(networks):
         row, column = divmod(index, COLUMNS)
-        axes = figure.add_axes(
-            (
-                (left + column * (width + gap)) / WIDTH,
-                (total - top - (row + 1) * height - row * between) / total,
-                width / WIDTH,
-                height / total,
-            )
-        )
+        x = left + column * (width + gap)
+        y = total - top - (row + 1) * height - row * between
+        axes = panel(figure, x, y, width, height)
         of_network = chosen[chosen["network"] == network]
         axes.set_xscale("log")
         # Room for the names, of letters that are .075 inches wide.
@@ -199,7 +194,7 @@ def draw(
     figure.supylabel("accuracy (%), logarithmic in the error", x=0.012, size=9)
     title(
         figure,
-        headline(chosen[chosen["network"] == networks[0]], curves, labels, paper_epochs),
+        headline(chosen[chosen["network"] == networks[0]], curves, paper_epochs),
         f"All with {labels.get(framework, framework)}: accuracy on {images}, {len(chosen)} "
         "trainings.",
     )

@@ -14,7 +14,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from shared.error_scale import to_error_scale
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import MUTED, WIDTH, footer, heat_cell, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import network_label
 from shared.script import Job, run
@@ -71,23 +71,11 @@ def draw_panel(
     for y, framework in enumerate(frameworks):
         for x, recipe in enumerate(means.columns):
             mean = means.loc[framework.name, recipe]
-            corner = (x - 0.5, y - 0.5)
             if np.isnan(mean):
-                axes.add_patch(
-                    Rectangle(corner, 1, 1, facecolor="white", edgecolor="#d5d5d5", hatch="////",
-                              linewidth=0)
-                )  # fmt: skip
-                axes.text(x, y, "no run", ha="center", va="center", size=6.5, color=MUTED,
-                          bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
-                continue
-            colour = COLOURS(scale(to_error_scale(np.array([mean]))[0]))
-            axes.add_patch(
-                Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
-            )
-            # The perceived lightness of the cell decides which ink can be read on it.
-            dark = np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.45
-            axes.text(x, y, f"{mean:.1f}", ha="center", va="center", size=8,
-                      color="white" if dark else INK)  # fmt: skip
+                heat_cell(axes, x, y, "no run", None, color=MUTED)
+            else:
+                colour = COLOURS(scale(to_error_scale(np.array([mean]))[0]))
+                heat_cell(axes, x, y, f"{mean:.1f}", colour, dark=0.45, size=8)
     for y, framework in enumerate(frameworks):
         framed = own.get(framework.lineage or framework.name, [])[:1]
         for recipe in set(framed) & set(means.columns):
@@ -100,8 +88,7 @@ def draw_panel(
     axes.set_xlim(-0.5, len(means.columns) - 0.5)
     axes.set_ylim(len(frameworks) - 0.5, -0.5)
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
 def draw(
@@ -137,18 +124,15 @@ def draw(
         row, column = divmod(index, COLUMNS)
         x = left + column * (width + gap)
         y = total - top - height * (row + 1) - between * row
-        axes = figure.add_axes((x / WIDTH, y / total, width / WIDTH, height / total))
+        axes = panel(figure, x, y, width, height)
         draw_panel(axes, maps[network], frameworks, own, scale)
         axes.set_title(network_label(network), size=9.5, weight="bold", loc="left", pad=5)
         axes.set_yticks(range(len(names)), [] if column else [each.label for each in frameworks])
         lowest = index + COLUMNS >= len(networks)
         axes.set_xticks(
-            range(len(recipes)), [labels.get(name, name) for name in recipes] if lowest else []
-        )
-        axes.tick_params(axis="x", rotation=40)
-        for label in axes.get_xticklabels():
-            label.set_ha("right")
-            label.set_rotation_mode("anchor")
+            range(len(recipes)), [labels.get(name, name) for name in recipes] if lowest else [],
+            rotation=40, ha="right", rotation_mode="anchor",
+        )  # fmt: skip
     framed = any(own.get(each.lineage or each.name) for each in frameworks)
     title(
         figure,
@@ -168,7 +152,7 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     recipes, networks = job.params.recipes, job.params.networks
     runs = read_table(Path(job.input.runs), RUN_COLUMNS)
     runs = select(runs, [framework.name for framework in frameworks], recipes, networks)

@@ -212,7 +212,7 @@ def main(job: Job) -> None:
     recipe = job.params.recipe
     timed = read_yaml(Path(job.input.timed))
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     lineages = {each.name: each.lineage for each in frameworks if each.lineage is not None}
     runs = read_table(Path(job.input.times), RUN_COLUMNS)
     runs = runs[runs["network"].isin(job.params.networks)]

@@ -33,7 +33,7 @@ from analysis.cross import (
 from analysis.differences import FACTORS, LEVEL, MARGIN, compare, largest_difference
 from shared.markdown_table import markdown_table
 from shared.script import Job, run, whole_file
-from shared.tables import read_table
+from shared.tables import read_table, write_csv
 
 SOURCES = ["recipe", "framework", "rest"]
 # The row of all networks together.
@@ -232,8 +232,7 @@ def main(job: Job) -> None:
         "recipes": describe_recipes(chosen),
     }
     for name, table in tables.items():
-        with whole_file(job.output[name]) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_csv(table, job.output[name])
     texts = [
         differences_markdown(tables["differences"]),
         shares_markdown(tables["variance"]),

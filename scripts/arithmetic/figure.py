@@ -6,7 +6,7 @@ import pandas as pd
 from arithmetic.table import COLUMNS, NARROW, WIDE
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, save, title
+from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.script import Job, run
 from shared.tables import read_table
@@ -38,9 +38,7 @@ def draw(
     body = places[-1] + ROW
     total = top + body + bottom
     figure = Figure(figsize=(WIDTH, total))
-    axes = figure.add_axes(
-        (left / WIDTH, bottom / total, (WIDTH - left - 0.35) / WIDTH, body / total)
-    )
+    axes = panel(figure, left, bottom, WIDTH - left - 0.35, body)
     words = []
     for row, y in zip(table.itertuples(), places, strict=True):
         framework = known.get(row.framework)
@@ -95,7 +93,7 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     table = read_table(Path(job.input.table), COLUMNS)
     figure = draw(table, paper, frameworks, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

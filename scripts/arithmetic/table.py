@@ -26,15 +26,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from shared.markdown_table import markdown_table
+from shared.networks import CLASSES, operations
 from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
 from shared.study import Study, read_study, unlike, warning
 from shared.tables import read_table, write_table
 
 NARROW, WIDE = 128, 1024
-# The timed runs that belong to blocks (schemas/times.schema.yaml).
-SHORT = "short"
-OUTPUTS = 10
 RUN_COLUMNS = [
     "framework", "recipe", "activation", "hidden_layers", "hidden_units", "block", "length",
     "epochs", "compute_threads", "train_seconds", "calibration_gflops", "dataset", "train_images",
@@ -46,11 +44,6 @@ COLUMNS = [
     "source", "framework", "recipe", "gflops", "standard_error", "machine_gflops",
     "share_of_machine", "inputs", "images", "seconds_narrow", "seconds_wide", "runs",
 ]  # fmt: skip
-
-
-def operations(inputs: int) -> int:
-    """Return the operations of a training step for one image and one hidden unit."""
-    return 4 * inputs + 6 * OUTPUTS
 
 
 def images_trained(train_images: int, batch_size: int, partial_batch: str, epochs: int) -> int:
@@ -73,7 +66,8 @@ def marginal_gflops(
     difference = wide[0] - narrow[0]
     if not difference > 0:
         return np.nan, np.nan
-    gflops = operations(inputs) * (WIDE - NARROW) / difference / 1e9
+    of_unit = operations([inputs, 1, CLASSES], images=1)
+    gflops = of_unit * (WIDE - NARROW) / difference / 1e9
     return gflops, gflops * np.hypot(narrow[1], wide[1]) / difference
 
 
@@ -125,7 +119,7 @@ def measured_rows(runs: pd.DataFrame, configuration: dict) -> list[dict]:
     machine's GFLOP/s are the median of those that were measured before each run.
     """
     chosen = runs[
-        (runs["length"] == SHORT)
+        (runs["length"] == "short")
         & (runs["activation"] == "relu")
         & (runs["hidden_layers"] == 1)
         & runs["hidden_units"].isin([NARROW, WIDE])
@@ -207,7 +201,7 @@ def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
     )
     for name in wasteful:
         inputs = timed[name]["train"]["inputs"]
-        factor = (operations(inputs) + 2 * inputs) / operations(inputs)
+        factor = 1 + 2 * inputs / operations([inputs, 1, CLASSES], images=1)
         text += (
             f"; {name} did {factor:.2f} times as many, since it computes the images' gradient too"
         )

@@ -113,7 +113,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
 
 def main(job: Job) -> None:
     audits = {Path(path).stem: read_json(path) for path in job.input.audits}
-    descriptions = read_all(list(map(Path, job.input.frameworks)))
+    descriptions = read_all(map(Path, job.input.frameworks))
     if job.params.one_processor:
         check_one_processor({name: audits[name]["machine"]["processor"] for name in audits})
     machine_gflops = max(audit["calibration_gflops"] for audit in audits.values())

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from shared.remarks import closing_lines
+from shared.remarks import on_runs
 
 # Seconds that a job of a rule takes, for the first estimate; measured with the default
 # configuration on two cores. What a run measures itself counts from the first job on.
@@ -195,8 +195,9 @@ def last_lines(
     where = f" Open {there[0]}." if there else ""
     if len(there) > 1:
         where += f" How each result was made is in {there[1]}."
+    tables = results / "tables"
     return [
-        *closing_lines(results, labels),
+        *on_runs(tables / "left-out-runs.csv", tables / "runs.csv", labels),
         *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),
         *(
             [f"Trainings and predictions took {100 * last['share']:.0f} % of the cores' time."]

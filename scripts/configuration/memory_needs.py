@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from configuration import experiments
-from configuration.timings import timings
+from configuration.timings import Timing, timings
 from shared.networks import hidden_size, layer_sizes
 from shared.validation import Mistake
 
@@ -38,15 +38,14 @@ class Need:
 def need(recipe: dict, variant: dict, network: str) -> Need:
     """Return what a training of a network with a recipe and its data variant holds at least."""
     inputs = variant["image_size"] ** 2
-    size_of = hidden_size(network)
-    layers, units = size_of["hidden_layers"], size_of["hidden_units"]
-    parameters = sum((a + 1) * b for a, b in pairwise(layer_sizes(inputs, layers, units)))
+    sizes = layer_sizes(inputs, **hidden_size(network))
+    parameters = sum((a + 1) * b for a, b in pairwise(sizes))
     optimizer = recipe["optimizer"]
     state = 2 if optimizer["name"] == "adam" else int(optimizer.get("momentum", 0) > 0)
     size = NUMBER_BYTES[recipe["precision"]]
     return Need(
         network=parameters * (1 + state) * size,
-        batch=recipe["batch_size"] * layers * units * size,
+        batch=recipe["batch_size"] * sum(sizes[1:-1]) * size,
         images=variant["train_images"] * inputs * IMAGE_NUMBER_BYTES,
     )
 
@@ -105,16 +104,13 @@ def trainings(
         if experiment.get("networks"):
             place = ["experiments", name, "networks"]
         alone = {**config, "experiments": {name: experiment}}
-        each = [
-            *(
-                (run.framework, run.recipe, run.network)
-                for run in experiments.runs(alone, frameworks)
-            ),
-            *((run.framework, run.recipe, run.network) for run in timings(alone, frameworks)),
+        each: list[experiments.Run | Timing] = [
+            *experiments.runs(alone, frameworks),
+            *timings(alone, frameworks),
         ]
-        for framework, recipe, network in each:
-            yield place, framework, recipe, network
-            gated[framework, recipe] = None
+        for run in each:
+            yield place, run.framework, run.recipe, run.network
+            gated[run.framework, run.recipe] = None
     speedup = config["speedup"]
     if speedup["enabled"]:
         for framework in experiments.speedup_frameworks(config, frameworks):

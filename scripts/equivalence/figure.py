@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from equivalence.table import COLUMNS
 from matplotlib import colormaps
@@ -11,7 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from shared.figure_style import INK, WIDTH, footer, save, title
+from shared.figure_style import WIDTH, footer, heat_cell, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.script import Job, run
 from shared.tables import read_table
@@ -61,27 +60,17 @@ def headline(table: pd.DataFrame) -> str:
 
 def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
     """Draw a cell of the heat map; refused is hatched, what differs is framed and crossed."""
-    corner = (x - 0.5, y - 0.5)
     if row["outcome"] == "refused":
-        axes.add_patch(
-            Rectangle(corner, 1, 1, facecolor="white", edgecolor="#d5d5d5", hatch="////",
-                      linewidth=0)
-        )  # fmt: skip
-        axes.text(x, y, "refused", ha="center", va="center", size=6.5, color=INK,
-                  bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
+        heat_cell(axes, x, y, "refused", None)
         return
-    colour = COLOURS(SHARES(row["ratio"]))
-    axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
-    # The perceived lightness of the cell decides which ink can be read on it.
-    ink = "white" if np.dot(colour[:3], (0.299, 0.587, 0.114)) < 0.5 else INK
-    differs = row["outcome"] == "differs"
-    words = share(row["ratio"])
-    axes.text(x, y, f"✗ {words}" if differs else words, ha="center", va="center", size=7.5,
-              color=ink, weight="bold" if differs else "normal")  # fmt: skip
-    if differs:
-        axes.add_patch(
-            Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=ink, linewidth=1.4)
-        )
+    words, colour = share(row["ratio"]), COLOURS(SHARES(row["ratio"]))
+    if row["outcome"] != "differs":
+        heat_cell(axes, x, y, words, colour, size=7.5)
+        return
+    ink = heat_cell(axes, x, y, f"✗ {words}", colour, size=7.5, weight="bold").get_color()
+    axes.add_patch(
+        Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=ink, linewidth=1.4)
+    )
 
 
 def row_label(row: str, table: pd.DataFrame, labels: dict[str, str]) -> str:
@@ -110,13 +99,8 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     top, bottom, left, bar, row_height, names_room = 0.75, 0.6, 2.6, 0.75, 0.27, 1.1
     total = top + row_height * len(rows) + names_room + bottom
     figure = Figure(figsize=(WIDTH, total))
-    body = (
-        left / WIDTH,
-        (bottom + names_room) / total,
-        (WIDTH - left - bar - 0.1) / WIDTH,
-        row_height * len(rows) / total,
-    )
-    axes = figure.add_axes(body)
+    lower, height = bottom + names_room, row_height * len(rows)
+    axes = panel(figure, left, lower, WIDTH - left - bar - 0.1, height)
     for _, row in worst.iterrows():
         draw_cell(axes, names.index(row["framework"]), rows.index(row["row"]), row)
     axes.set_xlim(-0.5, len(names) - 0.5)
@@ -128,9 +112,8 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
         rotation_mode="anchor",
     )  # fmt: skip
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    scale = figure.add_axes(((WIDTH - bar + 0.1) / WIDTH, body[1], 0.12 / WIDTH, body[3]))
+    axes.spines[:].set_visible(False)
+    scale = panel(figure, WIDTH - bar + 0.1, lower, 0.12, height)
     colour_bar = figure.colorbar(ScalarMappable(SHARES, COLOURS), cax=scale)
     colour_bar.set_ticks(
         [0.001, 0.01, 0.1, 1, 10], labels=["0.1 %", "1 %", "10 %", "100 %", "10 x"]
@@ -160,7 +143,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
 
 
 def main(job: Job) -> None:
-    paths = list(map(Path, job.input.frameworks))
+    paths = map(Path, job.input.frameworks)
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks, job.params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

@@ -11,9 +11,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from shared.figure_style import INK, MUTED, WIDTH, bare, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.labels import ACTIVATION_LABELS
-from shared.networks import CLASSES, activation_of, hidden_size
+from shared.networks import CLASSES, activation_of, hidden_size, layer_sizes
 from shared.script import Job, run
 
 LAYER_COLORS = {"input": "#ffffff", "hidden": "#8fb8de", "output": "#2b4c7e"}
@@ -86,7 +86,7 @@ def draw_network(
     axes: Axes, network: Network, inputs: int, heading: str, half_height: float
 ) -> None:
     """Draw one network from left to right, its layers' sizes under them."""
-    sizes = [inputs, *[network.hidden_units] * network.hidden_layers, CLASSES]
+    sizes = layer_sizes(inputs, network.hidden_layers, network.hidden_units)
     kinds = ["input", *["hidden"] * network.hidden_layers, "output"]
     layers = [
         [(column * LAYER_GAP, height) for height in neuron_heights(size)]
@@ -116,7 +116,8 @@ def draw_network(
     axes.text(middle, half_height + 0.9, heading, ha="center", va="bottom", weight="bold")
     axes.set_xlim(-MARGIN, (len(layers) - 1) * LAYER_GAP + MARGIN)
     axes.set_ylim(-half_height - 2, half_height + 2.2)
-    bare(axes)
+    axes.set_axis_off()
+    axes.set_aspect("equal")
 
 
 def heading(network: Network, figure_number: int) -> str:
@@ -153,9 +154,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
         left = (WIDTH - sum(row_widths) * scale) / 2
         for network, width in zip(row_networks, row_widths, strict=True):
             lower = total - top - (row + 1) * row_height
-            axes = figure.add_axes(
-                (left / WIDTH, lower / total, width * scale / WIDTH, row_height / total)
-            )
+            axes = panel(figure, left, lower, width * scale, row_height)
             draw_network(axes, network, inputs, heading(network, figure_number), half_height)
             left += width * scale
     activations = list(dict.fromkeys(name for net in chosen for name in networks[net]))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, save, title
+from shared.figure_style import BANNER, MUTED, WIDTH, banner, footer, panel, save, title
 from shared.scoring_order import restored
 from shared.script import InputError, Job, run
 from shared.study import Study, read_study, size_of, warning
@@ -13,6 +13,8 @@ from shared.study import Study, read_study, size_of, warning
 DIGITS = 10
 # Images of each digit.
 EXAMPLES = 6
+# Pixels of background between two images.
+GAP = 4
 
 
 def read_images(path: Path, image_size: int) -> np.ndarray:
@@ -27,7 +29,7 @@ def read_images(path: Path, image_size: int) -> np.ndarray:
     return pixels.reshape(-1, image_size, image_size)
 
 
-def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = 4) -> np.ndarray:
+def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = GAP) -> np.ndarray:
     """Set the first ``examples`` images of each digit in a column of their own.
 
     Parameters
@@ -84,15 +86,14 @@ def draw(
     width = WIDTH - 2 * side
     height = width * rows / columns
     figure = Figure(figsize=(WIDTH, top + height + bottom))
-    total = figure.get_figheight()
-    axes = figure.add_axes((side / WIDTH, bottom / total, width / WIDTH, height / total))
+    axes = panel(figure, side, bottom, width, height)
     # Pixel by pixel, as the networks see the digits.
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=images.max(), interpolation="none")
     axes.set_axis_off()
     for digit in range(DIGITS):
         axes.text(
-            (digit + 0.5) * (columns + 4) / DIGITS - 2.5, -5, digit, ha="center", va="bottom",
-            size=11, weight="bold", color=MUTED,
+            (digit + 0.5) * (columns + GAP) / DIGITS - (GAP + 1) / 2, -5, digit, ha="center",
+            va="bottom", size=11, weight="bold", color=MUTED,
         )  # fmt: skip
     pixels = images.shape[1]
     known = dataset == study.common.dataset
@@ -118,15 +119,13 @@ def main(job: Job) -> None:
     params = job.params
     images = restored(read_images(Path(job.input.images), params.image_size))
     labels = np.fromfile(job.input.labels, dtype=np.uint8)
-    size = pd.DataFrame(
-        {
-            "dataset": [params.dataset],
-            "train_images": [params.train_images],
-            "epochs": [params.epochs],
-        }
-    )
+    row = {
+        "dataset": params.dataset,
+        "train_images": params.train_images,
+        "epochs": params.epochs,
+    }
     study = read_study(Path(job.input.recipes_2016))
-    figure = draw(images, labels, EXAMPLES, size, study, params.mode)
+    figure = draw(images, labels, EXAMPLES, pd.DataFrame([row]), study, params.mode)
     save(figure, Path(job.output.svg), Path(job.output.png))
 
 

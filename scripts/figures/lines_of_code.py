@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, save, title
+from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
@@ -83,9 +83,7 @@ def draw(bars: list[Bar]) -> Figure:
     body = places[-1] + ROW
     figure = Figure(figsize=(WIDTH, top + body + bottom))
     total = figure.get_figheight()
-    axes = figure.add_axes(
-        (left / WIDTH, bottom / total, (WIDTH - left - 0.2) / WIDTH, body / total)
-    )
+    axes = panel(figure, left, bottom, WIDTH - left - 0.2, body)
     longest = max(bar.physical or 0 for bar in bars)
     room = 0.012 * longest
     for bar, y in zip(bars, places, strict=True):
@@ -135,7 +133,7 @@ def draw(bars: list[Bar]) -> Figure:
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
     table = read_table(Path(job.input.table), ["framework", "physical_lines", "code_lines"])
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     bars = shape_bars(table, paper, frameworks)
     save(draw(bars), Path(job.output.svg), Path(job.output.png), job.params.mode)
 

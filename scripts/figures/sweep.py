@@ -378,7 +378,7 @@ def main(job: Job) -> None:
         frozenset(params.dependent),
     )
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     figure = draw(data, paper, frameworks, params.labels)
     save(figure, Path(job.output.svg), Path(job.output.png))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.descriptions import read, source_files
-from shared.script import InputError, Job, run, whole_file
+from shared.rows import write_rows
+from shared.script import InputError, Job, run
 
 # pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
-import pandas as pd
 from pygount import SourceAnalysis
 from pygount.analysis import has_lexer
 
@@ -107,8 +107,7 @@ def count_framework(path: Path) -> dict[str, str | int]:
 
 def main(job: Job) -> None:
     rows = [count_framework(Path(path)) for path in job.input.frameworks]
-    with whole_file(job.output[0]) as part:
-        pd.DataFrame(rows, columns=COLUMNS).to_csv(part, index=False)
+    write_rows(rows, COLUMNS, job.output[0])
 
 
 if __name__ == "__main__":

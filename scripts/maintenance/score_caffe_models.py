@@ -11,7 +11,6 @@ workflow downloads to resources/mnist, and NumPy. Caffe is not needed.
 import argparse
 import csv
 import re
-import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from shared.script import InputError
+from data.mnist import check_format, parse_idx
+from shared.script import InputError, run_command
 
 # `scale: 0.00390625` in the authors' network-*.prototxt.
 SCALE = 1 / 256
@@ -29,7 +29,7 @@ FIRST_IMAGES = 5000
 
 # Field numbers of Caffe's src/caffe/proto/caffe.proto.
 NET_LAYER = 100
-LAYER_NAME, LAYER_TYPE, LAYER_BLOBS = 1, 2, 7
+LAYER_TYPE, LAYER_BLOBS = 2, 7
 BLOB_DATA, BLOB_SHAPE = 5, 7
 SHAPE_DIM = 1
 
@@ -151,20 +151,16 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
 def read_test_set(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return MNIST's test images, float32 ``[items, 784]`` times `SCALE`, and labels, uint8."""
     contents = []
-    for name, dimensions in (("t10k-images-idx3-ubyte", 3), ("t10k-labels-idx1-ubyte", 1)):
+    for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
         path = folder / name
         if not path.is_file():
             raise InputError(
                 f"{path} does not exist; run `snakemake resources/{folder.name}/{name}` or give "
                 "the folder of the uncompressed files with --mnist."
             )
-        content = path.read_bytes()
-        header = 4 + 4 * dimensions
-        if content[:4] != bytes([0, 0, 8, dimensions]):
-            raise InputError(f"{path} is not an uncompressed IDX file of bytes; download it again.")
-        shape = struct.unpack(f">{dimensions}I", content[4:header])
-        contents.append(np.frombuffer(content, np.uint8, offset=header).reshape(shape))
+        contents.append(parse_idx(path.read_bytes(), str(path)))
     images, labels = contents
+    check_format(images, labels, "test")
     return images.reshape(len(images), -1) * np.float32(SCALE), labels
 
 
@@ -223,17 +219,14 @@ def main() -> None:
         "--activation", default="tanh", help="of the models, for the table; default: %(default)s"
     )
     args = parser.parse_args()
-    try:
-        models = sorted(args.folder.glob("*.caffemodel"))
-        if not models:
-            raise InputError(
-                f"{args.folder} has no file *.caffemodel; give the folder of the authors' "
-                "repository that has them."
-            )
-        images, labels = read_test_set(args.mnist)
-        rows = [score_model(path, images, labels, args.activation) for path in models]
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    models = sorted(args.folder.glob("*.caffemodel"))
+    if not models:
+        raise InputError(
+            f"{args.folder} has no file *.caffemodel; give the folder of the authors' repository "
+            "that has them."
+        )
+    images, labels = read_test_set(args.mnist)
+    rows = [score_model(path, images, labels, args.activation) for path in models]
     rows.sort(key=lambda row: [row[column] for column in COLUMNS[:4]])
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -241,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

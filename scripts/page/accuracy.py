@@ -1,5 +1,6 @@
 """How accurate the networks are: by recipe and framework, and as the recipes of 2016 predict."""
 
+import numpy as np
 import pandas as pd
 from analysis.cross import WELL
 from page.inputs import Run, Tables
@@ -42,10 +43,7 @@ def predicted(run: Run, tables: Tables) -> pd.DataFrame:
         recipe=list(map(run.label, table["recipe"])),
         predicted=table["predicted"].astype(float) * 100,
         logged=table["logged"].astype(float) * 100,
-        kind=[
-            "published" if str(value).lower() == "true" else "not published"
-            for value in table["published"]
-        ],
+        kind=np.where(table["published"].astype(bool), "published", "not published"),
     )
 
 

@@ -11,7 +11,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 from page import accuracy, charts, judged, overview, ranking, rows
-from page.inputs import Run, Tables, in_order
+from page.inputs import Run, Tables
 from shared.labels import listed
 from shared.script import Job, run, whole_file
 from shared.study import check_words
@@ -76,7 +76,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     pairs = accuracy.differences(of, tables)
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
-    networks, frameworks = (in_order(found, column) for column in ("network", "label"))
+    networks, frameworks = (found[column].unique() for column in ("network", "label"))
     # The network that most pairs of a framework and a recipe have, and who has most recipes.
     most = found["network"].value_counts().idxmax() if len(found) else ""
     marked = found.groupby("label", sort=False)["recipe"].nunique().idxmax() if len(found) else ""
@@ -101,7 +101,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     predicted = card(
         "predicted", charts.predicted(logged) if len(logged) else None,
         "No run has a recipe of 2016 in full: the authors' logs cannot be compared.",
-        recipes=options(in_order(logged, "recipe"), ("", "All recipes")),
+        recipes=options(logged["recipe"].unique(), ("", "All recipes")),
         table=table_of(logged, headings),
     )  # fmt: skip
     return {"recipe": recipe, "accuracies": several, "predicted": predicted}

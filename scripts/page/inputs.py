@@ -55,8 +55,3 @@ class Tables:
 def records(table: pd.DataFrame) -> list[dict]:
     """Return the rows of a table as JSON can have them: an empty cell is None."""
     return table.astype(object).where(table.notna(), None).to_dict("records")
-
-
-def in_order(table: pd.DataFrame, column: str) -> list[str]:
-    """Return the different values of a column, in the order of the table."""
-    return list(dict.fromkeys(table[column]))

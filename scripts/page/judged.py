@@ -1,7 +1,7 @@
 """What was judged: the statements of the paper as cards, its numbers as the cells of a grid."""
 
 import pandas as pd
-from page.inputs import Run, Tables, in_order, records
+from page.inputs import Run, Tables, records
 from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
 from verdicts.checks import written
@@ -92,7 +92,7 @@ def grid(run: Run, tables: Tables) -> list[dict]:
     table = tables.get("verdicts-numbers", NUMBER_COLUMNS)
     found = []
     for measure, of in table.groupby("measure", sort=False):
-        frameworks = in_order(of, "framework")
+        frameworks = of["framework"].unique()
         cells: dict[tuple[str, str], dict] = {}
         for row in records(of):
             key = (row["network"], row["framework"])
@@ -102,7 +102,7 @@ def grid(run: Run, tables: Tables) -> list[dict]:
             cell["by"].append(decided_by(row, run))
         rows = [
             {"network": network, "cells": [cells.get((network, each)) for each in frameworks]}
-            for network in in_order(of, "network")
+            for network in of["network"].unique()
         ]
         label = MEASURES.get(measure, measure)
         found.append({"name": label, "frameworks": list(map(run.label, frameworks)), "rows": rows})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from page.inputs import Run, Tables, in_order
+from page.inputs import Run, Tables
 from shared.labels import listed
 from shared.study import span
 
@@ -117,7 +117,7 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
     other = other[other["published"] != other["published_mean"]].drop_duplicates(NUMBER_KEYS)
     if other.empty:
         return ""
-    frameworks = listed([label(name) for name in in_order(other, "framework")])
+    frameworks = listed([label(name) for name in other["framework"].unique()])
     return (
         f"The {len(other)} accuracies of {frameworks} are compared with the first repetition in "
         "the authors' logs. Each later repetition trained the same network further, and the "
@@ -170,11 +170,11 @@ def facts(tables: Tables) -> list[tuple[str, str]]:
 def working(run: Run, tables: Tables) -> list[dict]:
     """Return a row for each framework: whether it works here, what it ran, what it did not and why.
 
-    Keys: label, state (``works``, ``partly`` or ``skipped``), ran, problems (sentences).
+    Keys: label, state (``works``, ``partly``, ``fails`` or ``skipped``), ran, problems (sentences).
     """
     runs = tables.get("runs", ["framework", "recipe", "network", "seed", "flag", "diverged"])
     times = tables.get("times", ["framework"])
-    counts = {name: Counter(table["framework"]) for name, table in (("a", runs), ("t", times))}
+    accuracy_runs, timed_runs = Counter(runs["framework"]), Counter(times["framework"])
     left_out = pd.concat(
         tables.get(name, ["framework", "recipe", "reason"])
         for name in ("left-out-runs", "left-out-times")
@@ -193,7 +193,7 @@ def working(run: Run, tables: Tables) -> list[dict]:
             problems.append(
                 f"{run.label(flagged['recipe'])}, {flagged['network']}: {flagged['flag']}"
             )
-        accuracy, timed = counts["a"][name], counts["t"][name]
+        accuracy, timed = accuracy_runs[name], timed_runs[name]
         found = {
             "accuracy run": accuracy,
             "timed run": timed,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pandas as pd
-from page.inputs import Run, Tables, in_order, records
+from page.inputs import Run, Tables, records
 from shared.labels import listed, network_label
 from shared.networks import activation_of, hidden_size
 from speed.measures import OVERALL, OWN, with_comparison
@@ -113,13 +113,13 @@ def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) 
 
 def same_program(tables: Tables) -> str:
     """Say how often the same program under two names took the same time; empty if never timed."""
-    contains = tables.get("same-program", ["contains_1"])["contains_1"].dropna().astype(str)
+    contains = tables.get("same-program", ["contains_1"])["contains_1"].dropna().astype(bool)
     if contains.empty:
         return ""
-    same = int((contains.str.lower() == "true").sum())
     return (
-        "A check of what chance alone does: the same program was timed under two names. In "
-        f"{same} of {len(contains)} comparisons, the 95 % interval of their ratio contains 1."
+        "A check of what chance alone does: the same program was timed under two names. "
+        f"In {contains.sum()} of {len(contains)} comparisons, the 95 % interval of their ratio "
+        "contains 1."
     )
 
 
@@ -134,15 +134,15 @@ def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """Return the options of the selectors: measure, network and recipe, as values and labels."""
     networks = {
         name: "All networks together" if name == OVERALL else f"{name} ({network_label(name)})"
-        for name in sorted(in_order(table, "network"), key=by_size)
+        for name in sorted(table["network"].unique(), key=by_size)
     }
     recipes = {
         name: f"One for all: {run.label(name)}" if name == run.recipe else run.label(name)
-        for name in in_order(table, "recipe")
+        for name in table["recipe"].unique()
     }
     if OWN in recipes:
         recipes[OWN] = "Each framework's own of 2016"
-    measures = {name: MEASURES.get(name, name) for name in in_order(table, "measure")}
+    measures = {name: MEASURES.get(name, name) for name in table["measure"].unique()}
     found = {"measure": measures, "network": networks, "recipe": recipes}
     return {name: list(options.items()) for name, options in found.items()}
 

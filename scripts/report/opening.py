@@ -6,7 +6,7 @@ It is reStructuredText, which report/workflow.rst includes.
 import re
 from pathlib import Path
 
-from shared.remarks import flagged, not_run, read_rows
+from shared.remarks import on_runs
 from shared.script import Job, run, whole_file
 
 
@@ -35,9 +35,7 @@ def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
 
 
 def main(job: Job) -> None:
-    labels = job.params.labels
-    remarks = not_run(read_rows(Path(job.input.left_out_runs)), labels)
-    remarks += flagged(read_rows(Path(job.input.runs)), labels)
+    remarks = on_runs(Path(job.input.left_out_runs), Path(job.input.runs), job.params.labels)
     sentence = Path(job.input.sentence).read_text() if job.input.sentence else ""
     with whole_file(job.output[0]) as path:
         path.write_text(opening(sentence, job.params.skipped, remarks), encoding="utf-8")

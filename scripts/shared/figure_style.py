@@ -2,10 +2,14 @@
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from shared.script import whole_file
 from shared.study import check_words
@@ -51,6 +55,12 @@ matplotlib.rcParams.update(
         "svg.hashsalt": "figure",
     }
 )
+
+
+def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes whose place and size are given in inches, as those of the figure are."""
+    across, up = figure.get_size_inches()
+    return figure.add_axes((left / across, bottom / up, width / across, height / up))
 
 
 def title(figure: Figure, headline: str, detail: str) -> None:
@@ -102,10 +112,27 @@ def footer(figure: Figure, lines: list[str]) -> None:
     )
 
 
-def bare(axes: Axes) -> None:
-    """Leave nothing of the axes but what is drawn in them."""
-    axes.set_axis_off()
-    axes.set_aspect("equal")
+def heat_cell(
+    axes: Axes, x: int, y: int, words: str, colour: tuple | None, dark: float = 0.5, **style: Any
+) -> Text:
+    """Draw a cell of a heat map, one wide and one high, and return the words in its middle.
+
+    A cell without a colour is hatched. The words are white on colours whose lightness (0 to 1) is
+    below ``dark``. ``style`` is that of the words.
+    """
+    corner = (x - 0.5, y - 0.5)
+    if colour is None:
+        axes.add_patch(
+            Rectangle(corner, 1, 1, facecolor="white", edgecolor="#d5d5d5", hatch="////",
+                      linewidth=0)
+        )  # fmt: skip
+        style = {"size": 6.5, "bbox": {"facecolor": "white", "linewidth": 0, "pad": 1}, **style}
+    else:
+        axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
+        # The perceived lightness of the cell decides which ink can be read on it.
+        lightness = np.dot(colour[:3], (0.299, 0.587, 0.114))
+        style = {"color": "white" if lightness < dark else INK, **style}
+    return axes.text(x, y, words, ha="center", va="center", **style)
 
 
 def save(figure: Figure, svg: Path, png: Path, mode: str = "default") -> None:

@@ -1,6 +1,7 @@
 """The frameworks as figures and tables show them: their descriptions beside the paper's table 1."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def read_paper(path: Path) -> pd.DataFrame:
     return read_by_framework(path, ["label", "year", "lines", "language"])
 
 
-def read_frameworks(paths: list[Path], paper: pd.DataFrame) -> list[Framework]:
+def read_frameworks(paths: Iterable[Path], paper: pd.DataFrame) -> list[Framework]:
     """Read the description files, ancestors before successors, each in the paper's order.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the terminal says when all is done: runs that are missing, and runs that need a look."""
+"""What the terminal and the report say of runs that are missing, and of runs that need a look."""
 
 import csv
 from collections import Counter
@@ -39,10 +39,6 @@ def flagged(rows: list[dict[str, str]], labels: dict[str, str]) -> list[str]:
     return sentences
 
 
-def closing_lines(results: Path, labels: dict[str, str]) -> list[str]:
-    """Return the lines for the end of the terminal's output, from the tables in ``results``."""
-    tables = results / "tables"
-    return [
-        *not_run(read_rows(tables / "left-out-runs.csv"), labels),
-        *flagged(read_rows(tables / "runs.csv"), labels),
-    ]
+def on_runs(left_out_runs: Path, runs: Path, labels: dict[str, str]) -> list[str]:
+    """Return the sentences about the runs of two tables; none where a table is not there."""
+    return [*not_run(read_rows(left_out_runs), labels), *flagged(read_rows(runs), labels)]

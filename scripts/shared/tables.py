@@ -18,11 +18,6 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def is_true(column: pd.Series) -> pd.Series:
-    """Truth values, also where a table spells them in another way than pandas does."""
-    return column.astype(str).str.lower().isin(["true", "1", "yes"])
-
-
 def without_repeated_scores(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return runs without those that have the scores of an earlier one with the same ``keys``.
 
@@ -51,11 +46,16 @@ def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
+def write_csv(table: pd.DataFrame, csv: str | Path, float_format: str | None = "%.6g") -> None:
+    """Write a table as CSV, without its index."""
+    with whole_file(csv) as path:
+        table.to_csv(path, index=False, float_format=float_format)
+
+
 def write_table(
     table: pd.DataFrame, csv: Path, text: str, markdown: Path, float_format: str | None = "%.6g"
 ) -> None:
     """Write a table as CSV, and as the Markdown ``text`` that shows it."""
-    with whole_file(csv) as path:
-        table.to_csv(path, index=False, float_format=float_format)
+    write_csv(table, csv, float_format)
     with whole_file(markdown) as path:
         path.write_text(text)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 from shared.descriptions import read_all
-from shared.script import Job, run, whole_file
-from shared.tables import read_table
+from shared.script import Job, run
+from shared.tables import read_table, write_csv
 from shared.time_model import Estimate, TimeModel
 from speed.measures import MEASURES, OVERALL, TIME_COLUMNS, comparisons, short_runs
 
@@ -119,8 +119,7 @@ def main(job: Job) -> None:
         (compare_same(times, pairs), job.output.same_program),
         (compare_epochs(times), job.output.ten_epochs),
     ):
-        with whole_file(name) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_csv(table, name)
 
 
 if __name__ == "__main__":

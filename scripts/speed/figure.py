@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 from shared.error_scale import EnoughTicks
-from shared.figure_style import MUTED, WIDTH, banner, footer, save, title
+from shared.figure_style import MUTED, WIDTH, banner, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import dashed, listed, network_label
 from shared.script import Job, run
@@ -175,9 +175,7 @@ def draw(
         body = ROW * len(shown)
         for index, scope in enumerate(scopes):
             wide = width * (FIRST if index == 0 else 1)
-            axes = figure.add_axes(
-                (x / WIDTH, (y - HEADING - body) / total, wide / WIDTH, body / total)
-            )
+            axes = panel(figure, x, y - HEADING - body, wide, body)
             of_panel = [
                 table[(table["measure"] == measure) & (table["network"] == scope)]
                 for table in (times, ranks)
@@ -217,9 +215,7 @@ def main(job: Job) -> None:
     recipe = job.params.recipe
     times = read_table(Path(job.input.times), TIMES)
     ranks = read_table(Path(job.input.ranks), RANKS)
-    frameworks = read_frameworks(
-        list(map(Path, job.input.frameworks)), read_paper(Path(job.input.lines))
-    )
+    frameworks = read_frameworks(map(Path, job.input.frameworks), read_paper(Path(job.input.lines)))
     columns = ["recipe", "dataset", "train_images", "epochs"]
     runs = read_table(Path(job.input.runs), columns)
     study = read_study(Path(job.input.recipes_2016))

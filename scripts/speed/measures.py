@@ -109,8 +109,3 @@ def scopes(model: TimeModel, frameworks: Iterable[str]) -> dict[str, tuple[list[
         for name, (compared, of_scope) in found.items()
         if len(compared) > 1
     }
-
-
-def order(runs: pd.DataFrame, variants: Iterable[str]) -> list[str]:
-    """Return the frameworks that are ranked; a variant is its original under another name."""
-    return [name for name in pd.unique(runs["framework"]) if name not in set(variants)]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 from shared.descriptions import read_all
-from shared.script import Job, run, whole_file
-from shared.tables import read_table
+from shared.script import Job, run
+from shared.tables import read_table, write_csv
 from shared.time_model import TimeModel, compare, rank_sets
 from speed.measures import (
     MEASURES,
@@ -19,7 +19,6 @@ from speed.measures import (
     TIME_COLUMNS,
     comparisons,
     networks_of_all,
-    order,
     scopes,
     short_runs,
 )
@@ -82,7 +81,7 @@ def build(times: pd.DataFrame, own: Mapping[str, list[str]], variants: list[str]
     for recipe, runs in comparisons(short_runs(times), own).items():
         for measure in MEASURES:
             model = TimeModel(runs, measure)
-            ranked = order(runs, variants)
+            ranked = [name for name in pd.unique(runs["framework"]) if name not in variants]
             rows += times_of(model, runs, measure, ranked)
             for scope, (frameworks, networks) in scopes(model, ranked).items():
                 key = {"recipe": recipe, "network": scope, "measure": measure}
@@ -102,19 +101,14 @@ def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
 
 
-def variants_of(paths: list[str]) -> list[str]:
-    """Return the frameworks that are variants of others, from their descriptions."""
-    described = read_all(map(Path, paths))
-    return [name for name, each in described.items() if each.get("variant_of")]
-
-
 def main(job: Job) -> None:
     times = read_table(Path(job.input.times), TIME_COLUMNS)
-    tables = build(times, job.params.own, variants_of(job.input.frameworks))
+    described = read_all(map(Path, job.input.frameworks))
+    variants = [name for name, each in described.items() if each.get("variant_of")]
+    tables = build(times, job.params.own, variants)
     names = (job.output.times, job.output.ratios, job.output.ranks)
     for table, name in zip(tables, names, strict=True):
-        with whole_file(name) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_csv(table, name)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from shared.script import Job, run, whole_file
-from shared.tables import read_table
+from shared.script import Job, run
+from shared.tables import read_table, write_csv
 
 TARGETS = (0.95, 0.97)
 SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "low", "high"]
@@ -96,8 +96,7 @@ def main(job: Job) -> None:
         read_table(Path(job.input.runs), RUN_COLUMNS),
         job.params.reference,
     )
-    with whole_file(job.output[0]) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
+    write_csv(table, job.output[0])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Summarise runs and timed runs: median, mean and standard deviation over those of a network."""
 
 import pandas as pd
-from shared.script import Job, run, whole_file
+from shared.script import Job, run
+from shared.tables import write_csv
 
 KEYS = [
     *("framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"),
@@ -36,8 +37,7 @@ def main(job: Job) -> None:
         summarise(short, TIMES, "n_times"), on=KEYS, how="outer", sort=False
     )
     table[["n", "n_times"]] = table[["n", "n_times"]].fillna(0).astype(int)
-    with whole_file(job.output[0]) as path:
-        table.to_csv(path, index=False, float_format="%.6g")
+    write_csv(table, job.output[0])
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+import pandas as pd
 from shared.descriptions import read_all
 from shared.markdown_table import markdown_table
-from shared.rows import write_rows
-from shared.script import InputError, Job, run, whole_file
-from shared.tables import read_by_framework
+from shared.script import InputError, Job, run
+from shared.tables import read_by_framework, write_table
 
 COLUMNS = [
     "framework",
@@ -117,13 +117,11 @@ def main(job: Job) -> None:
     published = read_by_framework(published_path, ["label", "year", "lines", "language"])
     measured = read_by_framework(lines_path, ["physical_lines", "code_lines"])
     published, measured = published.to_dict("index"), measured.to_dict("index")
-    descriptions = read_all(list(map(Path, job.input.frameworks)))
+    descriptions = read_all(map(Path, job.input.frameworks))
     check(published, measured, descriptions, published_path, lines_path)
     rows = build(published, measured, descriptions)
-
-    write_rows(rows, COLUMNS, job.output.csv)
-    with whole_file(job.output.markdown) as part:
-        part.write_text(markdown(rows))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    write_table(table, job.output.csv, markdown(rows), job.output.markdown, float_format=None)
 
 
 if __name__ == "__main__":

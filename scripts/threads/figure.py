@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
-from shared.figure_style import INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import listed, network_label
 from shared.script import Job, run
@@ -40,9 +40,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
     body = ROW * len(shown)
     figure = Figure(figsize=(WIDTH, top + body + bottom))
     total = figure.get_figheight()
-    axes = figure.add_axes(
-        (left / WIDTH, bottom / total, (WIDTH - left - 0.3) / WIDTH, body / total)
-    )
+    axes = panel(figure, left, bottom, WIDTH - left - 0.3, body)
     for y, framework in enumerate(shown):
         rows = table[table["framework"] == framework.name].sort_values("compute_threads")
         axes.plot(rows["speed_up"], [y] * len(rows), color=framework.color, lw=2, zorder=2)
@@ -93,7 +91,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
 
 def main(job: Job) -> None:
     table = read_table(Path(job.input.table), COLUMNS)
-    paths = list(map(Path, job.input.frameworks))
+    paths = map(Path, job.input.frameworks)
     frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
     figure = draw(table, frameworks, job.params.network)
     save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)

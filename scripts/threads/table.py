@@ -6,17 +6,17 @@ from pathlib import Path
 import pandas as pd
 from launcher.milestones import numbered_spans
 from shared.processors import check_one_processor
-from shared.script import InputError, Job, read_json, run, whole_file
+from shared.script import InputError, Job, read_json, run
+from shared.tables import write_csv
 
 
-def row(path: Path) -> dict:
+def row(path: Path, metrics: dict) -> dict:
     """Return what a training's metrics say, by its path .../<framework>/<recipe>/<network>/<seed>/.
 
     ``epoch_seconds`` is the median of all epochs but the first, which may contain compilation.
 
     Raises `InputError` where there is no second epoch.
     """
-    metrics = read_json(path)
     epochs = numbered_spans(metrics["spans"], "epoch")
     if len(epochs) < 2:
         raise InputError(
@@ -42,17 +42,17 @@ def compare(rows: list[dict]) -> pd.DataFrame:
 
 def main(job: Job) -> None:
     # A framework that was left out (docs/equivalence.md) has no epochs.
-    metrics = {Path(path): read_json(path) for path in job.input.metrics}
-    ran = [path for path in metrics if "left_out" not in metrics[path]]
+    trainings = {Path(path): read_json(path) for path in job.input.metrics}
+    ran = {path: metrics for path, metrics in trainings.items() if "left_out" not in metrics}
     if not ran:
         raise InputError(
             "no framework may run with speedup.recipe (results/tables/equivalence.md says why);"
             " name another recipe there, or set speedup.enabled to false."
         )
     if job.params.one_processor:
-        check_one_processor({f"{path}": metrics[path]["machine"]["processor"] for path in ran})
-    with whole_file(job.output[0]) as path:
-        compare([row(path) for path in ran]).to_csv(path, index=False, float_format="%.4g")
+        check_one_processor({f"{path}": ran[path]["machine"]["processor"] for path in ran})
+    rows = [row(path, metrics) for path, metrics in ran.items()]
+    write_csv(compare(rows), job.output[0], float_format="%.4g")
 
 
 if __name__ == "__main__":

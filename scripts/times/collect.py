@@ -22,9 +22,20 @@ from shared.rows import write_rows
 from shared.script import Job, read_json, run
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
-from times.steps import steps
 
 LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "block", "length", "day", "reason"]
+
+
+def steps(images: int, batch_size: int, partial_batch: str) -> float:
+    """Return the steps of an epoch; ``partial_batch`` is the recipe's.
+
+    A partial batch that is kept is a step, and one that is dropped is none. With ``wrap`` the next
+    epoch fills it, so an epoch has a fraction of a step in the mean.
+    """
+    if partial_batch == "wrap":
+        return images / batch_size
+    whole, rest = divmod(images, batch_size)
+    return whole + (1 if rest and partial_batch == "keep" else 0)
 
 
 def derived(epochs: list[float], ratio: float, recipe_epochs: int) -> tuple[float, float]:

@@ -107,16 +107,8 @@ def read_basis(recipes_2016: str, declared: Mapping) -> Basis:
     ``declared`` has the keys ``own``, ``same_seed``, ``carried_over`` and ``rounded`` of `Basis`,
     and perhaps ``alike``, ``reference`` and ``logs``.
     """
-    return Basis(
-        read_study(Path(recipes_2016)),
-        declared["own"],
-        same_seed=frozenset(declared["same_seed"]),
-        carried_over=frozenset(declared["carried_over"]),
-        rounded=frozenset(declared["rounded"]),
-        alike=declared.get("alike", {}),
-        reference=declared.get("reference", ""),
-        logs=declared.get("logs", {}),
-    )
+    sets = {name: frozenset(declared[name]) for name in ("same_seed", "carried_over", "rounded")}
+    return Basis(read_study(Path(recipes_2016)), **{**declared, **sets})
 
 
 def with_networks(published: pd.DataFrame) -> pd.DataFrame:

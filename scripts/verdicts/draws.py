@@ -76,3 +76,12 @@ def counts(found: pd.DataFrame, framework: str) -> dict:
         "other_runs": len(others),
         "other_framework": ", ".join(others.unique()),
     }
+
+
+def runs_of(row: dict) -> str:
+    """Write how many runs there are, ``1 + 2 numpy`` where some are another framework's."""
+    if pd.isna(row["n"]):
+        return ""
+    if pd.isna(row["other_runs"]) or not row["other_runs"]:
+        return f"{row['n']}"
+    return f"{row['own_runs']} + {row['other_runs']} {row['other_framework']}"

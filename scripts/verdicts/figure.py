@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, save, title
+from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, panel, save, title
 from shared.frameworks import read_paper
 from shared.script import InputError, Job, run
 from shared.tables import read_table
@@ -130,8 +130,7 @@ def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: li
     axes.tick_params(length=0)
     for y in range(len(frameworks) - 1):
         axes.axhline(y + 0.5, color=GRID, linewidth=0.8, zorder=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
 def draw_card(cells: pd.DataFrame) -> Figure:
@@ -179,14 +178,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         figure.text(
             0.988, (top - 0.1) / total, ", ".join(counts), ha="right", va="top", color=MUTED,
         )  # fmt: skip
-        axes = figure.add_axes(
-            (
-                LEFT / WIDTH,
-                (top - HEADING - body) / total,
-                (WIDTH - LEFT - 0.1) / WIDTH,
-                body / total,
-            )
-        )
+        axes = panel(figure, LEFT, top - HEADING - body, WIDTH - LEFT - 0.1, body)
         draw_grid(axes, of_measure, paper, networks)
     title(
         figure,

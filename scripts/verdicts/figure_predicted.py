@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 from shared.error_scale import from_error_scale, set_error_scale, to_error_scale
-from shared.figure_style import CONTEXT, INK, MUTED, WIDTH, footer, save, title
+from shared.figure_style import CONTEXT, INK, MUTED, WIDTH, footer, panel, save, title
 from shared.frameworks import read_frameworks, read_paper
 from shared.script import Job, run
-from shared.tables import is_true, read_table
+from shared.tables import read_table
 from verdicts.predicted import COLUMNS, cell_name, largest
 
 PANELS_IN_ROW = 3
@@ -126,7 +126,7 @@ def draw(
         row, column = divmod(index, PANELS_IN_ROW)
         left = LEFT + column * (width + GAP)
         bottom = total - TOP - WORDS - width - row * step
-        axes = figure.add_axes((left / WIDTH, bottom / total, width / WIDTH, width / total))
+        axes = panel(figure, left, bottom, width, width)
         cells = table[(table["framework"] == framework) & (table["recipe"] == recipe)]
         above = (bottom + width) / total
         figure.text(
@@ -179,9 +179,8 @@ def draw(
 
 def main(job: Job) -> None:
     paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(list(map(Path, job.input.frameworks)), paper)
+    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
     table = read_table(Path(job.input.table), COLUMNS)
-    table["published"] = is_true(table["published"])
     own = job.params.own
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
     colours = {framework.name: framework.color for framework in frameworks}

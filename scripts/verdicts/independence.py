@@ -38,11 +38,6 @@ def identical(table: pd.DataFrame, keys: list[str], checksum: str) -> Iterable[t
             yield *key[:-1], sorted(group["seed"])
 
 
-def listed(seeds: Iterable[int]) -> str:
-    """Write seeds, ``1, 2, 3``."""
-    return ", ".join(map(str, seeds))
-
-
 def audit_scores(runs: pd.DataFrame, basis: Basis) -> list[list]:
     """Find runs of one framework, recipe and network whose class scores are the same."""
     rows = []
@@ -56,7 +51,7 @@ def audit_scores(runs: pd.DataFrame, basis: Basis) -> list[list]:
         )
         rows.append(
             [
-                *("runs", framework, recipe, network, "scores", listed(seeds)),
+                *("runs", framework, recipe, network, "scores", ", ".join(map(str, seeds))),
                 *(DECLARED if declared else ERROR, f"identical scores: {why}"),
             ]
         )
@@ -77,7 +72,8 @@ def audit_weights(paths: Iterable[Path], basis: Basis) -> list[list]:
         why = "as the recipe declares" if declared else "the recipe does not declare it"
         rows.append(
             [
-                *("initial weights", "", recipe, network, "initial weights", listed(seeds)),
+                *("initial weights", "", recipe, network, "initial weights"),
+                ", ".join(map(str, seeds)),
                 *(DECLARED if declared else ERROR, f"identical initial weights: {why}"),
             ]
         )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from shared.tables import is_true, read_table
+from shared.tables import read_table
 from verdicts.basis import MEASURES, Basis, with_networks
 
 LOGGED_COLUMNS = [
@@ -13,9 +13,8 @@ LOGGED_COLUMNS = [
 
 
 def read_logged(path: Path) -> pd.DataFrame:
-    """Read the logs, with a column ``network``; ``published`` is a truth value."""
-    table = with_networks(read_table(path, LOGGED_COLUMNS))
-    return table.assign(published=is_true(table["published"]))
+    """Read the logs, with a column ``network``."""
+    return with_networks(read_table(path, LOGGED_COLUMNS))
 
 
 def first_repetitions(logged: pd.DataFrame, basis: Basis) -> dict[tuple[str, str], float]:

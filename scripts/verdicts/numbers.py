@@ -55,6 +55,7 @@ from verdicts.basis import (
 )
 from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
 from verdicts.differences import spread_of
+from verdicts.draws import runs_of
 from verdicts.estimates import position
 from verdicts.logs import first_repetitions, read_logged
 from verdicts.times import judge_times, told_apart
@@ -195,15 +196,6 @@ def with_margin(table: pd.DataFrame, margin: float) -> list[str]:
 def range_of(low: float, high: float, write: Callable[[float], str]) -> str:
     """Write a range, or nothing where there is none."""
     return "" if pd.isna(low) else f"{write(low)} to {write(high)}"
-
-
-def runs_of(row: dict) -> str:
-    """Write how many runs there are, ``1 + 2 numpy`` where some are another framework's."""
-    if pd.isna(row["n"]):
-        return ""
-    if pd.isna(row["other_runs"]) or not row["other_runs"]:
-        return f"{row['n']}"
-    return f"{row['own_runs']} + {row['other_runs']} {row['other_framework']}"
 
 
 def markdown(table: pd.DataFrame) -> str:

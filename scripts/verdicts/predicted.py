@@ -13,7 +13,7 @@ from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.tables import read_table, without_repeated_scores, write_table
 from verdicts.basis import RUN_COLUMNS, Basis, read_basis
-from verdicts.draws import counts, sources
+from verdicts.draws import counts, runs_of, sources
 from verdicts.logs import logs_of, read_logged
 
 COLUMNS = [
@@ -187,9 +187,7 @@ def markdown(table: pd.DataFrame, basis: Basis) -> str:
                 cell_name(row),
                 "yes" if row["published"] else "no",
                 f"{row['predicted']:.3f}" + (" (diverged)" if row["diverged"] else ""),
-                f"{row['own_runs']} + {row['other_runs']} {row['other_framework']}"
-                if row["other_runs"]
-                else row["n"],
+                runs_of(row),
                 f"{row['logged']:.3f}",
                 "" if pd.isna(row["logged_sd"]) else f"{row['logged_sd']:.4f}",
                 row["logged_n"],

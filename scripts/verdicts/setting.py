@@ -250,7 +250,6 @@ def of_runs(
     lines: dict[str, int],
     evidence: Evidence,
     basis: Basis,
-    reference: str,
     initialisation_only: Mapping[str, str],
     with_right_gradients: Mapping[str, str | None],
 ) -> Setting:
@@ -270,8 +269,6 @@ def of_runs(
         Framework to the recipe whose runs count.
     facts_of
         Framework to what its runs must have been trained and tested with.
-    reference
-        The name of the reference program, whose gradients are known to be right.
     initialisation_only
         For a recipe, the one in which nothing is changed but the initial weights.
     with_right_gradients
@@ -279,6 +276,8 @@ def of_runs(
         changed; None where there is none.
     """
     of_times, basis = basis.on(times), basis.on(runs)
+    # Its gradients are known to be right.
+    reference = basis.reference
     times = of_shared_blocks(times)
     stand_ins: set[tuple[str, str, int]] = set()
 

@@ -135,7 +135,6 @@ def main(job: Job) -> None:
         read_logged(Path(job.input.logged)),
         table_1,
     )
-    reference = basis.reference
     settings = [
         of_published(published, table_1, evidence),
         of_runs(
@@ -147,7 +146,6 @@ def main(job: Job) -> None:
             lines,
             evidence,
             replace(basis, other_clocks=other_clocks(timed)),
-            reference,
             job.params.initialisation_only,
             job.params.right_gradients,
         ),
@@ -160,7 +158,6 @@ def main(job: Job) -> None:
             lines,
             evidence,
             basis,
-            reference,
             {},
             {},
         ),

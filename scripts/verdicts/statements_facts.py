@@ -5,7 +5,6 @@ Torch's code is the public script, except where its published run is known to di
 """
 
 import pandas as pd
-from shared.tables import is_true
 from verdicts.basis import NotDecidable
 from verdicts.checks import Check, statement
 from verdicts.setting import ORIGINALS, Evidence, Setting, each
@@ -88,7 +87,7 @@ def _(setting: Setting) -> list[Check]:
 
     def most(framework: str) -> float:
         logged = setting.evidence.logged
-        shown = logged[(logged["framework"] == framework) & is_true(logged["published"])]
+        shown = logged[(logged["framework"] == framework) & logged["published"]]
         carried_over = setting.evidence.of(framework).get("carried_over", False)
         return (shown["epochs"] * (shown["repetition"] if carried_over else 1)).max()
 

@@ -127,12 +127,11 @@ function connectGrid() {
   function explain(button) {
     const [grid, y, x] = button.dataset.cell.split(" ").map(Number);
     const cell = grids[grid].rows[y].cells[x];
-    why.classList.add("chosen");
     why.replaceChildren(element("h3", `${cell.title}: ${grids[grid].name.toLowerCase()}`));
     for (const by of cell.by) {
       const block = element("div", "", { class: "by" });
       block.append(element("p", `${by.recipe}: ${by.verdict}`, { class: "verdict" }));
-      if (by.reason) block.append(element("p", by.reason, { class: "reason" }));
+      if (by.reason) block.append(element("p", by.reason));
       const list = element("dl");
       for (const [name, value] of by.facts) {
         const pair = element("div");
