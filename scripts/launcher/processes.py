@@ -45,15 +45,6 @@ def processor_seconds(processes: list[psutil.Process]) -> float:
     return seconds
 
 
-def thread_count(processes: list[psutil.Process]) -> int:
-    """Return how many threads processes have."""
-    threads = 0
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            threads += process.num_threads()
-    return threads
-
-
 def resident_gib(processes: list[psutil.Process]) -> float:
     """Return the memory that processes hold, in GiB."""
     held = 0
@@ -82,12 +73,6 @@ def is_gone(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def busy_seconds() -> float:
-    """Return the CPU seconds that the whole machine has worked since it started."""
-    times = psutil.cpu_times()
-    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "steal", 0.0)
 
 
 def core_seconds(cores: list[int]) -> float:

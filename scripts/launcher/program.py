@@ -147,7 +147,6 @@ def launch(
         Refusal: it cannot do what a setting asks for.
         InputError: it cannot be started, fails, or has to be stopped; with the tail of its output.
     """
-    busy_before, launcher_before = processes.busy_seconds(), time.process_time()
     cores_before = processes.core_seconds(cores or [])
     try:
         program = Program(command, variables, cores, folder)
@@ -197,15 +196,8 @@ def launch(
         if name is None:
             tail.append(line[:TAIL_CHARACTERS])
             return
-        members = program.members()
-        milestones.append(
-            {
-                "name": name,
-                "seconds": seconds,
-                "cpu_seconds": processes.processor_seconds(members),
-                "threads": processes.thread_count(members),
-            }
-        )
+        cpu_seconds = processes.processor_seconds(program.members())
+        milestones.append({"name": name, "seconds": seconds, "cpu_seconds": cpu_seconds})
 
     def see_to_the_end() -> None:
         """When the program has ended, end what it has left behind, which may hold its output."""
@@ -249,7 +241,6 @@ def launch(
     # A line may be read after the exit has been noticed.
     wall = max([exits[0], *(milestone["seconds"] for milestone in milestones[-1:])])
     cpu_seconds = usage.ru_utime + usage.ru_stime
-    own = time.process_time() - launcher_before
     # Linux counts the peak in KiB, macOS in bytes.
     peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return {
@@ -263,7 +254,4 @@ def launch(
         )
         if cores
         else None,
-        "other_cores_busy": max(
-            0.0, (processes.busy_seconds() - busy_before - cpu_seconds - own) / wall
-        ),
     }

@@ -7,23 +7,13 @@ NumPy program with the same recipe and network. A flag excludes nothing.
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 # Log-odds of the accuracy: 0.97 may be 0.960 to 0.978, and 0.83 may be 0.783 to 0.868. Runs of one
 # framework that differ in their seed alone have a standard deviation of about 0.07 there.
 MARGIN = 0.3
 # A factor on the reference's largest loss: scores may be finite, and yet absurd.
 LOSS_FACTOR = 10.0
-
-
-def log_odds(share: np.ndarray | float) -> np.ndarray:
-    """Return ln(p / (1 - p)); shares of 0 and 1 count as half of one in 10,000 images."""
-    share = np.clip(share, 0.5e-4, 1 - 0.5e-4)
-    return np.log(share / (1 - share))
-
-
-def share_of(odds: float) -> float:
-    """Return the share with these log-odds."""
-    return float(1 / (1 + np.exp(-odds)))
 
 
 def flag(row: dict, reference: pd.DataFrame) -> str | None:
@@ -39,8 +29,9 @@ def flag(row: dict, reference: pd.DataFrame) -> str | None:
     ]
     if alike.empty:
         return None
-    accuracies = log_odds(alike["accuracy_all"].to_numpy(float))
-    low, high = share_of(accuracies.min() - MARGIN), share_of(accuracies.max() + MARGIN)
+    # Accuracies of 0 and 1 count as half of one in 10,000 images.
+    odds = special.logit(np.clip(alike["accuracy_all"].to_numpy(float), 0.5e-4, 1 - 0.5e-4))
+    low, high = special.expit([odds.min() - MARGIN, odds.max() + MARGIN])
     if not low <= row["accuracy_all"] <= high:
         images = {"test": "all test images", "train": "training images"}[row["accuracy_of"]]
         return (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy import special
 from shared.digests import check_unchanged
 from shared.networks import CLASSES
 from shared.scoring_order import restored
@@ -51,11 +52,9 @@ def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
     Adding a constant to an image's scores changes nothing, so logits and log-probabilities give
     the same number.
     """
-    # Taking the largest score off first keeps exp from overflowing.
-    shifted = scores.astype(np.float64)
-    shifted -= shifted.max(axis=1, keepdims=True)
-    of_label = shifted[np.arange(len(labels)), labels]
-    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - of_label))
+    logarithms = special.log_softmax(scores.astype(np.float64), axis=1)
+    # Not -mean, which would be -0.0 where all scores are certain and right.
+    return float(0 - np.mean(logarithms[np.arange(len(labels)), labels]))
 
 
 def read_labels(path: Path) -> np.ndarray:

@@ -38,22 +38,15 @@ def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
     Args:
         cells: of each framework and network, the ``seconds`` of an epoch in the order `ORDER`.
 
-    Each half of an ABBA gives a logarithm of a ratio; their mean is the cost. ``low`` and ``high``
-    are None where there is but one.
+    Each half of an ABBA gives a logarithm of a ratio; their mean is the cost.
     """
     logs = []
     for cell in cells:
         first, second, third, fourth = cell["seconds"]
         logs += [float(np.log(second / first)), float(np.log(third / fourth))]
-    mean = statistics.mean(logs)
-    low = high = None
-    if len(logs) > 1:
-        error = stats.sem(logs)
-        low, high = (
-            float(np.expm1(mean + side * error * stats.t.ppf((1 + CONFIDENCE) / 2, len(logs) - 1)))
-            for side in (-1, 1)
-        )
-    return {"cost": float(np.expm1(mean)), "low": low, "high": high, "n": len(logs)}
+    interval = stats.ttest_1samp(logs, 0).confidence_interval(CONFIDENCE)
+    mean, low, high = (float(np.expm1(value)) for value in (np.mean(logs), *interval))
+    return {"cost": mean, "low": low, "high": high, "n": len(logs)}
 
 
 def main(job: Job) -> None:
