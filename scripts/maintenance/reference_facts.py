@@ -98,28 +98,35 @@ def statements(run: ReferenceRun) -> str:
 
 
 def judged(run: ReferenceRun) -> str:
-    """Say how many published numbers hold, and which are compared with another value."""
-    counts = cells(run)["cell_verdict"].value_counts()
+    """Say how many published numbers hold, and how many no run can judge."""
+    found = cells(run)
+    counts = found["cell_verdict"].value_counts()
     told = [f"{counts[verdict]} {words}" for verdict, words in (
         (REPRODUCED, "are reproduced"), (NOT_REPRODUCED, "are not reproduced"),
         (AMBIGUOUS, "are ambiguous"), (NOT_RUN, "were not run"),
     ) if verdict in counts]  # fmt: skip
-    said = [f"Of the paper's {counts.sum()} published numbers, {listed(told)}."]
-    found = cells(run)
+    said = f"Of the paper's {counts.sum()} published numbers, {listed(told)}."
     others = int((found.apply(symbol_of, axis=1) == OTHERWISE).sum())
     if others:
-        said.append(
-            f"Of the ambiguous ones, {others} can never be judged: the clock of 2016 timed "
+        said += (
+            f" Of the ambiguous ones, {others} can never be judged: the clock of 2016 timed "
             "something else."
         )
+    return wrapped(said)
+
+
+def judged_details(run: ReferenceRun) -> str:
+    """Say which accuracies rest on NumPy's runs, and which are compared with another value."""
+    found = cells(run)
     held = found[(found["measure"] == "accuracy") & (found["cell_verdict"] == REPRODUCED)]
     alone = int((held["own_runs"] == 0).sum())
+    said = [judged_by_logs(found, run.label)]
     if alone:
         said.append(
             f"{alone} of the {len(held)} reproduced accuracies are of NumPy's runs alone: the "
             "framework is slow, and has passed the equivalence check."
         )
-    return wrapped(" ".join([*said, judged_by_logs(found, run.label)]))
+    return wrapped(" ".join(said))
 
 
 def ambiguous(run: ReferenceRun) -> str:
@@ -254,6 +261,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "first": first,
     "framework-or-recipe": framework_or_recipe,
     "judged": judged,
+    "judged-details": judged_details,
     "machine": machine,
     "numbers": numbers,
     "recipe-details": recipe_details,
