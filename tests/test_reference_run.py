@@ -140,6 +140,28 @@ def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
     )
 
 
+def test_two_runs_are_compared_in_numbers(reference):
+    remark = "{} of 6 ratios agree within their intervals; {} of 6 pairs are the other way round, "
+    pd.DataFrame(
+        [
+            ("accuracy", "caffe", "2 of 3 runs have the same scores; the largest ...", "", ""),
+            ("accuracy", "numpy", "10 of 12 runs have the same scores; the largest ...", "", ""),
+            ("ratios", "a", f"{remark.format(5, 2)}1 for sure: caffe and numpy", "", ""),
+            ("ratios", "b", f"{remark.format(6, 0)}0 for sure", "", ""),
+            ("ratios", "all", f"{remark.format(1, 6)}6 for sure", "", ""),
+            ("verdict", "accuracy of caffe, a", "a reason", "reproduced", "not reproduced"),
+            ("verdict", "accuracy of caffe, b", "a reason", "reproduced", "ambiguous"),
+        ],
+        columns=["what", "subject", "remark", "here", "there"],
+    ).to_csv(reference.folder / "tables" / "compare.csv", index=False)
+    assert " ".join(facts.two_runs(reference).split()) == (
+        "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "
+        "ratios of training times of two frameworks agree within their 95 % intervals. 2 pairs are "
+        "in the other order; 1 of these are told apart in both runs. 2 verdicts on published "
+        "numbers differ, 1 of them between *reproduced* and *not reproduced*."
+    )
+
+
 def test_the_networks_with_most_runs_are_shown(reference):
     lines = facts.times(reference).splitlines()
     assert lines[0] == "| seconds of ten epochs | tanh-1x100 |"

@@ -23,6 +23,12 @@ PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)",
 # What the counted verdicts on statements are called.
 STATEMENT_VERDICTS = ["holds", "does not hold", "ambiguous", "not run"]
 WIDTH = 120
+# What compare/table.py remarks on runs, and on the ratios of a network.
+SCORES = r"^(\d+) of (\d+) runs have the same scores"
+RATIOS = (
+    r"^(?P<agree>\d+) of (?P<known>\d+) ratios .*; (?P<reversed>\d+) of \d+ pairs .*, "
+    r"(?P<sure>\d+) for sure"
+)
 
 
 class ReferenceRun:
@@ -228,6 +234,28 @@ def ten_epochs(run: ReferenceRun) -> str:
     )
 
 
+def two_runs(run: ReferenceRun) -> str:
+    """Say how far the run agrees with the reference run before it."""
+    found = run.table("compare")
+    ratios = found[(found["what"] == "ratios") & (found["subject"] != OVERALL)]
+    numbers = ratios["remark"].str.extract(RATIOS).astype(int).sum()
+    same, runs = (
+        found.loc[found["what"] == "accuracy", "remark"].str.extract(SCORES).astype(int).sum()
+    )
+    changed = found[found["what"] == "verdict"]
+    opposite = [
+        {REPRODUCED, NOT_REPRODUCED} == set(pair) for pair in changed[["here", "there"]].values
+    ]
+    return wrapped(
+        f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
+        f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
+        f"agree within their 95 % intervals. {numbers['reversed']} pairs are in the other order; "
+        f"{numbers['sure']} of these are told apart in both runs. {len(changed)} verdicts on "
+        f"published numbers differ, {sum(opposite)} of them between *reproduced* and *not "
+        "reproduced*."
+    )
+
+
 def opening(run: ReferenceRun) -> list[str]:
     """Return the lines that the run opens with: the answer, then what else there is to know."""
     text = (run.folder / "tables" / "opening-sentence.txt").read_text(encoding="utf-8")
@@ -269,6 +297,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "statements": statements,
     "ten-epochs": ten_epochs,
     "times": times,
+    "two-runs": two_runs,
 }
 
 
