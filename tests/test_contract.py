@@ -22,9 +22,9 @@ from environments import build as build_environment
 from environments.files import read_environment_file, read_parts
 from forked_python import ForkedPython
 from launcher.checks import check_scores
+from launcher.command import command_with
 from launcher.milestones import check_milestones, expected_milestones, milestone_finder
 from launcher.program import REFUSAL
-from launcher.settings import command_with
 from launcher.variables import by_hand, own_variables, program_path
 from shared import descriptions
 from shared.script import InputError

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from configuration.settings import train_settings
+from launcher.command import command_with
 from launcher.framework import Framework
 from launcher.lanes import reserved
 from launcher.machine import calibrate, end_with_parent, machine
@@ -31,7 +32,6 @@ from launcher.milestones import (
     spans,
 )
 from launcher.program import launch
-from launcher.settings import command_with
 from launcher.variables import program_variables
 from shared.networks import operations
 from shared.script import Job, read_json, run, write_json

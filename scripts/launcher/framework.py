@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from launcher.command import command_with
 from launcher.milestones import check_milestones, expected_milestones
 from launcher.program import launch
-from launcher.settings import command_with
 from launcher.variables import program_variables
 from shared.script import Job, read_json
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher.checks import check_reads, check_scores
+from launcher.command import command_with
 from launcher.lanes import reserved
 from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import (
@@ -21,7 +22,6 @@ from launcher.milestones import (
     threads_used,
 )
 from launcher.program import launch
-from launcher.settings import command_with
 from launcher.variables import by_hand, own_variables, program_path, program_variables
 from shared.digests import check_unchanged, fingerprint, sha256
 from shared.script import InputError, Job, read_json, write_json

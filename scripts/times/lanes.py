@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from launcher.command import command_with
 from launcher.lanes import lanes
 from launcher.machine import calibrate, end_with_parent, machine
 from launcher.milestones import numbered_spans, spans
 from launcher.program import Program, launch
-from launcher.settings import command_with
 from launcher.variables import program_variables
 from scipy import stats
 from shared.script import Job, read_json, run, write_json

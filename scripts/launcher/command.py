@@ -1,4 +1,4 @@
-"""The settings file of a program: one flat JSON object with all its settings."""
+"""The command of a program: its settings file holds all its settings in one flat JSON object."""
 
 import shlex
 from pathlib import Path
