@@ -7,13 +7,6 @@ recipe that an ablation starts from.
 An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """
 
-
-def of_experiments(purpose, factor):
-    """Return what the experiments with a purpose ask for: frameworks that this machine has, recipes or networks."""
-    names = experiments.with_purpose(config, FRAMEWORKS, purpose, factor)
-    return [name for name in names if factor != "frameworks" or name in USED_FRAMEWORKS]
-
-
 CROSS = {
     factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
 }

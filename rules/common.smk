@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -223,3 +224,18 @@ def written(path, category, **labels):
 def columns_of(table):
     """Return the columns of a table that has a schema."""
     return list(read_yaml(HOME / f"schemas/{table}.schema.yaml")["properties"])
+
+
+def of_experiments(purpose, factor):
+    """Return what the experiments with a purpose ask for: frameworks that this machine has, recipes or networks."""
+    names = experiments.with_purpose(config, FRAMEWORKS, purpose, factor)
+    return [name for name in names if factor != "frameworks" or name in USED_FRAMEWORKS]
+
+
+def checked_out_commit(wildcards):
+    """Return the commit that is checked out, or nothing; the script says what is missing."""
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""

@@ -142,3 +142,10 @@ def left_out_by_gate(wildcards):
     """
     gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", str(RESULTS)))
     return read_json(gate)["left_out"] if gate.exists() else None
+
+
+def reference_runs(wildcards):
+    """Return the reference's table of runs with a recipe, which those of others are compared with."""
+    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in PLAN.pairs:
+        return []
+    return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"

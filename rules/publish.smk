@@ -4,18 +4,7 @@ Needs all tables and figures, the report and the page, and a Git checkout withou
 results/archive.zip (docs/publishing.md); no other rule needs it.
 """
 
-import subprocess
-
 ARCHIVE = "<results>/archive.zip"
-
-
-def checked_out_commit(wildcards):
-    """Return the commit that is checked out, or nothing; the script says what is missing."""
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    except OSError:
-        return ""
 
 
 rule publish:

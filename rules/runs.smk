@@ -143,13 +143,6 @@ rule score:
         "../scripts/runs/score.py"
 
 
-def reference_runs(wildcards):
-    """Return the reference's table of runs with a recipe, which those of others are compared with."""
-    if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in PLAN.pairs:
-        return []
-    return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"
-
-
 rule collect_runs:
     input:
         lambda wildcards: expand(
