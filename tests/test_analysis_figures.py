@@ -126,6 +126,7 @@ def test_a_dot_is_the_difference_from_the_reference():
     assert sum(line.get_linewidth() == 1.4 for line in recipes.lines) == 3
     text = " ".join(each.get_text() for each in figure.texts)
     assert f"{len(runs)} trainings of 10 frameworks" in text and "Bad 2016 (10.0 %)" in text
+    assert "Means over tanh-1x100, tanh-2x100, tanh-3x100 and tanh-4x100, on all" in text
     finding = (
         r"Where recipes train well, accuracy differs by up to 0\.\d\d points between frameworks "
         r"and 2\.[56] points"

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
 from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference
 from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, levels_of, share_sentence
-from analysis.variance import points
+from analysis.variance import networks_of, points
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from shared.figure_style import CONTEXT, GRID, INK, MUTED, WARNING, WIDTH, footer, save, title
@@ -125,7 +125,7 @@ def draw(
     }
     intervals = any(table["low"].notna().any() for table in found.values())
     lines = [
-        "Averages over the networks, on all test images. "
+        f"Means over {listed(networks_of(shares))}, on all test images. "
         + ("Lines: 95 % intervals of a mixed model, for all pairs together. " if intervals else "")
         + (f"Grey: within {points(MARGIN)} points." if found else ""),
         share_sentence(shares),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
 from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference
-from analysis.variance import OVERALL, percent, points
+from analysis.variance import OVERALL, networks_of, percent, points
 from shared.labels import listed
 from shared.script import Job, run, whole_file
 from shared.study import plural
@@ -127,7 +127,7 @@ def sentences(
     well = differences[differences["scope"] == WELL]
     of_well = shares[shares["scope"] == WELL]
     ran = int(of_well.loc[of_well["network"] == OVERALL, "frameworks"].iloc[0])
-    networks = [name for name in of_well["network"].unique() if name != OVERALL]
+    networks = networks_of(of_well)
     frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."

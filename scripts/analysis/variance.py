@@ -130,6 +130,11 @@ def analyse(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def networks_of(table: pd.DataFrame) -> list[str]:
+    """Return the networks of the table of `analyse`, without `OVERALL`."""
+    return [name for name in table["network"].unique() if name != OVERALL]
+
+
 def percent(share: float) -> str:
     """Write a share in words that claim no more than it says: ``less than 1 %``, ``93 %``."""
     if share < 0.005:
