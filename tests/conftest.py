@@ -67,9 +67,12 @@ def pytest_collection_modifyitems(items):
     """Mark as slow what needs a framework's environment, or the workflow run to its end.
 
     One worker runs all tests of a file, which share its fixtures, unless they are in other groups.
-    Groups with slow tests come first. The fast ones then keep all workers busy until the end.
+    Groups with slow tests come first. The fast ones then keep all workers busy until the end. Only
+    one of the groups that need the frameworks' environments is among the first: while it builds
+    them, the others would wait.
     """
     slow, size = Counter(), Counter()
+    waiting: dict[str, None] = {}
     for item in items:
         if {"environments", "finished", "numpy_environment"} & set(item.fixturenames):
             item.add_marker("slow")
@@ -77,7 +80,15 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
         slow[group_of(item)] += item.get_closest_marker("slow") is not None
         size[group_of(item)] += 1
-    items.sort(key=lambda item: (-slow[name := group_of(item)], -size[name], name))
+        if "environments" in item.fixturenames:
+            waiting[group_of(item)] = None
+    builds = next(iter(waiting), None)
+
+    def place(name):
+        late = name in waiting if slow[name] else 2
+        return (name != builds, late, -slow[name], -size[name], name)
+
+    items.sort(key=lambda item: place(group_of(item)))
 
 
 def group_of(item):
