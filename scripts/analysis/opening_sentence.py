@@ -26,7 +26,7 @@ def levels_of(part: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys([*part["first"], *part["second"]]))
 
 
-def difference_sentence(part: pd.DataFrame, networks: list[str]) -> str:
+def difference_sentence(part: pd.DataFrame) -> str:
     """Say how much the levels of one factor differ; why not, where there is no interval.
 
     ``part`` are the rows of a factor of the table of differences.
@@ -39,12 +39,20 @@ def difference_sentence(part: pd.DataFrame, networks: list[str]) -> str:
         return f"{given}, {compared} cannot be compared: {problem}."
     largest, low, high = largest_difference(part)
     bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
-    mean = f"mean over {listed(networks)}; " if len(networks) > 1 else f"{networks[0]}; "
-    trainings = plural(str(part["runs"].iloc[0]), "training")
     return (
         f"{given}, the largest difference between two {compared} is {points(largest)} percentage "
-        f"points ({bounds}; {mean}{trainings}, {plural(str(len(levels_of(part))), factor)})."
+        f"points ({bounds})."
     )
+
+
+def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
+    """Say what the differences are of; ``well`` are those with recipes that train well."""
+    sizes = [plural(str(well["runs"].iloc[0]), "training")]
+    for factor in ("framework", "recipe"):
+        levels = levels_of(well[well["factor"] == factor])
+        sizes.append(plural(str(len(levels)), factor))
+    means = f"Means over {listed(networks)}" if len(networks) > 1 else networks[0]
+    return f"({means}; {', '.join(sizes)}.)"
 
 
 def one_apart_sentence(part: pd.DataFrame, labels: dict[str, str]) -> str:
@@ -131,7 +139,8 @@ def sentences(
     frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
-    answer = [difference_sentence(part, networks) for part in (frameworks, others)]
+    answer = [difference_sentence(part) for part in (frameworks, others)]
+    answer.append(sizes_sentence(well, networks))
     rest = [
         dropped_sentence(recipes, labels),
         same_trainings_sentence(len(levels_of(frameworks)), ran),
