@@ -20,8 +20,8 @@ split plot. Two frameworks have the same accuracy if two one-sided t tests (Schu
 reject a difference of `MARGIN`. All pairs have if all of these tests reject; this needs no
 correction for their number (Berger 1982).
 
-The model takes errors as independent. Two frameworks that take the images in the same order make
-the same training twice, so it has each training once (`cross.different_trainings`).
+The model takes errors as independent. If two frameworks take the images in the same order, they
+make the same training. The model counts it once (`cross.different_trainings`).
 
 It needs errors of one size. Recipes that fail have errors of up to a hundred times the
 others', and the intervals would be wrong. So recipes that train well are modelled, and all recipes
@@ -187,6 +187,11 @@ def compare(runs: pd.DataFrame) -> pd.DataFrame:
             told = {"scope": scope, "factor": factor, "largest": largest, "runs": len(part)}
             tables.append(table.assign(**told, problem=problem))
     return pd.concat(tables, ignore_index=True).reindex(columns=COLUMNS)
+
+
+def levels_of(part: pd.DataFrame) -> list[str]:
+    """Return the frameworks or recipes that the rows of a factor compare."""
+    return list(dict.fromkeys([*part["first"], *part["second"]]))
 
 
 def largest_difference(part: pd.DataFrame) -> tuple[float, float, float]:

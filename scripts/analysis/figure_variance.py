@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
-from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference
-from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, levels_of, share_sentence
+from analysis.differences import COLUMNS, FACTORS, MARGIN, largest_difference, levels_of
+from analysis.opening_sentence import RECIPE_COLUMNS, SHARE_COLUMNS, share_sentence
 from analysis.variance import networks_of, points
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

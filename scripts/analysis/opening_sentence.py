@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
-from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference
+from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference, levels_of
 from analysis.variance import OVERALL, networks_of, percent, points
 from shared.labels import listed
 from shared.script import Job, run, whole_file
@@ -19,11 +19,6 @@ SHARE_COLUMNS = [
     "problem",
 ]  # fmt: skip
 RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
-
-
-def levels_of(part: pd.DataFrame) -> list[str]:
-    """Return the frameworks or recipes that the rows of a factor compare."""
-    return list(dict.fromkeys([*part["first"], *part["second"]]))
 
 
 def difference_sentence(part: pd.DataFrame) -> str:
