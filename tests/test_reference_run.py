@@ -76,8 +76,8 @@ def test_verdicts_are_counted_by_hand(reference):
     assert " ".join(facts.judged_details(reference).split()) == (
         "The 1 accuracies of Caffe 1.0 are compared with the first repetition in the authors' "
         "logs. Each later repetition trained the same network further, and the published mean "
-        "includes these. 1 of the 1 reproduced accuracies are of NumPy's runs alone: the framework "
-        "is slow, and has passed the equivalence check."
+        "includes these. 1 of the 1 reproduced accuracies come from NumPy's runs alone. The "
+        "frameworks are slow, and have passed the equivalence check."
     )
     assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
     assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
@@ -134,9 +134,9 @@ def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
          "ratio": [1.3, 0.9], "low": [1.1, 0.8], "high": [1.5, 1.2]}
     ).to_csv(reference.folder / "tables" / "ten-epochs.csv", index=False)  # fmt: skip
     assert " ".join(facts.ten_epochs(reference).split()) == (
-        "On a, training times derived from short runs, divided by those of whole runs of ten "
-        "epochs (n = 1), are 0.90 (NumPy) to 1.30 (Caffe 1.0). The median is 1.10, and 1 of 2 "
-        "intervals contain 1. No other network was checked."
+        "Training times derived from short runs were divided by those of whole runs of ten epochs "
+        "(on a, n = 1). The ratios are 0.90 (NumPy) to 1.30 (Caffe 1.0). Their median is 1.10, and "
+        "1 of 2 intervals contain 1. No other network was checked."
     )
 
 
@@ -157,8 +157,8 @@ def test_two_runs_are_compared_in_numbers(reference):
     assert " ".join(facts.two_runs(reference).split()) == (
         "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "
         "ratios of training times of two frameworks agree within their 95 % intervals. 2 pairs are "
-        "in the other order; 1 of these are told apart in both runs. 2 verdicts on published "
-        "numbers differ, 1 of them between *reproduced* and *not reproduced*."
+        "in the other order; both runs are sure of the order in 1 of these. 2 verdicts on "
+        "published numbers differ, 1 of them between *reproduced* and *not reproduced*."
     )
 
 

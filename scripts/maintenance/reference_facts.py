@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
+from page.overview import VERDICTS as STATEMENT_VERDICTS
 from shared.labels import dashed, listed
 from shared.markdown_table import markdown_table
 from shared.script import InputError
@@ -20,8 +21,6 @@ from verdicts.basis import AMBIGUOUS, HARMONISED, NOT_REPRODUCED, NOT_RUN, REPRO
 from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
-# What the counted verdicts on statements are called.
-STATEMENT_VERDICTS = ["holds", "does not hold", "ambiguous", "not run"]
 WIDTH = 120
 # What compare/table.py remarks on runs, and on the ratios of a network.
 SCORES = r"^(\d+) of (\d+) runs have the same scores"
@@ -100,7 +99,7 @@ def statements(run: ReferenceRun) -> str:
     for setting, label in SETTINGS.items():
         told = [str(counts.get((setting, verdict), 0)) for verdict in STATEMENT_VERDICTS]
         rows.append([label, *told])
-    return markdown_table(["statements", *STATEMENT_VERDICTS], rows, STATEMENT_VERDICTS)
+    return markdown_table(["statements", *STATEMENT_VERDICTS], rows, list(STATEMENT_VERDICTS))
 
 
 def judged(run: ReferenceRun) -> str:
@@ -129,8 +128,8 @@ def judged_details(run: ReferenceRun) -> str:
     said = [judged_by_logs(found, run.label)]
     if alone:
         said.append(
-            f"{alone} of the {len(held)} reproduced accuracies are of NumPy's runs alone: the "
-            "framework is slow, and has passed the equivalence check."
+            f"{alone} of the {len(held)} reproduced accuracies come from NumPy's runs alone. The "
+            "frameworks are slow, and have passed the equivalence check."
         )
     return wrapped(" ".join(said))
 
@@ -226,9 +225,9 @@ def ten_epochs(run: ReferenceRun) -> str:
     networks, n = listed(list(found["network"].unique())), found["n_whole"].max()
     agree = ((found["low"] <= 1) & (found["high"] >= 1)).sum()
     return wrapped(
-        f"On {networks}, training times derived from short runs, divided by those of whole runs of "
-        f"ten epochs (n = {n}), are {low.ratio:.2f} ({run.label(low.framework)}) to "
-        f"{high.ratio:.2f} ({run.label(high.framework)}). The median is "
+        f"Training times derived from short runs were divided by those of whole runs of ten epochs "
+        f"(on {networks}, n = {n}). The ratios are {low.ratio:.2f} ({run.label(low.framework)}) to "
+        f"{high.ratio:.2f} ({run.label(high.framework)}). Their median is "
         f"{found['ratio'].median():.2f}, and {agree} of {len(found)} intervals contain 1. No other "
         "network was checked."
     )
@@ -250,8 +249,8 @@ def two_runs(run: ReferenceRun) -> str:
         f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
         f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
         f"agree within their 95 % intervals. {numbers['reversed']} pairs are in the other order; "
-        f"{numbers['sure']} of these are told apart in both runs. {len(changed)} verdicts on "
-        f"published numbers differ, {sum(opposite)} of them between *reproduced* and *not "
+        f"both runs are sure of the order in {numbers['sure']} of these. {len(changed)} verdicts "
+        f"on published numbers differ, {sum(opposite)} of them between *reproduced* and *not "
         "reproduced*."
     )
 

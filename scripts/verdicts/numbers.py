@@ -293,9 +293,8 @@ def control(counts: pd.DataFrame) -> str:
     return (
         "\n## How far verdicts on training times tell frameworks apart\n\n"
         "Each framework's times are judged by the published times of every framework. The table "
-        "counts the networks that are *reproduced*. Where a framework reproduces another one's "
-        "times as often as its own, a verdict says that the shape is roughly right, and not that "
-        "it is this framework's.\n\n"
+        "counts the networks that are *reproduced*. If a framework reproduces another one's times "
+        "as often as its own, *reproduced* only says that the shape is roughly right.\n\n"
         f"{markdown_table(headings, counts.to_numpy().tolist(), headings[2:])}"
     )
 
