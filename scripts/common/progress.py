@@ -18,7 +18,7 @@ from shared.remarks import on_runs
 # configuration on two cores. What a run measures itself counts from the first job on.
 TYPICAL_SECONDS = {
     "environment": 12.0,
-    "build": 150.0,
+    "build": 40.0,
     "warm_up": 8.0,
     "equivalence_train": 5.0,
     "equivalence_predict": 5.0,

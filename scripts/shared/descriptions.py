@@ -71,6 +71,6 @@ def source_files(path: Path, description: dict, roles: Iterable[str] = ROLES) ->
             Path(os.path.normpath(path.parent / file))
             for role in roles
             if role in description
-            for file in description[role]["files"]
+            for file in description[role].get("files", [])
         )
     )
