@@ -37,25 +37,6 @@ include: "rules/speed.smk"
 include: "rules/verdicts.smk"
 include: "rules/arithmetic.smk"
 include: "rules/compare.smk"
-
-
-# What the report shows and an archive holds.
-RESULTS_SHOWN = [
-    *TABLES,
-    *TIMES,
-    *LINES,
-    *AUDITS,
-    *THREADS,
-    *FIGURES,
-    *ARITHMETIC,
-    *GATES,
-    *ANALYSIS,
-    *SPEED,
-    *VERDICTS,
-    *COMPARE,
-]
-
-
 include: "rules/report.smk"
 include: "rules/page.smk"
 include: "rules/publish.smk"
@@ -97,14 +78,14 @@ onsuccess:
 rule all:
     default_target: True
     input:
-        RESULTS_SHOWN,
+        SHOWN,
         PAGE,
         REPORT,
 
 
 rule results:
     input:
-        RESULTS_SHOWN,
+        SHOWN,
 
 
 rule environments:

@@ -7,6 +7,8 @@ recipe that an ablation starts from.
 An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
 """
 
+# The sentence that the page and the report begin with.
+OPENING_SENTENCE = "<results>/tables/opening-sentence.txt"
 CROSS = {
     factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
 }
@@ -19,25 +21,6 @@ CURVE_FRAMEWORK = next(iter(of_experiments("learning-curves", "frameworks")), No
 CLOCK_NETWORKS = [
     network for network in ("tanh-1x100", "relu-1x100", "relu-1x1024") if network in FIGURE_NETWORKS
 ]
-ANALYSIS = expand("<results>/tables/timed-in-2016.{ending}", ending=["csv", "md"])
-if CROSS["frameworks"]:
-    ANALYSIS += [
-        *expand("<results>/tables/variance.{ending}", ending=["csv", "md"]),
-        "<results>/tables/differences.csv",
-        "<results>/tables/recipes.csv",
-        "<results>/tables/opening-sentence.txt",
-        *expand("<results>/figures/variance.{ending}", ending=["svg", "png"]),
-        *expand("<results>/figures/recipes.{ending}", ending=["svg", "png"]),
-    ]
-if ABLATION_FRAMEWORK:
-    ANALYSIS += [
-        *expand("<results>/tables/ablation.{ending}", ending=["csv", "md"]),
-        *expand(
-            "<results>/figures/ablation-{start}.{ending}", start=ABLATIONS, ending=["svg", "png"]
-        ),
-    ]
-if CURVE_FRAMEWORK:
-    ANALYSIS += expand("<results>/figures/learning-curves.{ending}", ending=["svg", "png"])
 
 
 rule variance:
@@ -46,16 +29,25 @@ rule variance:
         code=code("analysis/variance.py", PACKAGES),
     output:
         differences=shown(
-            "<results>/tables/differences.csv", "Analysis", table="Differences of accuracy"
+            "<results>/tables/differences.csv",
+            "Analysis",
+            when=CROSS["frameworks"],
+            table="Differences of accuracy",
         ),
-        variance=shown("<results>/tables/variance.csv", "Analysis", table="Variance of accuracy"),
+        variance=shown(
+            "<results>/tables/variance.csv",
+            "Analysis",
+            when=CROSS["frameworks"],
+            table="Variance of accuracy",
+        ),
         recipes=shown(
             "<results>/tables/recipes.csv",
             "Analysis",
             caption="recipes-table",
+            when=CROSS["frameworks"],
             table="Recipes and their scoring rules",
         ),
-        markdown="<results>/tables/variance.md",
+        markdown=kept("<results>/tables/variance.md", when=CROSS["frameworks"]),
     log:
         "<logs>/tables/variance.log",
     conda:
@@ -74,7 +66,7 @@ rule opening_sentence:
         recipes="<results>/tables/recipes.csv",
         code=code("analysis/opening_sentence.py", PACKAGES),
     output:
-        "<results>/tables/opening-sentence.txt",
+        kept(OPENING_SENTENCE, when=CROSS["frameworks"]),
     log:
         "<logs>/tables/opening-sentence.log",
     conda:
@@ -96,6 +88,7 @@ rule figure_variance:
             "<results>/figures/variance",
             "Analysis",
             caption="differences",
+            when=CROSS["frameworks"],
             figure="Framework or recipe",
         ),
     log:
@@ -117,7 +110,12 @@ rule figure_recipes:
         frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
         code=code("analysis/figure_recipes.py", PACKAGES),
     output:
-        **drawn("<results>/figures/recipes", "Analysis", figure="Every framework with every recipe"),
+        **drawn(
+            "<results>/figures/recipes",
+            "Analysis",
+            when=CROSS["frameworks"],
+            figure="Every framework with every recipe",
+        ),
     log:
         "<logs>/figures/recipes.log",
     conda:
@@ -137,7 +135,9 @@ rule ablation:
         runs="<results>/tables/runs.csv",
         code=code("analysis/ablation.py", PACKAGES),
     output:
-        **written("<results>/tables/ablation", "Analysis", table="Ablation"),
+        **written(
+            "<results>/tables/ablation", "Analysis", when=ABLATION_FRAMEWORK, table="Ablation"
+        ),
     log:
         "<logs>/tables/ablation.log",
     conda:
@@ -158,6 +158,8 @@ rule figure_ablation:
             "<results>/figures/ablation-{recipe}",
             "Analysis",
             caption="ablation",
+            when=ABLATION_FRAMEWORK,
+            each={"recipe": list(ABLATIONS)},
             figure="Ablation from {recipe}",
         ),
     log:
@@ -178,7 +180,12 @@ rule figure_learning_curves:
         recipes_2016="reference/recipes-2016.yaml",
         code=code("analysis/figure_learning_curves.py", PACKAGES),
     output:
-        **drawn("<results>/figures/learning-curves", "Analysis", figure="Learning curves"),
+        **drawn(
+            "<results>/figures/learning-curves",
+            "Analysis",
+            when=CURVE_FRAMEWORK,
+            figure="Learning curves",
+        ),
     log:
         "<logs>/figures/learning-curves.log",
     conda:

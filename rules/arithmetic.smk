@@ -3,11 +3,6 @@
 Needs the table of times. Leaves results/tables/arithmetic and results/figures/arithmetic.
 """
 
-ARITHMETIC = [
-    *expand("<results>/tables/arithmetic.{ending}", ending=["csv", "md"]),
-    *expand("<results>/figures/arithmetic.{ending}", ending=["svg", "png"]),
-]
-
 
 rule arithmetic:
     input:

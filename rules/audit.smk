@@ -4,8 +4,6 @@ Needs the frameworks' environments and what timing side by side costs here; the 
 results/audit/<framework>.json and the table of all, results/tables/environments.csv and .md.
 """
 
-AUDITS = ["<results>/tables/environments.csv", "<results>/tables/environments.md"]
-
 
 rule audit:
     input:

@@ -202,23 +202,46 @@ wildcard_constraints:
     environment=r"[A-Za-z0-9._-]+",
 
 
-def shown(path, category, caption=None, **labels):
-    """Mark a result for the report, with the caption in report/ that has its name, or another one."""
+# The results that the page and the report are made of, and that an archive holds.
+SHOWN = []
+
+
+def kept(path, when=True, **wildcards):
+    """Add a result to `SHOWN`, for all values of its wildcards, unless ``when`` is false or empty."""
+    if when:
+        SHOWN.extend(expand(path, **wildcards))
+    return path
+
+
+def shown(path, category, caption=None, when=True, each=None, **labels):
+    """Add a result to `SHOWN` and the report, there with the caption in report/ that has its name, or another one.
+
+    `each` has the values of its wildcards.
+    """
     caption = f"report/{caption or Path(path).stem}.rst"
     known = (HOME / caption).exists()
     return report(
-        path, caption=f"../{caption}" if known else None, category=category, labels=labels
+        kept(path, when, **(each or {})),
+        caption=f"../{caption}" if known else None,
+        category=category,
+        labels=labels,
     )
 
 
-def drawn(path, category, **labels):
-    """Return the two files of a figure, SVG and PNG; the report shows the PNG."""
-    return {"svg": f"{path}.svg", "png": shown(f"{path}.png", category, **labels)}
+def drawn(path, category, when=True, each=None, **labels):
+    """Return the two files of a figure, SVG and PNG; the report shows the PNG (see `shown`)."""
+    return {
+        "svg": kept(f"{path}.svg", when, **(each or {})),
+        "png": shown(f"{path}.png", category, when=when, each=each, **labels),
+    }
 
 
-def written(path, category, **labels):
-    """Return the two files of a table, CSV and Markdown; the report shows the CSV."""
-    return {"csv": shown(f"{path}.csv", category, **labels), "markdown": f"{path}.md"}
+def written(path, category, when=True, **labels):
+    """Return the two files of a table, CSV and Markdown; the report shows the CSV (see `shown`)."""
+    return {
+        "csv": shown(f"{path}.csv", category, when=when, **labels),
+        "markdown": kept(f"{path}.md", when),
+    }
 
 
 def columns_of(table):

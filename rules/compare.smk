@@ -7,9 +7,8 @@ another run's folder.
 REFERENCE_RUN = "reference-run"
 OTHER_RUN = config.get("with", REFERENCE_RUN)
 READ = ["runs", "times", "speed-ratios", "verdicts-numbers"]
-COMPARED = expand("<results>/tables/compare.{ending}", ending=["csv", "md"])
 # An installation check is no run to compare, and a checkout may have no reference run.
-COMPARE = COMPARED if config["mode"] != "installation check" and Path(OTHER_RUN).is_dir() else []
+COMPARABLE = config["mode"] != "installation check" and Path(OTHER_RUN).is_dir()
 
 
 rule compare_tables:
@@ -24,7 +23,12 @@ rule compare_tables:
         ],
         code=code("compare/table.py", PACKAGES),
     output:
-        **written("<results>/tables/compare", "Tables", table="Another run beside this one"),
+        **written(
+            "<results>/tables/compare",
+            "Tables",
+            when=COMPARABLE,
+            table="Another run beside this one",
+        ),
     log:
         "<logs>/tables/compare.log",
     conda:
@@ -39,4 +43,4 @@ rule compare_tables:
 
 rule compare:
     input:
-        COMPARED,
+        expand("<results>/tables/compare.{ending}", ending=["csv", "md"]),

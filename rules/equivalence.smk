@@ -21,10 +21,6 @@ GATED = list(
         ]
     )
 )
-GATES = [
-    *expand("<results>/tables/equivalence.{ending}", ending=["csv", "md"]),
-    *expand("<results>/figures/equivalence.{ending}", ending=["svg", "png"]),
-]
 
 
 rule equivalence_train:

@@ -5,13 +5,6 @@ Needs the tables. Leaves results/figures/figure-01 ... figure-13 as SVG and PNG.
 
 from figures.measures import METRICS
 
-FIGURES = [
-    *expand(
-        "<results>/figures/figure-{number:02d}.{ending}",
-        number=range(1, 14),
-        ending=["svg", "png"],
-    ),
-]
 FIGURE_VARIANT = PLAN.recipes[FIGURE_RECIPE]["data"]
 IMAGE_SIZE = config["data_variants"][FIGURE_VARIANT]["image_size"]
 # The recipes of 2016 of each framework that is shown; a successor's are its ancestor's.

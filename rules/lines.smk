@@ -3,8 +3,6 @@
 Needs only the framework folders. Leaves results/tables/lines-of-code.csv.
 """
 
-LINES = ["<results>/tables/lines-of-code.csv"]
-
 
 rule lines_of_code:
     input:

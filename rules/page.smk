@@ -15,9 +15,9 @@ localrules:
 
 rule page:
     input:
-        shown=RESULTS_SHOWN,
+        shown=SHOWN,
         report=REPORT,
-        sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
+        sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
         code=code("page/build.py", PACKAGES),
     output:

@@ -9,7 +9,7 @@ ARCHIVE = "<results>/archive.zip"
 
 rule publish:
     input:
-        results=[*RESULTS_SHOWN, REPORT, PAGE],
+        results=[*SHOWN, REPORT, PAGE],
         code=code("publish/archive.py"),
         packages=PACKAGES,
     output:

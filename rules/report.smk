@@ -9,7 +9,6 @@ again when nothing has changed. Therefore a rule makes the page: it is rerun onl
 REPORT = "<results>/report.html"
 # What the page says of this run before anything else; report/workflow.rst includes it.
 OPENING = "<results>/opening.rst"
-OPENING_SENTENCE = "<results>/tables/opening-sentence.txt"
 
 
 localrules:
@@ -20,7 +19,7 @@ rule report_opening:
     input:
         runs="<results>/tables/runs.csv",
         left_out_runs="<results>/tables/left-out-runs.csv",
-        sentence=OPENING_SENTENCE if OPENING_SENTENCE in RESULTS_SHOWN else [],
+        sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
         code=code("report/opening.py", PACKAGES),
     output:
         OPENING,
@@ -41,7 +40,7 @@ rule report:
         texts=[str(path) for path in sorted(Path("report").glob("*.rst"))],
         opening=OPENING,
         # By their files, as in another workflow the rules may have other names.
-        shown=RESULTS_SHOWN,
+        shown=SHOWN,
         code=code("report/page.py", PACKAGES),
     output:
         REPORT,

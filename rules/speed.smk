@@ -4,23 +4,6 @@ Needs the tables of times, of runs and of line counts. Leaves the tables speed, 
 speed-choices, time-to-accuracy, same-program and ten-epochs, and results/figures/speed.
 """
 
-SPEED = [
-    *expand(
-        "<results>/tables/{table}.csv",
-        table=[
-            "speed",
-            "speed-ratios",
-            "speed-ranks",
-            "speed-choices",
-            "time-to-accuracy",
-            "same-program",
-            "ten-epochs",
-        ],
-    ),
-    "<results>/tables/speed-choices.md",
-    *expand("<results>/figures/speed.{ending}", ending=["svg", "png"]),
-]
-
 
 rule speed:
     input:

@@ -8,15 +8,6 @@ configuration's `compute_threads`.
 SPEEDUP = config["speedup"]
 THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
-THREADS = (
-    [
-        "<results>/tables/threads.csv",
-        "<results>/figures/threads.svg",
-        "<results>/figures/threads.png",
-    ]
-    if SPEEDUP_FRAMEWORKS
-    else []
-)
 
 
 use rule train as train_with_threads with:
@@ -48,7 +39,7 @@ rule threads:
         ),
         code=code("threads/table.py", PACKAGES),
     output:
-        shown("<results>/tables/threads.csv", "Tables", table="Threads"),
+        shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
     log:
         "<logs>/tables/threads.log",
     conda:
@@ -66,7 +57,13 @@ rule figure_threads:
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
         code=code("threads/figure.py", PACKAGES),
     output:
-        **drawn("<results>/figures/threads", "Figures", figure="threads", shows="speed-up"),
+        **drawn(
+            "<results>/figures/threads",
+            "Figures",
+            when=SPEEDUP_FRAMEWORKS,
+            figure="threads",
+            shows="speed-up",
+        ),
     log:
         "<logs>/figures/threads.log",
     conda:

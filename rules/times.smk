@@ -11,7 +11,6 @@ from times.collect import LEFT_OUT_COLUMNS as LEFT_OUT_TIMES
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_FOLDERS = [f"<results>/times/{framework}/{recipe}" for framework, recipe in PLAN.timed_pairs]
-TIMES = [f"<results>/tables/{table}.csv" for table in ("times", "left-out-times")]
 SIDE_BY_SIDE = config["measurement"]["side_by_side"]
 # The programs that are tried side by side: the reference, and those of the configuration that run here.
 TRIED_SIDE_BY_SIDE = [

@@ -5,25 +5,6 @@ verdicts-statements, predicted and independence in results/tables, as CSV and Ma
 results/figures/verdicts and predicted.
 """
 
-VERDICTS = [
-    *expand(
-        "<results>/tables/{table}.{ending}",
-        table=[
-            "verdicts-numbers",
-            "verdicts-order",
-            "verdicts-statements",
-            "predicted",
-            "independence",
-        ],
-        ending=["csv", "md"],
-    ),
-    *expand(
-        "<results>/figures/{figure}.{ending}",
-        figure=["verdicts", "predicted"],
-        ending=["svg", "png"],
-    ),
-]
-
 # By change and recipe of 2016: the ablation's recipe in which nothing else is changed.
 ONLY = {
     change: {

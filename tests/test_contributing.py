@@ -100,8 +100,7 @@ rule figure_mine:
         runs="<results>/tables/runs.csv",
         code=code("figures/mine.py", PACKAGES),
     output:
-        svg="<results>/figures/mine.svg",
-        png=shown("<results>/figures/mine.png", "Figures", caption="mine", figure="mine"),
+        **drawn("<results>/figures/mine", "Figures", figure="mine"),
     log:
         "<logs>/figures/mine.log",
     script:
@@ -115,6 +114,4 @@ def test_a_figure_is_a_script_a_rule_and_its_files(numpy_alone, before):
     rules = numpy_alone / "rules" / "figures.smk"
     with rules.open("a") as file:
         file.write(RULE)
-    mine = '    *expand("<results>/figures/mine.{ending}", ending=["svg", "png"]),'
-    edit(rules, "FIGURES = [", f"FIGURES = [\n{mine}")
     assert added(before, jobs(numpy_alone)) == {"figure_mine": 1}
