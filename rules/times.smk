@@ -107,7 +107,7 @@ rule collect_times:
     params:
         runs=PLAN.timed_folders,
         dataset=DATASET["label"],
-        recipe=PLAN.epoch_steps,
+        steps=PLAN.epoch_steps,
         timed_images=PLAN.timed_images,
     script:
         "../scripts/times/collect.py"

@@ -172,6 +172,7 @@ def test_recipes_that_fail_are_drawn_where_there_are_no_others():
         make_runs({(f, r): [0.5 + 0.1 * (r == "y")] for f in ("numpy", "b") for r in "xy"})
     )
     assert dots(figure.axes[1]) == pytest.approx({"x": 0, "y": 10})
+    assert figure.texts[0].get_text().startswith("Accuracy differs by up to 0.00 points between")
     assert "all recipes (2)" in figure.texts[1].get_text()
     assert "mixed model" not in " ".join(text.get_text() for text in figure.texts)
 

@@ -110,6 +110,7 @@ def test_each_part_by_hand(both, tmp_path):
     for network, agree, sure in (("tanh-1x100", 0, 1), ("relu-1x64", 1, 0)):
         row = table.loc[("ratios", network)]
         assert (row["ratio"], row["n"]) == (-1.0, 1)
+        assert list(row[["agree", "known", "reversed", "sure"]]) == [agree, 1, 1, sure]
         assert row["remark"] == (
             f"{agree} of 1 ratios agree within their intervals; 1 of 1 pairs are the other way "
             f"round, {sure} for sure: caffe and numpy"

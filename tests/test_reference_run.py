@@ -141,18 +141,19 @@ def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
 
 
 def test_two_runs_are_compared_in_numbers(reference):
-    remark = "{} of 6 ratios agree within their intervals; {} of 6 pairs are the other way round, "
+    none = [None] * 4
     pd.DataFrame(
         [
-            ("accuracy", "caffe", "2 of 3 runs have the same scores; the largest ...", "", ""),
-            ("accuracy", "numpy", "10 of 12 runs have the same scores; the largest ...", "", ""),
-            ("ratios", "a", f"{remark.format(5, 2)}1 for sure: caffe and numpy", "", ""),
-            ("ratios", "b", f"{remark.format(6, 0)}0 for sure", "", ""),
-            ("ratios", "all", f"{remark.format(1, 6)}6 for sure", "", ""),
-            ("verdict", "accuracy of caffe, a", "a reason", "reproduced", "not reproduced"),
-            ("verdict", "accuracy of caffe, b", "a reason", "reproduced", "ambiguous"),
+            ("accuracy", "caffe", 3, 2, *none, None),
+            ("accuracy", "numpy", 12, 10, *none, None),
+            # Of two networks with six pairs each, and of both together.
+            ("ratios", "a", 6, 5, 6, 2, 1, None, None),
+            ("ratios", "b", 6, 6, 6, 0, 0, None, None),
+            ("ratios", "all", 6, 1, 6, 6, 6, None, None),
+            ("verdict", "accuracy of caffe, a", 2, *none, "reproduced", "not reproduced"),
+            ("verdict", "accuracy of caffe, b", 2, *none, "reproduced", "ambiguous"),
         ],
-        columns=["what", "subject", "remark", "here", "there"],
+        columns=["what", "subject", "n", "agree", "known", "reversed", "sure", "here", "there"],
     ).to_csv(reference.folder / "tables" / "compare.csv", index=False)
     assert " ".join(facts.two_runs(reference).split()) == (
         "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "

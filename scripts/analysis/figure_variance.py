@@ -65,8 +65,8 @@ def draw_panel(axes: Axes, found: pd.DataFrame, labels: dict[str, str]) -> None:
     axes.set_xlabel("difference in accuracy (percentage points)")
 
 
-def headline(parts: dict[str, pd.DataFrame]) -> str:
-    """Return the finding: the largest differences, of what could be compared."""
+def headline(parts: dict[str, pd.DataFrame], scope: str) -> str:
+    """Return the finding: the largest differences, of what could be compared with ``scope``."""
     told = [
         f"{points(largest_difference(part)[0])} points between {factor}s"
         for factor, part in parts.items()
@@ -74,7 +74,8 @@ def headline(parts: dict[str, pd.DataFrame]) -> str:
     ]
     if not told:
         return "Framework or recipe?"
-    return f"Where recipes train well, accuracy differs by up to {listed(told)}"
+    where = "Where recipes train well, accuracy" if scope == WELL else "Accuracy"
+    return f"{where} differs by up to {listed(told)}"
 
 
 def how_many(parts: dict[str, pd.DataFrame], scope: str) -> str:
@@ -167,7 +168,7 @@ def draw(
             0.0, 0.5, f"The {factor}s cannot\nbe compared:\n{problem}.", size=15, weight="bold",
             color=WARNING, va="center",
         )  # fmt: skip
-    title(figure, headline(parts), how_many(parts, scope))
+    title(figure, headline(parts, scope), how_many(parts, scope))
     footer(figure, [line for line in lines if line])
     return figure
 

@@ -34,7 +34,13 @@ TABLES = {
     "speed-ratios": ["recipe", "network", "measure", *PAIR, "ratio", "low", "high", "adjusted_p"],
     "verdicts-numbers": ["framework", "network", "measure", "cell_verdict", "reason"],
 }
-COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
+COLUMNS = [
+    "what", "subject", "here", "there", "ratio", "low", "high", "n",
+    # Of accuracy: how many runs have the same scores. Of ratios: how many agree, of how many with
+    # an interval; how many pairs are reversed, and of how many of these both runs are sure.
+    "agree", "known", "reversed", "sure",
+    "remark",
+]  # fmt: skip
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -67,6 +73,7 @@ def accuracies(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
                 "here": part["accuracy_all_here"].mean(),
                 "there": part["accuracy_all_there"].mean(),
                 "n": len(part),
+                "agree": part["equal"].sum(),
                 "remark": f"{part['equal'].sum()} of {len(part)} runs have the same scores; the "
                 f"largest difference is {100 * part['difference'].max():.2f} points",
             }
@@ -138,9 +145,7 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
     for network, part in both.groupby(level=0, sort=False):
         turned = part[part["reversed"]]
         names = ", ".join(f"{one} and {other}" for _, one, other in turned.index)
-        known = (
-            f"{part['agree'].sum()} of {part['known'].sum()} ratios agree within their intervals"
-        )
+        agree, known, sure = (part[name].sum() for name in ("agree", "known", "surely"))
         rows.append(
             {
                 "what": "ratios",
@@ -148,8 +153,13 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
                 # Kendall's tau-a: concordant less discordant pairs, by all.
                 "ratio": 1 - 2 * len(turned) / len(part),
                 "n": len(part),
-                "remark": f"{known}; {len(turned)} of {len(part)} pairs are the other way round, "
-                f"{part['surely'].sum()} for sure" + (f": {names}" if names else ""),
+                "agree": agree,
+                "known": known,
+                "reversed": len(turned),
+                "sure": sure,
+                "remark": f"{agree} of {known} ratios agree within their intervals; {len(turned)} "
+                f"of {len(part)} pairs are the other way round, {sure} for sure"
+                + (f": {names}" if names else ""),
             }
         )
     return rows
@@ -183,7 +193,8 @@ def compare(
     if alike := speeds(here["times"], there["times"]):
         rows += alike + ratios(here["speed-ratios"], there["speed-ratios"], recipe)
     rows += verdicts(here["verdicts-numbers"], there["verdicts-numbers"])
-    return pd.DataFrame(rows, columns=COLUMNS)
+    counts = dict.fromkeys(("agree", "known", "reversed", "sure"), "Int64")
+    return pd.DataFrame(rows, columns=COLUMNS).astype(counts)
 
 
 def markdown(table: pd.DataFrame, other: str) -> str:

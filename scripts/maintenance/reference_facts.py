@@ -22,12 +22,6 @@ from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 WIDTH = 120
-# What compare/table.py remarks on runs, and on the ratios of a network.
-SCORES = r"^(\d+) of (\d+) runs have the same scores"
-RATIOS = (
-    r"^(?P<agree>\d+) of (?P<known>\d+) ratios .*; (?P<reversed>\d+) of \d+ pairs .*, "
-    r"(?P<sure>\d+) for sure"
-)
 
 
 class ReferenceRun:
@@ -237,10 +231,8 @@ def two_runs(run: ReferenceRun) -> str:
     """Say how far the run agrees with the reference run before it."""
     found = run.table("compare")
     ratios = found[(found["what"] == "ratios") & (found["subject"] != OVERALL)]
-    numbers = ratios["remark"].str.extract(RATIOS).astype(int).sum()
-    same, runs = (
-        found.loc[found["what"] == "accuracy", "remark"].str.extract(SCORES).astype(int).sum()
-    )
+    numbers = ratios[["agree", "known", "reversed", "sure"]].sum().astype(int)
+    same, runs = found.loc[found["what"] == "accuracy", ["agree", "n"]].sum().astype(int)
     changed = found[found["what"] == "verdict"]
     opposite = [
         {REPRODUCED, NOT_REPRODUCED} == set(pair) for pair in changed[["here", "there"]].values

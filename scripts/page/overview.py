@@ -128,7 +128,8 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
 def rest_of_headline(found: list[Total]) -> str:
     """Return the totals that the headline has no room for."""
     numbers = add(found, "Published numbers").counts
-    said = f"{numbers[AMBIGUOUS]} are ambiguous, and {numbers[NOT_RUN]} were not run."
+    said = f"{numbers[AMBIGUOUS]} are ambiguous"
+    said += f", and {numbers[NOT_RUN]} were not run." if numbers[NOT_RUN] else "."
     of_runs = [total for total in found if total.group.startswith("Statements: our")]
     if of_runs:
         holding = [

@@ -123,7 +123,7 @@ def main(job: Job) -> None:
         if "train" not in record:
             left_out.append([*key, "disturbed each time"])
             continue
-        recipe = {**job.params.recipe, "timed_images": job.params.timed_images[length]}
+        recipe = {**job.params.steps, "timed_images": job.params.timed_images[length]}
         whole = {"framework": names.framework, "recipe": names.recipe}
         whole["dataset"] = job.params.dataset
         whole |= row(name, record, recipe)
