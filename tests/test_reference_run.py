@@ -141,24 +141,36 @@ def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
 
 
 def test_two_runs_are_compared_in_numbers(reference):
-    none = [None] * 4
+    none = [None] * 5
     pd.DataFrame(
         [
             ("accuracy", "caffe", 3, 2, *none, None),
             ("accuracy", "numpy", 12, 10, *none, None),
             # Of two networks with six pairs each, and of both together.
-            ("ratios", "a", 6, 5, 6, 2, 1, None, None),
-            ("ratios", "b", 6, 6, 6, 0, 0, None, None),
-            ("ratios", "all", 6, 1, 6, 6, 6, None, None),
+            ("ratios", "a", 6, 5, 6, 1.05, 2, 1, None, None),
+            ("ratios", "b", 6, 6, 6, 1.1, 0, 0, None, None),
+            ("ratios", "all", 6, 1, 6, 1.2, 6, 6, None, None),
             ("verdict", "accuracy of caffe, a", 2, *none, "reproduced", "not reproduced"),
             ("verdict", "accuracy of caffe, b", 2, *none, "reproduced", "ambiguous"),
         ],
-        columns=["what", "subject", "n", "agree", "known", "reversed", "sure", "here", "there"],
+        columns=[
+            "what",
+            "subject",
+            "n",
+            "agree",
+            "known",
+            "factor",
+            "reversed",
+            "sure",
+            "here",
+            "there",
+        ],
     ).to_csv(reference.folder / "tables" / "compare.csv", index=False)
     assert " ".join(facts.two_runs(reference).split()) == (
         "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "
-        "ratios of training times of two frameworks agree within their 95 % intervals. 2 pairs are "
-        "in the other order; both runs are sure of the order in 1 of these. 2 verdicts on "
+        "ratios of training times of two frameworks agree within their 95 % intervals. Half of the "
+        "ratios on a network differ by less than a factor of 1.05 to 1.10, by the network. 2 pairs "
+        "are in the other order; both runs are sure of the order in 1 of these. 2 verdicts on "
         "published numbers differ, 1 of them between *reproduced* and *not reproduced*."
     )
 

@@ -9,8 +9,9 @@ The other one is the reference run of the repository (reference-run/), or a fold
               logarithm over its recipes and networks, with a 95 % t interval over these. Blocks of
               two runs are independent, so those of a network are averaged first.
     ratios    for each network, and over all: the ratios between two frameworks' training times,
-              with the recipe of the figures. How many agree within their intervals; how many pairs
-              are the other way round, and of how many of these both runs are sure; Kendall's tau.
+              with the recipe of the figures. How many agree within their intervals; the factor by
+              which half of them differ at most; how many pairs are the other way round, and of how
+              many of these both runs are sure; Kendall's tau.
     verdicts  on published numbers that differ.
 """
 
@@ -37,8 +38,9 @@ TABLES = {
 COLUMNS = [
     "what", "subject", "here", "there", "ratio", "low", "high", "n",
     # Of accuracy: how many runs have the same scores. Of ratios: how many agree, of how many with
-    # an interval; how many pairs are reversed, and of how many of these both runs are sure.
-    "agree", "known", "reversed", "sure",
+    # an interval; the factor by which half of them differ at most; how many pairs are reversed,
+    # and of how many of these both runs are sure.
+    "agree", "known", "factor", "reversed", "sure",
     "remark",
 ]  # fmt: skip
 
@@ -146,6 +148,7 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
         turned = part[part["reversed"]]
         names = ", ".join(f"{one} and {other}" for _, one, other in turned.index)
         agree, known, sure = (part[name].sum() for name in ("agree", "known", "surely"))
+        factor = float(np.exp(difference[part.index].abs().median()))
         rows.append(
             {
                 "what": "ratios",
@@ -155,11 +158,12 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
                 "n": len(part),
                 "agree": agree,
                 "known": known,
+                "factor": factor,
                 "reversed": len(turned),
                 "sure": sure,
-                "remark": f"{agree} of {known} ratios agree within their intervals; {len(turned)} "
-                f"of {len(part)} pairs are the other way round, {sure} for sure"
-                + (f": {names}" if names else ""),
+                "remark": f"{agree} of {known} ratios agree within their intervals; half of them "
+                f"differ by less than a factor of {factor:.2f}; {len(turned)} of {len(part)} pairs "
+                f"are the other way round, {sure} for sure" + (f": {names}" if names else ""),
             }
         )
     return rows

@@ -232,6 +232,7 @@ def two_runs(run: ReferenceRun) -> str:
     found = run.table("compare")
     ratios = found[(found["what"] == "ratios") & (found["subject"] != OVERALL)]
     numbers = ratios[["agree", "known", "reversed", "sure"]].sum().astype(int)
+    factors = ratios["factor"]
     same, runs = found.loc[found["what"] == "accuracy", ["agree", "n"]].sum().astype(int)
     changed = found[found["what"] == "verdict"]
     opposite = [
@@ -240,8 +241,10 @@ def two_runs(run: ReferenceRun) -> str:
     return wrapped(
         f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
         f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
-        f"agree within their 95 % intervals. {numbers['reversed']} pairs are in the other order; "
-        f"both runs are sure of the order in {numbers['sure']} of these. {len(changed)} verdicts "
+        f"agree within their 95 % intervals. Half of the ratios on a network differ by less than a "
+        f"factor of {factors.min():.2f} to {factors.max():.2f}, by the network. "
+        f"{numbers['reversed']} pairs are in the other order; both runs are sure of the order in "
+        f"{numbers['sure']} of these. {len(changed)} verdicts "
         f"on published numbers differ, {sum(opposite)} of them between *reproduced* and *not "
         "reproduced*."
     )
