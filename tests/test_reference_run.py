@@ -113,7 +113,7 @@ def test_a_run_that_was_judged_again_keeps_where_it_was_measured(tmp_path):
 
 def test_the_answer_stands_before_its_details(reference):
     file = reference.folder / "tables" / "opening-sentence.txt"
-    file.write_text("One thing. Another.\nMore of it.\n")
+    file.write_text("One.\nOne thing. Another.\nMore of it.\n")
     assert facts.framework_or_recipe(reference) == "One thing. Another.\n"
     assert facts.recipe_details(reference) == "More of it.\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
-from analysis.differences import COLUMNS, LEVEL, MARGIN, largest_difference, levels_of
+from analysis.differences import COLUMNS, FACTORS, LEVEL, MARGIN, largest_difference, levels_of
 from analysis.variance import OVERALL, networks_of, percent, points
 from shared.labels import listed
 from shared.script import Job, run, whole_file
@@ -19,6 +19,20 @@ SHARE_COLUMNS = [
     "problem",
 ]  # fmt: skip
 RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
+
+
+def finding_sentence(parts: dict[str, pd.DataFrame]) -> str:
+    """Say in one line how much the levels of each factor differ that can be compared.
+
+    ``parts`` are the rows of each factor of the table of differences.
+    """
+    levels = {"framework": "frameworks", "recipe": "recipes that train well"}
+    told = [
+        f"{points(largest_difference(part)[0])} percentage points between two {levels[factor]}"
+        for factor, part in parts.items()
+        if part["difference"].notna().any()
+    ]
+    return f"The largest difference is {listed(told)}."
 
 
 def difference_sentence(part: pd.DataFrame) -> str:
@@ -126,12 +140,16 @@ def share_sentence(table: pd.DataFrame) -> str:
 def sentences(
     differences: pd.DataFrame, shares: pd.DataFrame, recipes: pd.DataFrame, labels: dict[str, str]
 ) -> str:
-    """Return the opening: a line with the answer, and a line with what else there is to know."""
+    """Return the opening in three lines: the finding, the same with its evidence, and the rest.
+
+    Where nothing can be compared, it is one line that says why.
+    """
     well = differences[differences["scope"] == WELL]
     of_well = shares[shares["scope"] == WELL]
     ran = int(of_well.loc[of_well["network"] == OVERALL, "frameworks"].iloc[0])
     networks = networks_of(of_well)
-    frameworks, others = (well[well["factor"] == factor] for factor in ("framework", "recipe"))
+    parts = {factor: well[well["factor"] == factor] for factor in FACTORS}
+    frameworks, others = parts["framework"], parts["recipe"]
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
     answer = [difference_sentence(part) for part in (frameworks, others)]
@@ -143,7 +161,7 @@ def sentences(
         equivalence_sentence(frameworks),
         share_sentence(shares),
     ]
-    lines = (" ".join(filter(None, line)) for line in (answer, rest))
+    lines = (" ".join(filter(None, line)) for line in ([finding_sentence(parts)], answer, rest))
     return "\n".join(filter(None, lines))
 
 

@@ -251,19 +251,19 @@ def two_runs(run: ReferenceRun) -> str:
 
 
 def opening(run: ReferenceRun) -> list[str]:
-    """Return the lines that the run opens with: the answer, then what else there is to know."""
+    """Return the lines that the run opens with: the finding, its evidence, and the rest."""
     text = (run.folder / "tables" / "opening-sentence.txt").read_text(encoding="utf-8")
     return text.splitlines()
 
 
 def framework_or_recipe(run: ReferenceRun) -> str:
-    """Repeat the run's own answer."""
-    return wrapped(opening(run)[0])
+    """Repeat the run's own answer, with its evidence."""
+    return wrapped(opening(run)[1])
 
 
 def recipe_details(run: ReferenceRun) -> str:
     """Repeat what the run says after its answer."""
-    return wrapped(" ".join(opening(run)[1:]))
+    return wrapped(" ".join(opening(run)[2:]))
 
 
 def efficiency(run: ReferenceRun) -> str:

@@ -72,7 +72,7 @@ def times_cards(of: Run, tables: Tables) -> dict:
 
 def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     """Return the cards with accuracies: the answer, all frameworks and recipes, and the logs."""
-    answer, _, rest = opening.partition("\n")
+    finding, *rest = opening.splitlines() or [""]
     pairs = accuracy.differences(of, tables)
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
@@ -83,7 +83,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     recipe = card(
         "recipe", charts.differences(pairs) if len(pairs) else None,
         "No two frameworks ran with several recipes that train well, so nothing can be compared.",
-        finding=answer, rest=rest,
+        finding=finding, rest=rest,
         table=table_of(pairs, {"factor": "Compared", "first": "First", "second": "Second",
                                "difference": "Difference (points)"}),
     )  # fmt: skip

@@ -23,8 +23,8 @@ def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
         skipped: by label, what this machine lacks for a framework.
         remarks: sentences about runs that are missing or that need a look.
     """
-    answer, *rest = sentence.strip().splitlines() or [""]
-    paragraphs = [f"**{escaped(answer)}**"] if answer else []
+    finding, *rest = sentence.strip().splitlines() or [""]
+    paragraphs = [f"**{escaped(finding)}**"] if finding else []
     paragraphs += map(escaped, rest)
     paragraphs += [
         f"**{escaped(label)} was skipped:** {escaped(missing)}"
