@@ -44,7 +44,8 @@ def test_every_cell_is_a_symbol(table, paper):
     assert "2 reproduced, 1 not reproduced, 0 ambiguous, 57 not run" in words
     # The 60 accuracies, and twice 60 times that were not taken.
     assert (
-        "Of 180 published numbers, 2 are reproduced, 1 are not, 0 are ambiguous, 177 were not run"
+        "Of 180 published numbers, 2 are reproduced, 1 are not, 0 are ambiguous and 177 were not "
+        "run"
     ) in words
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, panel, save, title
 from shared.frameworks import read_paper
+from shared.labels import listed
 from shared.script import InputError, Job, run
 from shared.tables import read_table
 from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
@@ -109,10 +110,14 @@ def headline(cells: pd.DataFrame) -> str:
     """Return the finding: how many numbers have each verdict."""
     counts = cells["cell_verdict"].value_counts()
     of = {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
-    return (
-        f"Of {len(cells)} published numbers, {of[REPRODUCED]} are reproduced, "
-        f"{of[NOT_REPRODUCED]} are not, {of[AMBIGUOUS]} are ambiguous, {of[NOT_RUN]} were not run"
-    )
+    parts = [
+        f"{of[REPRODUCED]} are reproduced",
+        f"{of[NOT_REPRODUCED]} are not",
+        f"{of[AMBIGUOUS]} are ambiguous",
+    ]
+    if of[NOT_RUN]:
+        parts.append(f"{of[NOT_RUN]} were not run")
+    return f"Of {len(cells)} published numbers, {listed(parts)}"
 
 
 def draw_grid(axes: Axes, cells: pd.DataFrame, paper: pd.DataFrame, networks: list[str]) -> None:
