@@ -132,47 +132,52 @@ def wrapped(start: str, names: list[str]) -> list[str]:
     return lines
 
 
-def what_was_measured(
-    data: Sweep, measured: list[Framework], recipe_labels: dict[str, str]
-) -> list[str]:
-    """The footer: what the marks are, and how the runs of ``measured`` were made."""
-    repeated = "geometric mean" if not data.is_accuracy else "mean"
-    unit = "seeds" if data.is_accuracy else "timed blocks"
+def what_marks_mean(data: Sweep, measured: list[Framework]) -> str:
+    """The line on marks, bars and dots."""
     tables = [table_of_means(data, measured, kind) for kind in (COMMON, OWN)]
-    marks = [f"Large marks: {repeated} of n {unit}."]
+    mean, unit = ("mean", "seeds") if data.is_accuracy else ("geometric mean", "timed blocks")
+    marks = [f"Large marks: {mean} of n {unit}."]
     if any(table["low"].notna().any() for table in tables):
         marks.append(f"Bars: 95 % intervals, if n is {FEWEST_FOR_INTERVAL} or more.")
     if len(data.runs) > sum(map(len, tables)):
         marks.append("Small dots: single runs.")
     if not data.warning:
         marks.append("Grey bars: the published standard deviations.")
-    common = data.runs[data.runs["kind"] == COMMON]
-    lines = [" ".join(marks)]
-    if len(common):
-        epochs = plural(numbers(common["epochs"]), "epoch")
-        threads = "" if data.is_accuracy else (
-            f", {plural(numbers(common['compute_threads']), 'compute thread')}"
-        )  # fmt: skip
+    return " ".join(marks)
+
+
+def of_common_runs(data: Sweep) -> list[str]:
+    """The lines on the runs with the recipe for all."""
+    runs = data.runs[data.runs["kind"] == COMMON]
+    if runs.empty:
+        return []
+    size = f"{plural(numbers(runs['epochs']), 'epoch')} of {span(runs['train_images'])} images"
+    line = f"Common: {named(runs)}, {size}, recipe {data.recipe}"
+    if not data.is_accuracy:
+        line += f", {plural(numbers(runs['compute_threads']), 'compute thread')}"
+    lines = [f"{line}."]
+    if data.metric.column == "train_seconds":
         lines.append(
-            f"Common: {named(common)}, {epochs} of {span(common['train_images'])} images, recipe "
-            f"{data.recipe}{threads}."
+            f"Derived from short runs: {span(runs['timed_epochs'])} epochs of "
+            f"{span(runs['timed_images'])} images. The table ten-epochs compares them with "
+            "whole trainings."
         )
-        if data.metric.column == "train_seconds":
-            lines.append(
-                f"Derived from short runs: {span(common['timed_epochs'])} epochs of "
-                f"{span(common['timed_images'])} images. The table ten-epochs compares them with "
-                "whole trainings."
-            )
+    return lines
+
+
+def of_own_runs(data: Sweep, measured: list[Framework], recipe_labels: dict[str, str]) -> list[str]:
+    """The lines on the runs with recipes of 2016."""
     with_own = [each for each in measured if len(data.measured(each.name, OWN))]
+    if not with_own:
+        return []
 
     def recipes(frameworks: list[Framework]) -> list[str]:
         """What their recipes of 2016 are called."""
         names = (data.own[each.name] for each in frameworks)
         return list(dict.fromkeys(recipe_labels.get(name, name) for name in names))
 
-    if with_own:
-        rule = ", each with its own rule of accuracy" if data.is_accuracy else ""
-        lines += wrapped(f"Recipes of 2016{rule}:", recipes(with_own))
+    rule = ", each with its own rule of accuracy" if data.is_accuracy else ""
+    lines = wrapped(f"Recipes of 2016{rule}:", recipes(with_own))
     if data.is_accuracy:
         trained = [each for each in with_own if on_training_images(data, each, OWN)]
         if trained:
@@ -189,6 +194,18 @@ def what_was_measured(
         lines.append(
             f"No interval for {listed(recipes(dependent))}: the repetitions are not independent."
         )
+    return lines
+
+
+def what_was_measured(
+    data: Sweep, measured: list[Framework], recipe_labels: dict[str, str]
+) -> list[str]:
+    """The footer: what the marks are, and how the runs of ``measured`` were made."""
+    lines = [
+        what_marks_mean(data, measured),
+        *of_common_runs(data),
+        *of_own_runs(data, measured, recipe_labels),
+    ]
     # The threads are counted in the epochs, not while a program predicts.
     waited = who_waited(data, measured) if data.metric.column == "train_seconds" else []
     if waited:
