@@ -168,10 +168,11 @@ def test_two_runs_are_compared_in_numbers(reference):
     ).to_csv(reference.folder / "tables" / "compare.csv", index=False)
     assert " ".join(facts.two_runs(reference).split()) == (
         "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "
-        "ratios of training times of two frameworks agree within their 95 % intervals. Half of the "
-        "ratios on a network differ by less than a factor of 1.05 to 1.10, by the network. 2 pairs "
-        "are in the other order; both runs are sure of the order in 1 of these. 2 verdicts on "
-        "published numbers differ, 1 of them between *reproduced* and *not reproduced*."
+        "ratios of training times of two frameworks agree within their 95 % intervals. (If the "
+        "intervals covered all that changes from one run to the next, 95 % would agree.) On each "
+        "network, half of the ratios differ by less than a factor of 1.05 to 1.10. 2 pairs are in "
+        "the other order; both runs are sure of the order in 1 of these. 2 verdicts on published "
+        "numbers differ, 1 of them between *reproduced* and *not reproduced*."
     )
 
 

@@ -241,12 +241,12 @@ def two_runs(run: ReferenceRun) -> str:
     return wrapped(
         f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
         f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
-        f"agree within their 95 % intervals. Half of the ratios on a network differ by less than a "
-        f"factor of {factors.min():.2f} to {factors.max():.2f}, by the network. "
-        f"{numbers['reversed']} pairs are in the other order; both runs are sure of the order in "
-        f"{numbers['sure']} of these. {len(changed)} verdicts "
-        f"on published numbers differ, {sum(opposite)} of them between *reproduced* and *not "
-        "reproduced*."
+        f"agree within their 95 % intervals. (If the intervals covered all that changes from one "
+        "run to the next, 95 % would agree.) On each network, half of the ratios differ by less "
+        f"than a factor of {factors.min():.2f} to {factors.max():.2f}. {numbers['reversed']} pairs "
+        "are in the other order; both runs are sure of the order in "
+        f"{numbers['sure']} of these. {len(changed)} verdicts on published numbers differ, "
+        f"{sum(opposite)} of them between *reproduced* and *not reproduced*."
     )
 
 
