@@ -186,8 +186,8 @@ def test_an_accuracy_that_is_compared_with_the_logs_says_so(made):
     assert by_network["relu-1x64"]["First repetition in the logs"] == "95.0 %"
     assert by_network["relu-1x64"]["Published mean of all"] == "96.0 %"
     assert (
-        "The 1 accuracies of Caffe 1.0 are compared with the first repetition in the authors&#39; "
-        "logs"
+        "The accuracies of Caffe 1.0 (1) are compared with the first repetition in the "
+        "authors&#39; logs"
     ) in made.read_text()
 
 

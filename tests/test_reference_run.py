@@ -74,7 +74,7 @@ def test_verdicts_are_counted_by_hand(reference):
         "ambiguous."
     )
     assert " ".join(facts.judged_details(reference).split()) == (
-        "The 1 accuracies of Caffe 1.0 are compared with the first repetition in the authors' "
+        "The accuracies of Caffe 1.0 (1) are compared with the first repetition in the authors' "
         "logs. Each later repetition trained the same network further, and the published mean "
         "includes these. 1 of the 1 reproduced accuracies come from NumPy's runs alone. The "
         "frameworks are slow, and have passed the equivalence check."

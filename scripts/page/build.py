@@ -12,7 +12,7 @@ import pandas as pd
 import vl_convert
 from page import accuracy, charts, judged, overview, ranking, rows
 from page.inputs import Run, Tables
-from shared.labels import listed
+from shared.labels import listed, network_label
 from shared.script import Job, run, whole_file
 from shared.study import check_words
 
@@ -22,7 +22,10 @@ BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
 def card(name: str, chart: dict | None, why: str, **parts: Any) -> dict:
     """Return what the template needs of a chart; without one, ``why`` it is not there."""
-    return {"name": name, "chart": chart, "why": "" if chart else why, "finding": "", **parts}
+    return {
+        "name": name, "chart": chart, "why": "" if chart else why, "finding": "",
+        "summary": "The numbers of this chart", **parts,
+    }  # fmt: skip
 
 
 def options(values: Iterable[str], *before: tuple[str, str]) -> list[tuple[str, str]]:
@@ -93,8 +96,9 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
         "accuracies",
         charts.accuracies(found, most, marked) if len(found) else None,
         "No recipe was run by two frameworks.",
-        most=most, marked=marked, networks=options(networks), frameworks=options(frameworks),
-        table=table_of(found, headings, digits=4),
+        most=most, marked=marked, frameworks=options(frameworks),
+        networks=[(name, f"{name} ({network_label(name)})") for name in networks],
+        summary="The numbers of all networks", table=table_of(found, headings, digits=4),
     )  # fmt: skip
     headings = {"recipe": "Recipe", "network": "Network", "epochs": "Epochs", "kind": "Kind",
                 "logged": "Logged (%)", "predicted": "Ours (%)", "n": "Runs"}  # fmt: skip
@@ -102,7 +106,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
         "predicted", charts.predicted(logged) if len(logged) else None,
         "No run has a recipe of 2016 in full: the authors' logs cannot be compared.",
         recipes=options(logged["recipe"].unique(), ("", "All recipes")),
-        table=table_of(logged, headings),
+        summary="The numbers of all recipes", table=table_of(logged, headings),
     )  # fmt: skip
     return {"recipe": recipe, "accuracies": several, "predicted": predicted}
 
@@ -129,7 +133,9 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "check": of.is_check,
         "warning": check_words(of.mode),
         "headline": overview.headline(of, found, works),
-        "rest": " ".join(filter(None, (overview.rest_of_headline(found), by_logs))),
+        "rest": overview.rest_of_headline(found),
+        "by_logs": by_logs,
+        "shared_recipe": of.label(of.recipe),
         "facts": overview.facts(tables),
         "working": works,
         "skipped": listed([of.label(name) for name in of.skipped]),

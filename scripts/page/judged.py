@@ -56,7 +56,7 @@ def decided_by(row: dict, run: Run) -> dict:
     measure = row["measure"]
     is_accuracy = measure == "accuracy"
     ours = "Ours" if is_accuracy else "Ours, scaled to 2016"
-    what = "Difference" if is_accuracy else "Ratio"
+    what = "Difference" if is_accuracy else "Ours, scaled / published"
     difference = f"{100 * row['difference']:+.1f} points" if row["difference"] is not None else ""
     compared = [("Published", as_value(row["published"], measure))]
     if is_accuracy and row["published"] != row["published_mean"]:
@@ -69,7 +69,7 @@ def decided_by(row: dict, run: Run) -> dict:
         (ours, as_value(row["ours"], measure)),
         *([("Difference", difference)] if difference else []),
         (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
-        ("Agrees from", as_range(row["agrees_from"], row["agrees_to"], measure)),
+        ("Holds within", as_range(row["agrees_from"], row["agrees_to"], measure)),
         ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),
     ]
     if row["verdict"] == NOT_REPRODUCED and row.get("cause"):

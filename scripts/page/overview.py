@@ -119,7 +119,7 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
         return ""
     frameworks = listed([label(name) for name in other["framework"].unique()])
     return (
-        f"The {len(other)} accuracies of {frameworks} are compared with the first repetition in "
+        f"The accuracies of {frameworks} ({len(other)}) are compared with the first repetition in "
         "the authors' logs. Each later repetition trained the same network further, and the "
         "published mean includes these."
     )
@@ -136,6 +136,12 @@ def rest_of_headline(found: list[Total]) -> str:
             f"{total.counts[CONFIRMED]} hold with {total.group.split(', ')[1]}" for total in of_runs
         ]
         said += f" Of the paper's {of_runs[0].sum} statements on results, {listed(holding)}."
+    by_files = add(found, "Statements: the authors")
+    if by_files.sum:
+        said += (
+            f" The authors' code and logs confirm {by_files.counts[CONFIRMED]} of "
+            f"{by_files.sum} statements on what they did."
+        )
     return said
 
 
@@ -155,16 +161,16 @@ def facts(tables: Tables) -> list[tuple[str, str]]:
         found.append(("Measured", str(first) if first == last else f"{first} to {last}"))
     if len(runs):
         per_cell = span(runs.groupby(keys).size())
-        found.append(("Accuracy runs", f"{len(runs):,} ({per_cell} per cell)"))
+        found.append(("Accuracy runs", f"{len(runs):,} ({per_cell} of each kind)"))
     if len(times):
         per_cell = span(times.groupby(keys).size())
-        found.append(("Timed runs", f"{len(times):,} ({per_cell} per cell)"))
+        found.append(("Timed runs", f"{len(times):,} ({per_cell} of each kind)"))
     if len(runs):
         size = (
             f"{span(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "
             f"{span(runs['epochs'])} epochs"
         )
-        found.append(("Size of a run", size))
+        found.append(("Size of an accuracy run", size))
     return found
 
 
@@ -173,7 +179,7 @@ def working(run: Run, tables: Tables) -> list[dict]:
 
     Keys: label, state (``works``, ``partly``, ``fails`` or ``skipped``), ran, problems (sentences).
     """
-    runs = tables.get("runs", ["framework", "recipe", "network", "seed", "flag", "diverged"])
+    runs = tables.get("runs", ["framework", "recipe", "network", "seed", "flag"])
     times = tables.get("times", ["framework"])
     accuracy_runs, timed_runs = Counter(runs["framework"]), Counter(times["framework"])
     left_out = pd.concat(

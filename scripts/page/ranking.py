@@ -119,7 +119,7 @@ def same_program(tables: Tables) -> str:
     return (
         "A check of what chance alone does: the same program was timed under two names. "
         f"In {contains.sum()} of {len(contains)} comparisons, the 95 % interval of their ratio "
-        "contains 1."
+        "contains 1; about 95 % should."
     )
 
 
@@ -133,11 +133,11 @@ def by_size(network: str) -> tuple:
 def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """Return the options of the selectors: measure, network and recipe, as values and labels."""
     networks = {
-        name: "All networks together" if name == OVERALL else f"{name} ({network_label(name)})"
+        name: "Mean of all networks" if name == OVERALL else f"{name} ({network_label(name)})"
         for name in sorted(table["network"].unique(), key=by_size)
     }
     recipes = {
-        name: f"One for all: {run.label(name)}" if name == run.recipe else run.label(name)
+        name: f"Shared recipe: {run.label(name)}" if name == run.recipe else run.label(name)
         for name in table["recipe"].unique()
     }
     if OWN in recipes:

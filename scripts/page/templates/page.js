@@ -19,14 +19,19 @@ const matches = (text, search) =>
 async function draw() {
   for (const place of document.querySelectorAll(".chart")) {
     const name = place.id.replace("chart-", "");
-    const drawn = await window.vegaEmbed(place, parsed(`spec-${name}`), {
-      actions: false,
-      renderer: "svg",
-      tooltip: { theme: "page" },
-    });
-    // The element around it has the description, and the table below it the numbers.
-    place.querySelector("svg").setAttribute("aria-hidden", "true");
-    views[name] = drawn.view;
+    try {
+      const drawn = await window.vegaEmbed(place, parsed(`spec-${name}`), {
+        actions: false,
+        renderer: "svg",
+        tooltip: { theme: "page" },
+      });
+      // The element around it has the description, and the table below it the numbers.
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
+      views[name] = drawn.view;
+    } catch {
+      place.removeAttribute("role");
+      place.textContent = "This chart cannot be drawn here. Its numbers are below.";
+    }
   }
   connectTimes();
   connect("accuracies", ["network", "framework"]);
@@ -37,7 +42,7 @@ async function draw() {
 function connect(name, parameters) {
   for (const parameter of parameters) {
     const select = byId(`${name}-${parameter}`);
-    if (!select) continue;
+    if (!select || !views[name]) continue;
     const show = () => views[name].signal(`${parameter}_chosen`, select.value).runAsync();
     select.addEventListener("change", show);
     show();
