@@ -124,6 +124,24 @@ def test_each_part_by_hand(both, tmp_path):
     assert "| caffe | 0.707 (" in text
 
 
+def test_all_networks_are_compared_only_if_they_are_the_same(both, tmp_path):
+    here, there = both
+    for folder in both:
+        path = folder / "tables" / "speed-ratios.csv"
+        table = pd.read_csv(path)
+        mean = table[table["network"] == "tanh-1x100"].assign(network="all")
+        pd.concat([table, mean]).to_csv(path, index=False)
+    compare.main(job(**files(here, tmp_path, there)))
+    table = pd.read_csv(tmp_path / "compare.csv")
+    assert "all" in set(table[table["what"] == "ratios"]["subject"])
+    path = there / "tables" / "speed-ratios.csv"
+    table = pd.read_csv(path)
+    table[table["network"] != "relu-1x64"].to_csv(path, index=False)
+    compare.main(job(**files(here, tmp_path, there)))
+    table = pd.read_csv(tmp_path / "compare.csv")
+    assert set(table[table["what"] == "ratios"]["subject"]) == {"tanh-1x100"}
+
+
 def test_the_page_tells_every_row(both, tmp_path):
     here, there = both
     compare.main(job(**files(here, tmp_path, there)))

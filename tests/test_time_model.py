@@ -70,6 +70,24 @@ def test_each_framework_has_a_deviation_of_its_own():
     assert model.level("quiet", ["x"]).error == pytest.approx(math.sqrt(pooled["quiet"] / 3))
 
 
+def test_a_network_that_varies_much_more_has_its_own_deviation():
+    rng = np.random.default_rng(3)
+    cells = {("a", network): np.exp(rng.normal(0, 0.02, 4)) for network in "vwxyz"}
+    cells["a", "wild"] = np.array([26.1, 50.3, 41.2, 51.1])
+    model = TimeModel(runs(cells, block=1), "seconds")
+    own = np.std(np.log(cells["a", "wild"]), ddof=1)
+    assert model.alone == {("a", "wild"): pytest.approx((own, 3))}
+    quiet = [np.var(np.log(cells["a", each]), ddof=1) for each in "vwxyz"]
+    assert model.deviation("a", "v") == pytest.approx((math.sqrt(np.mean(quiet)), 15))
+    # SciPy's t interval of the four logarithms.
+    interval = stats.ttest_1samp(np.log(cells["a", "wild"]), 0).confidence_interval(0.95)
+    expected = (math.exp(interval.low), math.exp(interval.high))
+    assert model.level("a", ["wild"]).interval() == pytest.approx(expected)
+    # Two runs tell too little: the framework's deviation stands for them.
+    cells["a", "wild"] = cells["a", "wild"][:2]
+    assert TimeModel(runs(cells, block=1), "seconds").alone == {}
+
+
 def test_a_single_run_has_the_deviation_of_all():
     cells = {("a", "x"): A, ("a", "y"): B, ("b", "x"): [1.0]}
     model = TimeModel(runs(cells, block=1), "seconds")

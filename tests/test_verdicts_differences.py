@@ -72,9 +72,12 @@ def test_the_published_deviation_is_divided_by_n():
     # Torch's relu-1x64: 2.015 x 0.1475 / the root of 5.
     noisy = published_mean(0.694, 0.1475, 6, rounded=False)
     assert half_width(noisy.variance, noisy.freedom) == pytest.approx(0.13292, abs=1e-5)
-    # Five equal values of two decimals are no better known than their rounding.
+    # Five equal values of two decimals were all rounded by the same error, which stays.
     equal = published_mean(0.95, 0.0, 5, rounded=True)
-    assert equal.variance == pytest.approx(0.01**2 / 12 / 5)
+    assert equal.variance == pytest.approx(0.01**2 / 12)
+    # With a small deviation, the errors differ.
+    unequal = published_mean(0.952, 0.001, 5, rounded=True)
+    assert unequal.variance == pytest.approx(0.01**2 / 12 / 5)
 
 
 def test_a_pool_is_the_mean_variance_weighted_by_its_degrees_of_freedom():

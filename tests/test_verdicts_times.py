@@ -18,6 +18,7 @@ from test_verdicts_numbers import DATA, OWN, PUBLISHED, STUDY
 from verdicts import numbers, order
 from verdicts.basis import Basis, with_networks
 from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
+from verdicts.estimates import published_variance
 from verdicts.times import judge_times, told_apart
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +106,17 @@ def test_an_interval_across_the_end_is_ambiguous():
     row = judged(times)["tanh-1x100"]
     assert row["verdict"] == "ambiguous"
     assert row["reason"] == "the interval of the rest contains an end of the margin"
+
+
+def test_a_published_time_is_known_no_better_than_its_rounding():
+    # Five times 0.03: each is 0.025 to 0.035, and none tells more than the others.
+    known = published_variance(0.03, 0.0, 5, 0.01)
+    assert known == pytest.approx((0.01 / math.sqrt(12) / 0.03) ** 2)
+    assert published_variance(0.03, 0.0, 5) == 0
+    # A deviation of 0.04 among five is larger than that: 0.02 of their mean.
+    assert published_variance(11.6, 0.04, 5, 0.01) == pytest.approx((0.02 / 11.6) ** 2)
+    assert STUDY.time_steps["tensorflow-0.12"] == 0.01
+    assert STUDY.time_steps["caffe"] == 0
 
 
 def test_a_published_time_that_is_too_noisy_is_uninformative():

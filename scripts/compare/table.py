@@ -24,6 +24,7 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
 from shared.tables import read_table, write_table
 from shared.time_model import CONFIDENCE
+from speed.measures import OVERALL
 
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
@@ -130,12 +131,15 @@ def _logarithms(table: pd.DataFrame, recipe: str) -> pd.DataFrame:
 def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
     """Return a row for each network, and for all: how alike the ratios between frameworks are.
 
+    There is a row for all only if both runs have the same networks.
+
     The interval of a difference of two ratios comes from their own intervals (Zou and Donner,
     Statistics in Medicine 27, 2008). They agree if it contains 0.
     """
-    both = _logarithms(here, recipe).merge(
-        _logarithms(there, recipe), left_index=True, right_index=True, suffixes=("_here", "_there")
-    )
+    of_here, of_there = _logarithms(here, recipe), _logarithms(there, recipe)
+    if set(of_here.index.get_level_values(0)) != set(of_there.index.get_level_values(0)):
+        of_here = of_here.drop(index=OVERALL, level=0, errors="ignore")
+    both = of_here.merge(of_there, left_index=True, right_index=True, suffixes=("_here", "_there"))
     difference = both["log_here"] - both["log_there"]
     below = np.hypot(both["log_here"] - both["low_here"], both["high_there"] - both["log_there"])
     above = np.hypot(both["high_here"] - both["log_here"], both["log_there"] - both["low_there"])

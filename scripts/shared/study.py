@@ -53,12 +53,15 @@ class Study:
     other_logs
         By framework and set of the authors' logs, the facts of a set that was not published, where
         they differ.
+    time_steps
+        By framework, the seconds that its logged times are multiples of, where that is coarse.
     """
 
     common: Facts
     frameworks: dict[str, Facts]
     repetitions: dict[str, int]
     other_logs: dict[tuple[str, str], Facts] = field(default_factory=dict)
+    time_steps: dict[str, float] = field(default_factory=dict)
 
     def facts_of(self, framework: str, logs: str | None) -> Facts:
         """Return the facts of a set of a framework's logs; None is the published one."""
@@ -97,7 +100,8 @@ def read_study(path: Path) -> Study:
         for name in repetitions
         for logs, of in document[name].get("accuracy_of_other_logs", {}).items()
     }
-    return Study(facts("all"), frameworks, repetitions, other_logs)
+    steps = {name: float(document[name].get("time_step", 0)) for name in repetitions}
+    return Study(facts("all"), frameworks, repetitions, other_logs, steps)
 
 
 def span(values: pd.Series) -> str:

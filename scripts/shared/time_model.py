@@ -9,7 +9,9 @@ The effects are fitted by least squares. A cell's estimate is its effect in the 
 it is the geometric mean of its times where all cells have all blocks.
 
 Frameworks differ in how much their times vary. Chance therefore has a deviation of its own for each
-framework, pooled over its cells; with too few repetitions it is that of all frameworks together.
+framework, pooled over its cells; with too few repetitions it is that of all frameworks together. A
+cell with enough runs that varies clearly more than the framework's others is not pooled, and has
+its own deviation (an F test).
 The variance of a contrast w'y is then the sum of w^2 s^2 over the runs (a sandwich estimate), and
 its degrees of freedom are those of Satterthwaite (Biometrics Bulletin 2, 1946), at most those of
 the fit.
@@ -36,6 +38,10 @@ CONFIDENCE = 0.95
 # A framework's deviation is its own from so many degrees of freedom on. With fewer, its intervals
 # would be wider by a half than those from the deviation of all (Student's t).
 OWN_FREEDOM = 4
+# A cell can have one from so many on: four runs have nearly three. The level of its F test is that
+# of a single cell, because a deviation that is too large does less harm than one that is too small.
+CELL_FREEDOM = 2.5
+UNLIKE = 0.01
 
 Cell = tuple[str, str]
 
@@ -90,6 +96,7 @@ class TimeModel:
         counts: the number of runs, by framework and network.
         deviations: by framework, the standard deviation of a run's logarithm and its degrees of
             freedom; not a number and 0 where nothing was repeated.
+        alone: the same of each cell that has a deviation of its own.
     """
 
     def __init__(self, runs: pd.DataFrame, measure: str) -> None:
@@ -101,6 +108,7 @@ class TimeModel:
         self._columns = {cell: index for index, cell in enumerate(self.counts)}
         if not self._columns:
             self.deviations: dict[str, tuple[float, float]] = {}
+            self.alone: dict[Cell, tuple[float, float]] = {}
             return
         cells = np.zeros((len(runs), len(self._columns)))
         of_run = zip(runs["framework"], runs["network"], strict=True)
@@ -115,19 +123,34 @@ class TimeModel:
         fit = OLS(self._logs, design).fit()
         # The coefficients are these linear combinations of the logarithms.
         self._weights = fit.model.pinv_wexog
-        self.deviations = self._find_deviations(fit)
+        self._find_deviations(fit, cells.astype(bool))
 
-    def _find_deviations(self, fit: "RegressionResults") -> dict:
+    def _find_deviations(self, fit: "RegressionResults", of_cells: np.ndarray) -> None:
+        """Set the deviations; ``of_cells`` tells which runs (rows) are of which cell (columns)."""
         residuals = np.asarray(fit.resid)
         # The degrees of freedom that a run leaves, whose sum is that of the fit.
         free = 1 - np.einsum("ij,ji->i", fit.model.exog, self._weights)
         self._whole = _deviation(residuals, free)
-        self._masks = {name: self._frameworks == name for name in dict.fromkeys(self._frameworks)}
-        found = {}
-        for name, own in self._masks.items():
-            deviation = _deviation(residuals[own], free[own])
-            found[name] = deviation if deviation[1] >= OWN_FREEDOM else self._whole
-        return found
+        self.deviations, self.alone = {}, {}
+        # Runs with one deviation: those of a framework, or of a cell that has its own.
+        self._parts: list[tuple[np.ndarray, tuple[float, float]]] = []
+        for name in dict.fromkeys(self._frameworks):
+            own = self._frameworks == name
+            pooled = own.copy()
+            for cell, column in self._columns.items():
+                of_cell = of_cells[:, column]
+                rest = own & ~of_cell
+                if cell[0] == name and _varies_more(residuals, free, of_cell, rest):
+                    self.alone[cell] = _deviation(residuals[of_cell], free[of_cell])
+                    self._parts.append((of_cell, self.alone[cell]))
+                    pooled &= ~of_cell
+            deviation = _deviation(residuals[pooled], free[pooled])
+            self.deviations[name] = deviation if deviation[1] >= OWN_FREEDOM else self._whole
+            self._parts.append((pooled, self.deviations[name]))
+
+    def deviation(self, framework: str, network: str) -> tuple[float, float]:
+        """Return the deviation of a cell, and its degrees of freedom."""
+        return self.alone.get((framework, network), self.deviations[framework])
 
     @property
     def cells(self) -> list[Cell]:
@@ -147,11 +170,10 @@ class TimeModel:
         value = float(weights @ self._logs)
         # Frameworks that have the deviation of all have one deviation together.
         shares: dict[tuple[float, float], float] = {}
-        for name, own in self._masks.items():
+        for own, deviation in self._parts:
             share = float((weights[own] ** 2).sum())
             # Less is a rounding error of the weights of runs that do not count.
             if share > 1e-20:
-                deviation = self.deviations[name]
                 shares[deviation] = shares.get(deviation, 0.0) + share
         most = self._whole[1]
         if not most:
@@ -187,6 +209,17 @@ def _deviation(residuals: np.ndarray, free: np.ndarray) -> tuple[float, float]:
     if freedom < 1e-6:
         return math.nan, 0
     return math.sqrt(float(residuals @ residuals) / freedom), freedom
+
+
+def _varies_more(
+    residuals: np.ndarray, free: np.ndarray, of_cell: np.ndarray, rest: np.ndarray
+) -> bool:
+    """Return whether a cell's runs vary clearly more than the framework's other ones."""
+    deviation, freedom = _deviation(residuals[of_cell], free[of_cell])
+    of_rest, freedom_of_rest = _deviation(residuals[rest], free[rest])
+    if freedom < CELL_FREEDOM or freedom_of_rest < OWN_FREEDOM or not of_rest:
+        return False
+    return stats.f.sf((deviation / of_rest) ** 2, freedom, freedom_of_rest) < UNLIKE
 
 
 def compare(model: TimeModel, frameworks: list[str], networks: list[str]) -> pd.DataFrame:

@@ -205,7 +205,7 @@ def draw(
             "start-up and compilation), and the 10,000 test images.",
             f"Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
             "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
-            "Frameworks that share a place may be equally fast.",
+            "If the places of two do not overlap, their order is sure.",
         ],
     )
     return figure

@@ -37,6 +37,7 @@ RANKS = [
     "networks", "n",
 ]  # fmt: skip
 TOO_LITTLE = "too little for an interval: nothing was repeated"
+VARIES_MORE = "varies more than the framework's other networks, so it has its own deviation"
 
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
@@ -51,8 +52,10 @@ def times_of(model: TimeModel, runs: pd.DataFrame, measure: str, compared: list[
     def add(framework: str, network: str, of_row: list[str], n: int, count: int) -> None:
         found = model.level(framework, of_row)
         low, high = found.interval()
-        deviation, freedom = model.deviations[framework]
+        deviation, freedom = model.deviation(framework, network)
         remark = "" if found.freedom else TOO_LITTLE
+        if (framework, network) in model.alone:
+            remark = VARIES_MORE
         rows.append(
             [framework, named[framework], network, measure, n, math.exp(found.value), low, high,
              deviation, freedom, count, remark]

@@ -61,10 +61,11 @@ def judge_accuracy(
     if math.isnan(published):
         reason = "the authors' logs have no first repetition of this network"
         return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": reason}
-    if known is None:
+    # That all of a few runs diverged says little about a single one that did not.
+    if known is None or (one_draw and diverged == n):
         why = "one run has no interval, and no network of this recipe has two"
         if diverged:
-            why = "one run cannot tell how often a network diverges"
+            why = "so few runs cannot tell how often a network diverges"
         return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": why + remark}
     deviation, freedom = known
     if one_draw:

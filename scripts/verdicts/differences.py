@@ -91,11 +91,16 @@ def published_mean(mean: float, sd: float, repetitions: int, *, rounded: bool) -
     """Return a published mean with its error.
 
     The published deviations are divided by n, so that the variance of the mean is sd^2 / (n - 1).
+    If all repetitions are ``rounded`` to the same value, their errors are the same too, and do not
+    average out.
     """
-    deviation = sd * math.sqrt(repetitions / (repetitions - 1))
+    freedom = repetitions - 1
+    if rounded and not sd:
+        return Mean(mean, ROUNDING_DEVIATION**2, freedom)
+    deviation = sd * math.sqrt(repetitions / freedom)
     if rounded:
         deviation = max(deviation, ROUNDING_DEVIATION)
-    return Mean(mean, deviation**2 / repetitions, repetitions - 1)
+    return Mean(mean, deviation**2 / repetitions, freedom)
 
 
 def pool(variances: Mapping[str, tuple[float, int]]) -> Spread:

@@ -21,11 +21,14 @@ def position(low: float, high: float, agrees_from: float, agrees_to: float) -> s
     return AMBIGUOUS
 
 
-def published_variance(mean: float, sd: float, repetitions: int) -> float:
+def published_variance(mean: float, sd: float, repetitions: int, step: float = 0.0) -> float:
     """Return the variance of the logarithm of a published mean time.
 
     The published deviations are divided by n, not n - 1 (TensorFlow's 0.0049 is that of 2 + 3
     values 0.01 apart), so that the variance of the mean is sd^2 / (n - 1). The logarithm's is that
     divided by the mean's square (the delta method).
+
+    Times that were rounded to multiples of ``step`` are known no better than that of rounding,
+    step^2 / 12. Equal times all round in the same way, so this error does not average out.
     """
-    return (sd / mean) ** 2 / (repetitions - 1)
+    return max(sd**2 / (repetitions - 1), step**2 / 12) / mean**2

@@ -55,7 +55,12 @@ def published_ratio(
     parts = []
     for cell in (slower, faster):
         repeated = study.repetitions[cell["framework"]]
-        variance = published_variance(cell[f"{measure}_mean"], cell[f"{measure}_sd"], repeated)
+        variance = published_variance(
+            cell[f"{measure}_mean"],
+            cell[f"{measure}_sd"],
+            repeated,
+            study.time_steps.get(cell["framework"], 0.0),
+        )
         parts.append((variance, repeated - 1))
     variance, freedom = summed(parts)
     found = Estimate(math.log(ratio), math.sqrt(variance), freedom)

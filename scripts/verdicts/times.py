@@ -172,7 +172,10 @@ def shape_of(
     means, deviations = (chosen[f"{measure}_{what}"].to_numpy(float) for what in ("mean", "sd"))
     repeated = study.repetitions[framework]
     variances = np.array(
-        [published_variance(*each, repeated) for each in zip(means, deviations, strict=True)]
+        [
+            published_variance(*each, repeated, study.time_steps.get(framework, 0.0))
+            for each in zip(means, deviations, strict=True)
+        ]
     )
     model = TimeModel(pd.concat(found.values()), measure)
     return Shape(model, framework, networks, np.log(means), variances, repeated - 1)
@@ -196,7 +199,7 @@ def judge_rest(shape: Shape, index: int) -> dict[str, Any]:
             f"uninformative: the published time is known to a factor of {at_best:.2f} only, so "
             "that no number of runs could reproduce it"
         )
-    deviation, _ = shape.model.deviations[shape.framework]
+    deviation, _ = shape.model.deviation(shape.framework, shape.networks[index])
     kind = (
         f"90 % t of the logarithm, deviation of our runs {deviation:.3f}, "
         f"{rest.freedom:.0f} degrees of freedom"
