@@ -19,7 +19,7 @@ use rule train as train_with_threads with:
         train_settings=f"{THREADS_RUN}/train-settings.json",
     threads: all_cores
     params:
-        launch=PLAN.launch("train", timed=True, threads="compute_threads"),
+        launch=PLAN.launch("train", timed=True),
 
 
 # It runs where the cores were counted: a job on a cluster would count those of its node.

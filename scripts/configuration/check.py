@@ -5,7 +5,7 @@ module, so it needs nothing but Snakemake's own dependencies.
 """
 
 import functools
-import math
+import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -164,15 +164,9 @@ def _check_values(part: Any, place: tuple[str | int, ...] = ()) -> None:
             _check_values(value, (*place, number))
     elif isinstance(part, str):
         _check_text(part, place)
-    elif isinstance(part, int | float) and not _is_finite(part):
+    # Neither is one that is not a number, which no comparison holds for.
+    elif isinstance(part, int | float) and not abs(part) <= sys.float_info.max:
         raise Mistake(place, "this is not a finite number; write another.")
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
 
 
 def _check_text(text: str, place: tuple[str | int, ...]) -> None:

@@ -18,8 +18,6 @@ KEY_OF_PURPOSES = {
     (LEARNING_CURVES, LOGGED): ("epochs", "the numbers of epochs to train for"),
     (TIMES,): ("blocks", "how often each run is timed"),
 }
-# Keys that a purpose may have, and others may not.
-OPTIONAL_KEYS = {"whole": TIMES}
 
 Place = list[str | int]
 
@@ -100,11 +98,10 @@ def _check_purpose(experiment: dict, place: Place) -> None:
                 f"only an experiment with purpose: {' or '.join(owners)} has this key; delete it, "
                 f"or change purpose: {purpose}.",
             )
-    for key, owner in OPTIONAL_KEYS.items():
-        if key in experiment and purpose != owner:
-            raise Mistake(
-                [*place, key], f"only an experiment with purpose: {owner} has this key; delete it."
-            )
+    if "whole" in experiment and purpose != TIMES:
+        raise Mistake(
+            [*place, "whole"], f"only an experiment with purpose: {TIMES} has this key; delete it."
+        )
     if purpose == TIMES and experiment.get("seeds"):
         raise Mistake(
             [*place, "seeds"], f"an experiment with purpose: {TIMES} has blocks instead; delete it."

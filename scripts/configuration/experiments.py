@@ -265,10 +265,12 @@ def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
     return (experiment.get("fewer") or {}).get(framework) or {}
 
 
-def _is_kept(fewer: dict[str, list], run: Run) -> bool:
-    """Return whether a run is among the fewer ones of its framework."""
-    chosen = {"recipes": run.recipe, "networks": run.network, "seeds": run.seed}
-    return run.network not in fewer.get("skip_networks", []) and all(
+def is_kept(fewer: dict[str, list], **chosen: str | int) -> bool:
+    """Return whether a run is among the fewer ones of its framework.
+
+    ``chosen`` are its values of the keys ``recipes``, ``networks`` and perhaps ``seeds``.
+    """
+    return chosen["networks"] not in fewer.get("skip_networks", []) and all(
         value in fewer[key] for key, value in chosen.items() if key in fewer
     )
 
@@ -285,9 +287,8 @@ def runs(config: dict, frameworks: dict[str, dict]) -> list[Run]:
         ):
             fewer = fewer_of(experiment, framework)
             for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
-                run = Run(framework, recipe, network, seed)
-                if _is_kept(fewer, run):
-                    found[run] = None
+                if is_kept(fewer, recipes=recipe, networks=network, seeds=seed):
+                    found[Run(framework, recipe, network, seed)] = None
     return list(found)
 
 

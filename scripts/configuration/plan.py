@@ -203,23 +203,23 @@ class Plan:
         }
 
     def launch(
-        self, *roles: str, timed: bool = False, threads: str | None = None
+        self, *roles: str, timed: bool = False
     ) -> Callable[[Any], dict[str, dict[str, Any]]]:
         """Return a params function: how the launcher starts the programs of a run, by role.
 
-        One that is not ``timed`` has one thread; ``threads`` is the wildcard with their number
-        where it is not the configuration's. ``operations`` are the floating-point operations of an
-        epoch, or of a prediction of the test images.
+        One that is not ``timed`` has one thread. Others have those of the wildcard
+        ``compute_threads``, or of the configuration. ``operations`` are the floating-point
+        operations of an epoch, or of a prediction of the test images.
         """
 
         def of(wildcards: Any) -> dict[str, dict[str, Any]]:
-            own_threads = self.config["compute_threads"] if timed else 1
+            threads = self.config["compute_threads"] if timed else 1
             recipe = self.timed_recipe(wildcards) if hasattr(wildcards, "length") else {}
             images = recipe.get("train_images", self.train_images(wildcards))
             layers = layer_sizes(self.inputs(wildcards), **hidden_size(wildcards.network))
             common = {
                 "timed": timed,
-                "threads": int(wildcards[threads]) if threads else own_threads,
+                "threads": int(getattr(wildcards, "compute_threads", threads)),
             }
             known = {
                 "train": {
@@ -363,15 +363,9 @@ class Plan:
             ignored = (*experiments.ABOUT_2016, "epochs", "repetitions")
             return {key: value for key, value in recipe.items() if key not in ignored}
 
+        done = {name: does(recipe) for name, recipe in self.recipes.items()}
         return {
-            name: sorted(
-                (
-                    other
-                    for other, recipe in self.recipes.items()
-                    if does(recipe) == does(self.recipes[name])
-                ),
-                key=lambda other, name=name: other != name,  # type: ignore[misc]
-            )
+            name: [name, *(other for other in done if other != name and done[other] == done[name])]
             for own in self.own_recipes().values()
             for name in own
         }

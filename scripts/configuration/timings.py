@@ -16,6 +16,7 @@ from configuration.experiments import (
     enabled,
     experiment_recipes,
     fewer_of,
+    is_kept,
 )
 
 SHORT, WHOLE = "short", "whole"
@@ -45,11 +46,8 @@ def timings(config: dict, frameworks: dict[str, dict]) -> list[Timing]:
         length = WHOLE if each.get("whole") else SHORT
         for network, framework in product(experiment["networks"], experiment["frameworks"]):
             fewer = fewer_of(experiment, framework)
-            left = network in fewer.get("networks", [network])
-            if not left or network in fewer.get("skip_networks", []):
-                continue
             for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
-                if recipe in fewer.get("recipes", [recipe]):
+                if is_kept(fewer, recipes=recipe, networks=network):
                     for block in range(1, each["blocks"] + 1):
                         found[Timing(length, framework, recipe, network, block)] = None
     return list(found)

@@ -10,7 +10,6 @@ import importlib.metadata
 import io
 import json
 import platform
-import posixpath
 import re
 import subprocess
 import tarfile
@@ -52,24 +51,6 @@ def git(*arguments: str) -> bytes:
         ) from None
 
 
-def target_of(name: str, links: dict[str, str]) -> str:
-    """Return the path of the file that a committed link leads to.
-
-    Args:
-        name: the link's path in the commit.
-        links: what each link of the commit contains, by path.
-
-    Raises `InputError` if the links lead in a circle.
-    """
-    seen = [name]
-    while name in links:
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), links[name]))
-        if name in seen:
-            raise InputError(f"the committed link {seen[0]} leads to itself; {REPLACE_LINK}")
-        seen.append(name)
-    return name
-
-
 def workflow_files() -> dict[str, tuple[bytes, int]]:
     """Return content and permissions of the files of the commit that is checked out.
 
@@ -102,20 +83,25 @@ def workflow_files() -> dict[str, tuple[bytes, int]]:
                 f"the name of the committed file {name} is not UTF-8: rename it, commit, and rerun."
             ) from None
     files: dict[str, tuple[bytes, int]] = {}
-    links: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", "HEAD"))) as archive:
         for member in archive:
-            if member.issym():
-                links[member.name] = member.linkname
-            elif content := archive.extractfile(member):
-                files[member.name] = (content.read(), 0o755 if member.mode & 0o100 else 0o644)
-    for name, link in links.items():
-        if (target := target_of(name, links)) not in files:
-            raise InputError(
-                f"the committed link {name} leads to {link}, which is no file of the commit;"
-                f" {REPLACE_LINK}"
-            )
-        files[name] = (files[target][0], 0o644)
+            try:
+                # A link is followed inside the commit, and an absolute one leads out of it.
+                content = None if member.linkname.startswith("/") else archive.extractfile(member)
+            except KeyError:
+                content = None
+            except RecursionError:
+                raise InputError(
+                    f"the committed link {member.name} leads to itself; {REPLACE_LINK}"
+                ) from None
+            if content:
+                mode = 0o755 if member.isreg() and member.mode & 0o100 else 0o644
+                files[member.name] = (content.read(), mode)
+            elif member.issym():
+                raise InputError(
+                    f"the committed link {member.name} leads to {member.linkname}, which is no"
+                    f" file of the commit; {REPLACE_LINK}"
+                )
     if "Snakefile" not in files:
         raise InputError("the Git checkout here is not the workflow's: run it in a clone of that.")
     return files
