@@ -104,7 +104,7 @@ def differences(table: pd.DataFrame) -> dict:
         .encode(
             x=alt.X(
                 "difference:Q",
-                title="Difference of mean accuracy, percentage points (stretched near 0)",
+                title="Percentage points (stretched near 0)",
                 scale=alt.Scale(type="symlog", constant=0.2, domainMin=0),
                 axis=alt.Axis(values=[0, 0.2, 0.5, 1, 2, 5, 10, 20, 50], format="~g"),
             ),
