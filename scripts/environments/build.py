@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from environments import apt, debian, java, python
 from environments.files import EnvironmentFile, parts_file, read_environment_file, read_parts
 from environments.tools import find_program, locked, pass_on
+from shared.digests import sha256
 from shared.script import InputError, run_command, whole_file
 
 # What an environment's folder may hold where no virtual environment was made in it.
@@ -50,7 +51,7 @@ def is_shared(folder: Path) -> bool:
 def digests(path: Path) -> dict[str, str]:
     """Return the SHA-256 of the environment file ``path`` and of its jars and parts, by name."""
     files = [path, java.jars_file(path), parts_file(path)]
-    return {file.name: java.checksum(file) for file in files if file.exists()}
+    return {file.name: sha256(file) for file in files if file.exists()}
 
 
 def builder_digest() -> str:

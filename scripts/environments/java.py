@@ -3,7 +3,6 @@
 Maven copies the jars into the environment's folder; each must have the pinned checksum.
 """
 
-import hashlib
 import os
 import re
 import subprocess
@@ -16,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from environments.files import CLOSURE
 from environments.tools import find_program
+from shared.digests import sha256
 from shared.script import InputError
 
 # Where Linux distributions keep their JDKs.
@@ -178,12 +178,6 @@ def fetch(
     return paths
 
 
-def checksum(path: Path) -> str:
-    """Return a file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def copy_jars(
     environment_file: Path, folder: Path, jdk: Path, folders: Iterable[Path]
 ) -> dict[str, str]:
@@ -200,7 +194,7 @@ def copy_jars(
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         fetched = fetch(jars.closure, Path(temporary), jdk, find_maven(folders), transitive=False)
         for jar, expected in jars.closure.items():
-            if jar not in fetched or checksum(fetched[jar]) != expected:
+            if jar not in fetched or sha256(fetched[jar]) != expected:
                 raise InputError(
                     f"{path} pins {jar} with another checksum than the jar that came: empty"
                     f" Maven's cache of it (~/.m2/repository/{jar.path.parent}) and rerun, or pin"
@@ -216,4 +210,4 @@ def pin(environment_file: Path, java_major: str) -> dict[Jar, str]:
     with tempfile.TemporaryDirectory() as temporary:
         asked = read_jars(jars_file(environment_file)).asked
         fetched = fetch(asked, Path(temporary), jdk, find_maven([]), transitive=True)
-        return {jar: checksum(path) for jar, path in sorted(fetched.items())}
+        return {jar: sha256(path) for jar, path in sorted(fetched.items())}

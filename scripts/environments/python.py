@@ -1,6 +1,5 @@
 """The Python of an environment: a virtual environment that uv builds, or the one of conda."""
 
-import fcntl
 import json
 import os
 import re
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from environments.files import EnvironmentFile, normalised
-from environments.tools import run_tool
+from environments.tools import locked, run_tool
 from shared.script import InputError
 
 # conda brings these with Python itself, whether the file names them or not.
@@ -58,10 +57,8 @@ def fetch_uv(environments: Path) -> str:
     """
     requirements = (Path(__file__).parents[2] / "requirements.txt").read_text()
     folder = environments / ".uv"
-    folder.mkdir(parents=True, exist_ok=True)
     # The environments are built side by side: one fetches, the others wait for it.
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder):
         if not (folder / "bin" / "uv").exists():
             [pin] = re.findall(r"^uv==\S+", requirements, re.MULTILINE)
             print(f"uv is not on the PATH: fetching {pin} into {folder}", file=sys.stderr)
