@@ -108,6 +108,7 @@ def test_a_run_that_was_judged_again_keeps_where_it_was_measured(tmp_path):
         "frameworks, 4 cores of a processor, 16 GiB. The measurements were finished with commit "
         "0123456. Commit fedcba9 made the verdicts, the figures and the page."
     )
+    assert facts.made_by(PROVENANCE) == "The run was finished with commit 0123456."
     assert (folder / "figures" / "speed.svg").read_text() == "<svg/>"
 
 

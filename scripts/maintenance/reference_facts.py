@@ -54,6 +54,8 @@ def wrapped(text: str) -> str:
 def made_by(facts: dict) -> str:
     """Say which commits measured and judged the run of a provenance."""
     measured, judged = facts["commit"][:7], facts.get("judged_by", facts["commit"])[:7]
+    if judged == measured:
+        return f"The run was finished with commit {measured}."
     return (
         f"The measurements were finished with commit {measured}. Commit {judged} made the "
         "verdicts, the figures and the page."
