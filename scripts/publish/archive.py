@@ -95,8 +95,8 @@ def workflow_files() -> dict[str, tuple[bytes, int]]:
                     f"the committed link {member.name} leads to itself; {REPLACE_LINK}"
                 ) from None
             if content:
-                mode = 0o755 if member.isreg() and member.mode & 0o100 else 0o644
-                files[member.name] = (content.read(), mode)
+                executable = member.isreg() and member.mode & 0o100
+                files[member.name] = (content.read(), 0o755 if executable else 0o644)
             elif member.issym():
                 raise InputError(
                     f"the committed link {member.name} leads to {member.linkname}, which is no"
