@@ -134,7 +134,7 @@ def collected(tmp_path, *records, timed_images=16000):
     }
     recipe = {"epochs": 10, "batch_size": 125, "partial_batch": "keep", "images": 60000}
     params = {
-        "runs": runs, "dataset": "MNIST", "recipe": recipe,
+        "runs": runs, "dataset": "MNIST", "steps": recipe,
         "timed_images": {"short": timed_images, "whole": 60000},
     }  # fmt: skip
     wildcards = {"framework": "keras", "recipe": "harmonised"}
