@@ -214,9 +214,10 @@ def kept(path, when=True, **wildcards):
 
 
 def shown(path, category, caption=None, when=True, each=None, **labels):
-    """Add a result to `SHOWN` and the report, there with the caption in report/ that has its name, or another one.
+    """Add a result to `SHOWN` (see `kept`) and to the report.
 
-    `each` has the values of its wildcards.
+    Its caption is the one in report/ that has its name, or the one that is named. `each` has the values of its
+    wildcards.
     """
     caption = f"report/{caption or Path(path).stem}.rst"
     known = (HOME / caption).exists()

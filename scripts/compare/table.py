@@ -69,6 +69,7 @@ def accuracies(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
     both["equal"] = both["scores_sha256_here"] == both["scores_sha256_there"]
     rows = []
     for framework, part in both.groupby("framework", sort=False):
+        agree = part["equal"].sum()
         rows.append(
             {
                 "what": "accuracy",
@@ -76,8 +77,8 @@ def accuracies(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
                 "here": part["accuracy_all_here"].mean(),
                 "there": part["accuracy_all_there"].mean(),
                 "n": len(part),
-                "agree": part["equal"].sum(),
-                "remark": f"{part['equal'].sum()} of {len(part)} runs have the same scores; the "
+                "agree": agree,
+                "remark": f"{agree} of {len(part)} runs have the same scores; the "
                 f"largest difference is {100 * part['difference'].max():.2f} points",
             }
         )

@@ -243,7 +243,7 @@ def two_runs(run: ReferenceRun) -> str:
     return wrapped(
         f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
         f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
-        f"agree within their 95 % intervals. (If the intervals covered all that changes from one "
+        "agree within their 95 % intervals. (If the intervals covered all that changes from one "
         "run to the next, 95 % would agree.) On each network, half of the ratios differ by less "
         f"than a factor of {factors.min():.2f} to {factors.max():.2f}. {numbers['reversed']} pairs "
         "are in the other order; both runs are sure of the order in "

@@ -60,7 +60,7 @@ def differences(run: Run, tables: Tables) -> pd.DataFrame:
             "factor": [FACTORS.get(name, name) for name in table["factor"]],
             "first": list(map(run.label, table["first"])),
             "second": list(map(run.label, table["second"])),
-            # Without this, equal means may differ by the rounding of their sums.
+            # Rounded, because the sums behind equal means can differ in their last bits.
             "difference": (table["difference"].astype(float).abs() * 100).round(4),
         }
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from page.inputs import Run, Tables
 from shared.labels import listed
-from shared.study import span
+from shared.study import plural, span
 
 # Verdicts on numbers and on statements mean the same to a reader.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
@@ -160,11 +160,11 @@ def facts(tables: Tables) -> list[tuple[str, str]]:
         first, last = times["day"].min(), times["day"].max()
         found.append(("Measured", str(first) if first == last else f"{first} to {last}"))
     if len(runs):
-        per_cell = span(runs.groupby(keys).size())
-        found.append(("Accuracy runs", f"{len(runs):,} ({per_cell} of each kind)"))
+        repeated = plural(span(runs.groupby(keys).size()), "repetition")
+        found.append(("Accuracy runs", f"{len(runs):,} ({repeated})"))
     if len(times):
-        per_cell = span(times.groupby(keys).size())
-        found.append(("Timed runs", f"{len(times):,} ({per_cell} of each kind)"))
+        repeated = plural(span(times.groupby(keys).size()), "repetition")
+        found.append(("Timed runs", f"{len(times):,} ({repeated})"))
     if len(runs):
         size = (
             f"{span(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "

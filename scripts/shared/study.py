@@ -54,7 +54,7 @@ class Study:
         By framework and set of the authors' logs, the facts of a set that was not published, where
         they differ.
     time_steps
-        By framework, the seconds that its logged times are multiples of, where that is coarse.
+        By framework, the seconds that its logged times are multiples of; 0 for finer times.
     """
 
     common: Facts

@@ -137,10 +137,10 @@ class TimeModel:
         for name in dict.fromkeys(self._frameworks):
             own = self._frameworks == name
             pooled = own.copy()
-            for cell, column in self._columns.items():
-                of_cell = of_cells[:, column]
-                rest = own & ~of_cell
-                if cell[0] == name and _varies_more(residuals, free, of_cell, rest):
+            for network in self.networks_of(name):
+                cell = (name, network)
+                of_cell = of_cells[:, self._columns[cell]]
+                if _varies_more(residuals, free, of_cell, own & ~of_cell):
                     self.alone[cell] = _deviation(residuals[of_cell], free[of_cell])
                     self._parts.append((of_cell, self.alone[cell]))
                     pooled &= ~of_cell
