@@ -328,6 +328,19 @@ def test_the_selectors_change_the_plot_and_the_sentence(made, visit):
 
 
 @needs_chromium
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_numbers_below_a_chart_are_those_of_the_chosen_network(made, visit, width):
+    opened = visit(made, width)
+    opened.click("#accuracy summary")
+    rows_shown = opened.locator("#accuracy tbody tr:visible")
+    # Three frameworks with two recipes, on each of two networks.
+    for network in ("relu-1x1024", "tanh-1x100"):
+        opened.select_option("#accuracies-network", network)
+        playwright.expect(rows_shown).to_have_count(6)
+        playwright.expect(rows_shown.filter(has_text=network)).to_have_count(6)
+
+
+@needs_chromium
 def test_statements_are_filtered_by_setting_verdict_and_words(made, visit):
     opened = visit(made)
 

@@ -23,8 +23,7 @@ BUNDLE = "window.vegaEmbed = vegaEmbed;"
 def card(name: str, chart: dict | None, why: str, **parts: Any) -> dict:
     """Return what the template needs of a chart; without one, ``why`` it is not there."""
     return {
-        "name": name, "chart": chart, "why": "" if chart else why, "finding": "",
-        "summary": "The numbers of this chart", **parts,
+        "name": name, "chart": chart, "why": "" if chart else why, "finding": "", **parts,
     }  # fmt: skip
 
 
@@ -98,7 +97,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
         "No recipe was run by two frameworks.",
         most=most, marked=marked, frameworks=options(frameworks),
         networks=[(name, f"{name} ({network_label(name)})") for name in networks],
-        summary="The numbers of all networks", table=table_of(found, headings, digits=4),
+        table=table_of(found, headings, digits=4),
     )  # fmt: skip
     headings = {"recipe": "Recipe", "network": "Network", "epochs": "Epochs", "kind": "Kind",
                 "logged": "Logged (%)", "predicted": "Ours (%)", "n": "Runs"}  # fmt: skip
@@ -106,7 +105,7 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
         "predicted", charts.predicted(logged) if len(logged) else None,
         "No run has a recipe of 2016 in full: the authors' logs cannot be compared.",
         recipes=options(logged["recipe"].unique(), ("", "All recipes")),
-        summary="The numbers of all recipes", table=table_of(logged, headings),
+        table=table_of(logged, headings),
     )  # fmt: skip
     return {"recipe": recipe, "accuracies": several, "predicted": predicted}
 

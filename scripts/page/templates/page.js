@@ -34,24 +34,35 @@ async function draw() {
     }
   }
   connectTimes();
-  connect("accuracies", ["network", "framework"]);
-  connect("predicted", ["recipe"]);
+  connect("accuracies", "network", showRows);
+  connect("accuracies", "framework");
+  connect("predicted", "recipe", showRows);
   document.body.dataset.drawn = "true";
 }
 
-function connect(name, parameters) {
-  for (const parameter of parameters) {
-    const select = byId(`${name}-${parameter}`);
-    if (!select || !views[name]) continue;
-    const show = () => views[name].signal(`${parameter}_chosen`, select.value).runAsync();
-    select.addEventListener("change", show);
-    show();
-  }
+const numbersOf = (name) => byId(`chart-${name}`).parentElement.querySelector(".numbers table");
+
+function connect(name, parameter, showTable = () => {}) {
+  const select = byId(`${name}-${parameter}`);
+  if (!select || !views[name]) return;
+  const show = () => {
+    views[name].signal(`${parameter}_chosen`, select.value).runAsync();
+    showTable(numbersOf(name), parameter, select.value);
+  };
+  select.addEventListener("change", show);
+  show();
+}
+
+// The table below a plot shows the rows with the chosen value in a column. An empty value means all.
+function showRows(table, column, value) {
+  const index = table.querySelector(`th[data-column="${column}"]`).cellIndex;
+  for (const row of table.tBodies[0].rows)
+    row.hidden = value !== "" && row.cells[index].textContent !== value;
 }
 
 // The table below the plot of times has the chosen rows of the plot's own data.
 function showNumbers(chosen) {
-  const table = byId("chart-times").parentElement.querySelector(".numbers table");
+  const table = numbersOf("times");
   const headings = [...table.querySelectorAll("th[data-column]")];
   const cell = (row, heading, index) => {
     const value = row[heading.dataset.column] ?? "-";
