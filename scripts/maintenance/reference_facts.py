@@ -22,6 +22,8 @@ from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 WIDTH = 120
+# The network whose memory is shown.
+LARGEST = "relu-1x1024"
 
 
 class ReferenceRun:
@@ -96,6 +98,20 @@ def statements(run: ReferenceRun) -> str:
         told = [str(counts.get((setting, verdict), 0)) for verdict in STATEMENT_VERDICTS]
         rows.append([label, *told])
     return markdown_table(["statements", *STATEMENT_VERDICTS], rows, list(STATEMENT_VERDICTS))
+
+
+def conclusions(run: ReferenceRun) -> str:
+    """Show the verdicts on the paper's conclusions, one by one."""
+    found = run.table("verdicts-statements")
+    found["number"] = found["place"].str.extract(r"section 5, conclusion (\d)")
+    found = found.dropna(subset="number").sort_values("number", kind="stable")
+    settings = [name for name in SETTINGS if name in set(found["setting"])]
+    rows = []
+    for _, of in found.groupby("id", sort=False):
+        one, verdicts = of.iloc[0], of.set_index("setting")["verdict"]
+        said = [verdicts.get(setting, "-") for setting in settings]
+        rows.append([f"{one['number']}. {one['statement']}", *said])
+    return markdown_table(["conclusion", *(SETTINGS[name] for name in settings)], rows)
 
 
 def judged(run: ReferenceRun) -> str:
@@ -198,6 +214,48 @@ def times(run: ReferenceRun) -> str:
     return markdown_table(["seconds of ten epochs", *networks], rows, networks)
 
 
+def costs(run: ReferenceRun) -> str:
+    """Show what else counts for a user: start-up, prediction, memory, threads and lines of code."""
+    speed = run.table("speed")
+    speed = speed[(speed["recipe"] == HARMONISED) & (speed["network"] == OVERALL)]
+    seconds = speed.pivot(index="framework", columns="measure", values="seconds")
+    memory = run.table("summary").query(f"recipe == '{HARMONISED}' and network == '{LARGEST}'")
+    threads = run.table("threads")
+    most = threads["compute_threads"].max()
+    faster = threads[threads["compute_threads"] == most].set_index("framework")["speed_up"]
+    lines = run.table("lines-of-code").set_index("framework")["code_lines"]
+    table = pd.DataFrame(
+        {
+            "start-up (s)": seconds["start-up"],
+            "whole training (s)": seconds["whole training"],
+            "prediction (s)": seconds["predict"],
+            "memory (MiB)": memory.set_index("framework")["peak_memory_mib_median"],
+            f"speed-up with {most} threads": faster,
+            "lines of code": lines,
+        }
+    ).loc[seconds.sort_values("whole training").index]
+
+    def said(value: float) -> str:
+        return "-" if pd.isna(value) else f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+    rows = [[run.label(name), *map(said, row)] for name, *row in table.itertuples()]
+    return markdown_table(["framework", *table], rows, list(table))
+
+
+def initial_weights(run: ReferenceRun) -> str:
+    """Say what the initial weights alone do to the accuracy of TensorFlow's deepest tanh network."""
+    found = run.table("ablation")
+    found = found[(found["from"] == "tensorflow-0.12-2016") & (found["variant"] != "cumulated")]
+    start = found[found["variant"] == "start"].iloc[0]
+    alone = found[found["change"] == "initialisation"].iloc[0]
+    return wrapped(
+        f"TensorFlow's recipe of 2016 draws large initial weights. With it, {start.network} reaches "
+        f"{100 * start.accuracy:.1f} % (n = {start.runs}). With the initial weights of the shared "
+        f"recipe, and nothing else changed, it reaches {100 * alone.accuracy:.1f} % "
+        f"(n = {alone.runs})."
+    )
+
+
 def same_program(run: ReferenceRun) -> str:
     """Say how far the same program under two names differs."""
     found = run.table("same-program")
@@ -281,9 +339,12 @@ def efficiency(run: ReferenceRun) -> str:
 
 PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "ambiguous": ambiguous,
+    "conclusions": conclusions,
+    "costs": costs,
     "efficiency": efficiency,
     "first": first,
     "framework-or-recipe": framework_or_recipe,
+    "initial-weights": initial_weights,
     "judged": judged,
     "judged-details": judged_details,
     "machine": machine,
