@@ -104,14 +104,6 @@ def test_speeds_of_2016():
     assert table.standard_error["caffe"] == pytest.approx(87.08 * 0.2762 / 19.728, rel=1e-3)
 
 
-def test_a_framework_s_recipe_is_the_configuration_s_whatever_its_name():
-    recipes = build(make_runs({})).set_index("framework").recipe
-    assert recipes["torch7"] == "torch7-2016"
-    assert recipes["caffe"] == "as-in-the-prototxt"
-    # No recipe here is of it.
-    assert recipes["theano-keras"] == ""
-
-
 def test_measured_speed_by_hand():
     # 600,000 images x 3,196 operations x 896 units in 20 s: 85.9 GFLOP/s.
     row = build(make_runs({128: [4, 6], 512: [99], 1024: [24, 26]})).iloc[-1]

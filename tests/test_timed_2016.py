@@ -109,13 +109,6 @@ def test_how_much_of_the_order_is_the_clocks():
     assert "keras 6 < tensorflow 7 < caffe 7.38 |" in text
 
 
-def test_kendall_by_hand():
-    one = pd.Series({"a": 1, "b": 2, "c": 3})
-    assert timed_2016.kendall_tau(one, -one) == -1
-    assert timed_2016.kendall_tau(one, pd.Series({"a": 1, "b": 1, "c": 2})) == pytest.approx(2 / 3)
-    assert pd.isna(timed_2016.kendall_tau(one[:1], one))
-
-
 def test_blocks_are_summarised_and_what_has_no_clock_left_out():
     more = pd.DataFrame([make_run("keras", 60.0, block=2), make_run("keras", 8.0, block=3)])
     whole = pd.DataFrame([make_run("caffe", 1.0, block=2, length="whole")])

@@ -258,8 +258,6 @@ def test_the_runs_are_selected_by_name():
     assert set(cross.select(runs, ["a", "b"], ["x"], ["tanh-1x100"]).recipe) == {"x"}
     with pytest.raises(InputError, match="no run of the frameworks a with the recipes z"):
         cross.select(runs, ["a"], ["z"], ["tanh-1x100"])
-    with pytest.raises(InputError, match="the run a/x/tanh-1x100/1 twice"):
-        cross.select(pd.concat([runs, runs]), ["a"], ["x"], ["tanh-1x100"])
 
 
 def test_identical_scores_are_one_run():

@@ -140,7 +140,7 @@ def test_an_interval_across_the_end_is_ambiguous():
 def test_one_repetition_alone_has_no_interval():
     row = caffe([0.940])
     assert row.verdict == "ambiguous"
-    assert row.reason == "one run has no interval, and no network of this recipe has two"
+    assert row.reason == "one run has no interval, and no network of this recipe has two runs"
     assert row.ours == 0.940
     assert pd.isna(row.low)
 

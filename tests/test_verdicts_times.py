@@ -17,15 +17,15 @@ from test_speed import timed as rows_of_times
 from test_verdicts_numbers import DATA, OWN, PUBLISHED, STUDY
 from verdicts import numbers, order
 from verdicts.basis import Basis, with_networks
-from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
+from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.estimates import published_variance
-from verdicts.times import judge_times, told_apart
+from verdicts.times import judge_times, shape_of, told_apart
 
 ROOT = Path(__file__).parents[1]
 TIMED = read_yaml(ROOT / "reference" / "timed-2016.yaml")
 TABLE = with_networks(PUBLISHED)
 BASIS = Basis(STUDY, OWN)
-CLOCKS = Basis(STUDY, OWN, other_clocks=other_clocks(TIMED), not_in_ours=not_in_ours(TIMED))
+CLOCKS = on_clocks(BASIS, TIMED)
 NETWORKS = list(dict.fromkeys(TABLE["network"]))
 TANH = NETWORKS[:3]
 
@@ -47,7 +47,8 @@ def of_published(framework, networks=NETWORKS, change=None, measure="train_secon
 
 def judged(times, framework="theano-keras", measure="train_seconds", basis=BASIS, recipe=None):
     recipe = recipe or OWN[framework][-1]
-    return judge_times(times, TABLE, framework, recipe, measure, basis)
+    cells = TABLE[TABLE["framework"] == framework]
+    return judge_times(times, cells, framework, recipe, measure, basis)
 
 
 def test_the_interval_counts_our_repetitions_and_the_published_deviation():
@@ -61,8 +62,8 @@ def test_the_interval_counts_our_repetitions_and_the_published_deviation():
     assert (row["verdict"], row["n"]) == ("reproduced", 2)
     assert row["scale"] == pytest.approx(0.5)
     assert row["ours"] == pytest.approx(7.759)
-    # The residuals are those deviations: 4 x 0.0004, by 6 - 3 - 1 degrees of freedom. The rest is
-    # 2/3 of its own logarithm less 1/3 of each other one, of means of two.
+    # The residuals are those deviations: 4 x 0.0004, by 6 - 3 - 1 degrees of freedom. The residual
+    # is 2/3 of its own logarithm less 1/3 of each other one, of means of two.
     ours = 0.0016 / 2 / 2 * (4 / 9 + 1 / 9 + 1 / 9)
     theirs = [
         weight * (sd / mean) ** 2 / 9
@@ -77,7 +78,7 @@ def test_the_interval_counts_our_repetitions_and_the_published_deviation():
     assert freedom == pytest.approx(2.191, abs=1e-3)
     half = stats.t.ppf(0.95, freedom) * math.sqrt(variance)
     assert (row["low"], row["high"]) == pytest.approx((math.exp(-half), math.exp(half)))
-    assert row["reason"] == "the rest lies within the margin"
+    assert row["reason"] == "the residual lies within the margin"
     assert rows["relu-1x64"]["verdict"] == "not run"
     assert "no timed runs of relu-1x64" in rows["relu-1x64"]["reason"]
 
@@ -105,7 +106,7 @@ def test_an_interval_across_the_end_is_ambiguous():
     )
     row = judged(times)["tanh-1x100"]
     assert row["verdict"] == "ambiguous"
-    assert row["reason"] == "the interval of the rest contains an end of the margin"
+    assert row["reason"] == "the interval of the residual contains an end of the margin"
 
 
 def test_a_published_time_is_known_no_better_than_its_rounding():
@@ -120,9 +121,8 @@ def test_a_published_time_is_known_no_better_than_its_rounding():
 
 
 def test_a_published_time_that_is_too_noisy_is_uninformative():
-    noisy = TABLE.copy()
-    cell = (noisy["framework"] == "theano-keras") & (noisy["network"] == "tanh-1x100")
-    noisy.loc[cell, "train_seconds_sd"] = 7.759 / 2
+    noisy = TABLE[TABLE["framework"] == "theano-keras"].copy()
+    noisy.loc[noisy["network"] == "tanh-1x100", "train_seconds_sd"] = 7.759 / 2
     rows = judge_times(
         of_published("theano-keras"),
         noisy, "theano-keras", "theano-keras-2016", "train_seconds", BASIS,
@@ -176,17 +176,15 @@ def test_other_data_are_not_judged(changes, reason):
         # The published times go from 4.8 to 44.8 s.
         (
             lambda _, value: value**0.5,
-            "explains the {} misses: our times grow less: as the published ones to the power of "
-            "0.50",
+            "explains the {} misses: our times grow less, as the power 0.50 of the published ones",
         ),
         (
             lambda _, value: value**1.5,
-            "explains the {} misses: our times grow more: as the published ones to the power of "
-            "1.50",
+            "explains the {} misses: our times grow more, as the power 1.50 of the published ones",
         ),
         (
             lambda name, value: value * (1.6 if name.startswith("tanh") else 1),
-            "explains the {} misses: tanh is slower beside ReLU by a factor of 1.60",
+            "explains the {} misses: tanh is slower relative to ReLU by a factor of 1.60",
         ),
         (
             lambda name, value: value * {"tanh-2x100": 3, "relu-2x100": 1 / 3}.get(name, 1),
@@ -334,6 +332,12 @@ def test_the_control_judges_each_framework_by_the_times_of_every_one():
         rest = np.log(means[ours] / means[theirs])
         outside = (abs(rest - rest.mean()) > math.log(1.25)).sum()
         assert 0 < counts.loc[ours, theirs] <= 12 - outside < 12
+    # The deviation of a published time is that of its own framework's repetitions.
+    theirs = TABLE[TABLE["framework"] == "tensorflow-0.12"].set_index("network")
+    found = {"tanh-1x100": times[times["framework"] == "caffe"]}
+    shape = shape_of(found, theirs, "caffe", "train_seconds", STUDY)
+    assert (STUDY.repetitions["caffe"], STUDY.repetitions["tensorflow-0.12"]) == (10, 5)
+    assert shape.freedom == 5 - 1
     # Nothing was timed.
     assert told_apart(times.iloc[:0], TABLE, BASIS).empty
 
@@ -361,8 +365,8 @@ def test_a_framework_in_all_reversed_pairs_is_one_cause():
     count = len(reversed_pairs)
     text = order.markdown(table, dict(CLOCKS.other_clocks))
     assert (
-        f"One cause: torch7 is in all {count} reversed pairs. It is faster here, compared with "
-        "the others, than it was in 2016."
+        f"One cause: torch7 is in all {count} reversed pairs. Compared with the others, it is "
+        "faster here than in 2016."
     ) in text
     assert "Without caffe: the clock covered a process" in text
     assert "| theano-keras | torch7 | 1.67 to 2.87 |" in text

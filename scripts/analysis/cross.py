@@ -31,7 +31,7 @@ def select(
     is carried over from one repetition to the next has trained longer in each: only the runs with a
     recipe's fewest epochs are taken.
 
-    Raises `InputError` where there is no run, or where a run is in the table twice.
+    Raises `InputError` where there is no run.
     """
     chosen = runs[
         runs["framework"].isin(frameworks)
@@ -44,10 +44,6 @@ def select(
             f"the runs table holds no run of the frameworks {', '.join(frameworks)} with the "
             f"recipes {', '.join(recipes)}; enable the experiment whose purpose is cross."
         )
-    twice = chosen[chosen.duplicated(RUN_COLUMNS[:4])]
-    if len(twice):
-        names = "/".join(str(value) for value in twice.iloc[0][RUN_COLUMNS[:4]])
-        raise InputError(f"the runs table holds the run {names} twice; write it anew.")
     chosen = without_repeated_scores(chosen, ["framework", "recipe", "network"])
     chosen = without_carried_over(chosen)
     order = {

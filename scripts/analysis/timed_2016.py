@@ -15,11 +15,11 @@ in `mixed` with the order under one clock for all. It is 1 for the same order an
 opposite one.
 """
 
-from itertools import chain, combinations
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from scipy import stats
 from shared.frameworks import read_frameworks, read_paper
 from shared.markdown_table import markdown_table
 from shared.script import InputError, Job, run
@@ -73,17 +73,6 @@ def predict_seconds(runs: pd.DataFrame, definition: dict, repeats: int) -> pd.Se
     return seconds
 
 
-def kendall_tau(one: pd.Series, other: pd.Series) -> float:
-    """Return Kendall's tau-a of two series over their common index; a tie counts 0.
-
-    Not a number with fewer than two. (SciPy has tau-b and tau-c only.)
-    """
-    names = one.index.intersection(other.index)
-    pairs = list(combinations(names, 2))
-    agree = [np.sign(one[a] - one[b]) * np.sign(other[a] - other[b]) for a, b in pairs]
-    return float(np.mean(agree)) if pairs else np.nan
-
-
 def build(
     runs: pd.DataFrame, timed: dict, lineages: dict[str, str], recipe: str, repeats: int
 ) -> pd.DataFrame:
@@ -117,15 +106,9 @@ def build(
             under[MIXED] = pd.Series(own)
             for definition, seconds in under.items():
                 places = seconds.rank(method="min").astype(int)
-                tau = kendall_tau(under[MIXED], seconds)
+                tau = stats.kendalltau(under[MIXED], seconds[list(own)]).statistic
                 rows += [
-                    dict(
-                        zip(
-                            COLUMNS,
-                            (measure, network, definition, name, value, places[name], tau),
-                            strict=True,
-                        )
-                    )
+                    [measure, network, definition, name, value, places[name], tau]
                     for name, value in seconds.items()
                 ]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -162,10 +145,16 @@ def contents(timed: dict) -> str:
         fixed = fixed_seconds(seconds)
         share = f"{100 * fixed / seconds[10]:.1f} %"
         rows.append([framework, f"{seconds[1]:.2f}", f"{seconds[10]:.2f}", f"{fixed:.2f}", share])
-    headings = ["Framework", "s, 1 epoch", "s, 10 epochs", "s beside the epochs", "of the ten"]
+    headings = [
+        "Framework",
+        "s, 1 epoch",
+        "s, 10 epochs",
+        "s outside the epochs",
+        "share of 10 epochs",
+    ]
     tables.append(
         "The authors' logs hold one epoch too (ReLU, one layer of 100), so that the published "
-        "training times themselves tell what they hold beside the epochs:\n\n"
+        "training times themselves tell what they hold besides the epochs:\n\n"
         + markdown_table(headings, rows, headings[1:])
     )
     return "\n".join(tables)

@@ -71,13 +71,10 @@ def marginal_gflops(
     return gflops, gflops * np.hypot(narrow[1], wide[1]) / difference
 
 
-def published_rows(
-    published: pd.DataFrame, timed: dict, study: Study, recipes: dict[str, dict]
-) -> list[dict]:
+def published_rows(published: pd.DataFrame, timed: dict, study: Study) -> list[dict]:
     """Return a row for each framework of the paper; the keys are of `COLUMNS`.
 
-    ``published`` is reference/published.csv, ``timed`` reference/timed-2016.yaml; ``recipes`` are
-    those of the configuration, of which a framework's own is named.
+    ``published`` is reference/published.csv, ``timed`` reference/timed-2016.yaml.
     """
     rows = []
     sweep = published[published["sweep"] == "width"].set_index(["framework", "hidden_units"])
@@ -85,7 +82,6 @@ def published_rows(
         if name not in timed:
             raise InputError(f"reference/timed-2016.yaml lacks {name}; add what its times contain.")
         facts, repetitions = timed[name]["train"], study.repetitions[name]
-        own = sorted(recipe for recipe, settings in recipes.items() if settings.get("of") == name)
         images, inputs = facts["images"], facts["inputs"]
         ends = []
         for units in (NARROW, WIDE):
@@ -99,7 +95,7 @@ def published_rows(
             {
                 "source": "published 2016",
                 "framework": name,
-                "recipe": own[0] if own else "",
+                "recipe": "",
                 "gflops": gflops,
                 "standard_error": error,
                 "inputs": inputs,
@@ -167,7 +163,7 @@ def build(
     runs: pd.DataFrame, published: pd.DataFrame, timed: dict, study: Study, configuration: dict
 ) -> pd.DataFrame:
     """Return the published rows, then those of our runs."""
-    rows = published_rows(published, timed, study, configuration["recipes"])
+    rows = published_rows(published, timed, study)
     rows += measured_rows(runs, configuration)
     return pd.DataFrame(rows, columns=COLUMNS)
 

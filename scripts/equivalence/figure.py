@@ -135,8 +135,8 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
         figure,
         [
             " ".join([*marks, "White: not asked for."]),
-            "The limit is ten times the reference's own rounding error, or more. Hence the "
-            "reference's 10 %.",
+            "The limit is ten times the reference's own rounding error, or more. The reference in "
+            "float32 therefore shows at most 10 %.",
         ],
     )
     return figure

@@ -39,7 +39,7 @@ from shared.figure_style import (
     title,
 )
 from shared.frameworks import Framework, read_frameworks, read_paper
-from shared.script import InputError, Job, run
+from shared.script import Job, run
 from shared.study import read_study
 from shared.tables import read_table
 
@@ -305,15 +305,8 @@ def draw(
 
     ``paper`` and ``frameworks`` are those of `frameworks.read_paper` and `read_frameworks`;
     ``recipe_labels`` says what recipes are called.
-    Raises `InputError` where a framework of the runs is not among them.
     """
     with_runs = set(data.runs["framework"])
-    unknown = with_runs - {framework.name for framework in frameworks}
-    if unknown:
-        raise InputError(
-            f"the table names the framework {min(unknown)!r}, which has no description; "
-            "delete that table and rerun."
-        )
     if not with_runs:
         return nothing_to_show(data)
     measured = [framework for framework in frameworks if framework.name in with_runs]

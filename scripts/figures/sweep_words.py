@@ -4,7 +4,7 @@ import pandas as pd
 from figures.sweep_data import COMMON, FEWEST_FOR_INTERVAL, OWN, SWEEPS, Sweep
 from shared.frameworks import Framework
 from shared.labels import ACTIVATION_LABELS, dashed, listed
-from shared.study import named, plural, span
+from shared.study import plural, size_of, span
 
 # Share of its threads' time: a program that leaves its cores idle for longer does not only compute.
 IDLE = 0.1
@@ -14,11 +14,6 @@ SHORT = 1.0
 BUSY = 0.1
 # Letters of a footer's line.
 LINE = 140
-
-
-def numbers(values: pd.Series) -> str:
-    """The different values of a column, ``1`` or ``1 and 2``."""
-    return " and ".join(str(value) for value in sorted(values.unique()))
 
 
 def counted(counts: list[int]) -> str:
@@ -151,10 +146,9 @@ def of_common_runs(data: Sweep) -> list[str]:
     runs = data.runs[data.runs["kind"] == COMMON]
     if runs.empty:
         return []
-    size = f"{plural(numbers(runs['epochs']), 'epoch')} of {span(runs['train_images'])} images"
-    line = f"Common: {named(runs)}, {size}, recipe {data.recipe}"
+    line = f"Common: {size_of(runs)}, recipe {data.recipe}"
     if not data.is_accuracy:
-        line += f", {plural(numbers(runs['compute_threads']), 'compute thread')}"
+        line += f", {plural(span(runs['compute_threads']), 'compute thread')}"
     lines = [f"{line}."]
     if data.metric.column == "train_seconds":
         lines.append(

@@ -243,16 +243,16 @@ def costs(run: ReferenceRun) -> str:
 
 
 def initial_weights(run: ReferenceRun) -> str:
-    """Say what the initial weights alone do to the accuracy of TensorFlow's deepest tanh network."""
+    """Say what the initial weights alone do to the accuracy of a deep network of TensorFlow."""
     found = run.table("ablation")
     found = found[(found["from"] == "tensorflow-0.12-2016") & (found["variant"] != "cumulated")]
     start = found[found["variant"] == "start"].iloc[0]
     alone = found[found["change"] == "initialisation"].iloc[0]
     return wrapped(
-        f"TensorFlow's recipe of 2016 draws large initial weights. With it, {start.network} reaches "
-        f"{100 * start.accuracy:.1f} % (n = {start.runs}). With the initial weights of the shared "
-        f"recipe, and nothing else changed, it reaches {100 * alone.accuracy:.1f} % "
-        f"(n = {alone.runs})."
+        "TensorFlow's recipe of 2016 draws large initial weights. With it, "
+        f"{start.network} reaches {100 * start.accuracy:.1f} % (n = {start.runs}). With the "
+        "initial weights of the shared recipe, and nothing else changed, it reaches "
+        f"{100 * alone.accuracy:.1f} % (n = {alone.runs})."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from page.inputs import Run, Tables
 from shared.labels import listed
-from shared.study import plural, span
+from shared.study import plural, size_of, span
 
 # Verdicts on numbers and on statements mean the same to a reader.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
@@ -166,11 +166,7 @@ def facts(tables: Tables) -> list[tuple[str, str]]:
         repeated = plural(span(times.groupby(keys).size()), "repetition")
         found.append(("Timed runs", f"{len(times):,} ({repeated})"))
     if len(runs):
-        size = (
-            f"{span(runs['train_images'])} images of {runs['dataset'].iloc[0]}, "
-            f"{span(runs['epochs'])} epochs"
-        )
-        found.append(("Size of an accuracy run", size))
+        found.append(("Size of an accuracy run", size_of(runs)))
     return found
 
 

@@ -73,15 +73,15 @@ def spread(times: pd.DataFrame, scope: str) -> str:
     """Say how far the slowest framework is from the fastest one, and on how many runs it rests."""
     of_scope = times[times["network"] == scope]
     factors = [
-        f"{of_measure['seconds'].max() / of_measure['seconds'].min():.3g} times in {WORDS[measure]}"
+        f"{of_measure['seconds'].max() / of_measure['seconds'].min():.3g} in {WORDS[measure]}"
         for measure, of_measure in of_scope.groupby("measure", sort=False)
     ]
     runs = dashed(of_scope["n"].min(), of_scope["n"].max())
-    where = "Over all networks, the" if scope == OVERALL else "The"
+    where = ", over all networks" if scope == OVERALL else ""
     others = times.loc[~times["network"].isin([scope, OVERALL]), "n"]
     each = f"; {dashed(others.min(), others.max())} for one network" if len(others) else ""
     return (
-        f"{where} slowest takes {listed(factors)} as long as the fastest. Runs for each dot: "
+        f"From fastest to slowest{where}: a factor of {listed(factors)}. Runs for each dot: "
         f"{runs}{each}."
     )
 

@@ -3,7 +3,7 @@
 import math
 
 import pandas as pd
-from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, repetitions
+from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, repeated_runs
 from verdicts.differences import (
     ACCURACY_MARGIN,
     Mean,
@@ -63,7 +63,7 @@ def judge_accuracy(
         return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": reason}
     # That all of a few runs diverged says little about a single one that did not.
     if known is None or (one_draw and diverged == n):
-        why = "one run has no interval, and no network of this recipe has two"
+        why = "one run has no interval, and no network of this recipe has two runs"
         if diverged:
             why = "so few runs cannot tell how often a network diverges"
         return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": why + remark}
@@ -88,7 +88,7 @@ def judge_accuracy(
         )
     own = " of this network alone" if network in spread.alone else ""
     if not own and known != spread.pooled:
-        own = ", the published one,"
+        own = " (the published one)"
     return {
         **row,
         "low": low,
@@ -107,10 +107,11 @@ def successors_say(
         if ancestor == cell["framework"]:
             try:
                 facts = basis.study.frameworks[ancestor]
-                values = repetitions(runs, successor, recipe, cell["network"], facts, basis)
+                found = repeated_runs(runs, successor, recipe, cell["network"], facts, basis)
             except NotDecidable:
                 continue
             return (
-                f"; its successor {successor} has {values.mean():.3f} with it (n = {len(values)})"
+                f"; its successor {successor} has {found['accuracy'].mean():.3f} with it "
+                f"(n = {len(found)})"
             )
     return ""

@@ -117,18 +117,6 @@ def with_networks(published: pd.DataFrame) -> pd.DataFrame:
     return published.assign(network=published["activation"] + "-" + sizes)
 
 
-def repetitions(
-    runs: pd.DataFrame, framework: str, recipe: str, network: str, facts: Facts, basis: Basis
-) -> pd.Series:
-    """Return the accuracies (fractions) by seed.
-
-    Raises `NotRun` as `repeated_runs` does.
-    """
-    return repeated_runs(runs, framework, recipe, network, facts, basis).set_index("seed")[
-        "accuracy"
-    ]
-
-
 def repeated_runs(
     runs: pd.DataFrame, framework: str, recipe: str, network: str, facts: Facts, basis: Basis
 ) -> pd.DataFrame:

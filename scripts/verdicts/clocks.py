@@ -5,8 +5,11 @@ our time is put together from the spans that the clock ran over. A clock that ca
 (``not_comparable``) judges nothing. What else differs (``not_in_ours``) is told beside the verdict.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 from analysis.timed_2016 import predict_seconds, train_seconds
+from verdicts.basis import Basis
 
 # The measures of 2016 by what reference/timed-2016.yaml calls them.
 CLOCKS = {"train_seconds": "train", "predict_seconds": "predict"}
@@ -29,20 +32,15 @@ def as_in_2016(times: pd.DataFrame, timed: dict, repeats: int) -> pd.DataFrame:
     return times
 
 
-def other_clocks(timed: dict) -> dict[tuple[str, str], str]:
-    """Return the published times that ours cannot be compared with, and why (`Basis`)."""
-    return _told(timed, "not_comparable")
+def on_clocks(basis: Basis, timed: dict) -> Basis:
+    """Return the basis with what reference/timed-2016.yaml says of the published times."""
 
+    def told(key: str) -> dict[tuple[str, str], str]:
+        return {
+            (framework, measure): facts[clock][key]
+            for framework, facts in timed.items()
+            for measure, clock in CLOCKS.items()
+            if facts[clock].get(key)
+        }
 
-def not_in_ours(timed: dict) -> dict[tuple[str, str], str]:
-    """Return what published times also held, and what our programs do in another way (`Basis`)."""
-    return _told(timed, "not_in_ours")
-
-
-def _told(timed: dict, key: str) -> dict[tuple[str, str], str]:
-    return {
-        (framework, measure): facts[clock][key]
-        for framework, facts in timed.items()
-        for measure, clock in CLOCKS.items()
-        if facts[clock].get(key)
-    }
+    return replace(basis, other_clocks=told("not_comparable"), not_in_ours=told("not_in_ours"))

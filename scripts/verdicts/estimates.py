@@ -6,7 +6,7 @@ The rule that they serve is in numbers.py.
 from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED
 
 # A factor. Another processor has another balance of arithmetic to overhead, so we cannot expect the
-# same ratio of times. The margin is wide: two rests within it allow a ratio of two networks to be
+# same ratio of times. The margin is wide: two residuals within it allow a ratio of networks to be
 # off by 1.56, and the published ratios of tanh-4x100 to tanh-1x100 differ by less (1.6 to 2.1).
 # The table of verdicts therefore counts how often a framework's times reproduce another one's.
 TIME_MARGIN = 1.25

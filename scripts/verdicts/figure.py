@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from shared.figure_style import GRID, INK, MUTED, WIDTH, card, footer, panel, save, title
 from shared.frameworks import read_paper
 from shared.labels import listed
-from shared.script import InputError, Job, run
+from shared.script import Job, run
 from shared.tables import read_table
 from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
 from verdicts.checks import written
@@ -51,25 +51,12 @@ ROW = 0.42
 LEFT, TOP, BOTTOM, HEADING, NAMES = 1.4, 1.18, 0.7, 0.32, 0.3
 
 
-def shape_cells(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
+def shape_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each framework, network and measure, with the verdict of the cell.
 
     Of a cell that was judged under several recipes, the shown value is that of the first recipe
     which has the cell's verdict.
-
-    Raises InputError for a verdict, a measure or a framework that is unknown.
     """
-    for column, known in (
-        ("cell_verdict", VERDICTS),
-        ("measure", TITLES),
-        ("framework", paper.index),
-    ):
-        unknown = set(table[column]) - set(known)
-        if unknown:
-            raise InputError(
-                f"the table of verdicts has the {column} {min(map(str, unknown))!r}; "
-                f"known are {', '.join(known)}."
-            )
     decides = table["verdict"] == table["cell_verdict"]
     return (
         table.assign(decides=decides)
@@ -165,7 +152,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     paper
         As `frameworks.read_paper` returns it.
     """
-    cells = shape_cells(table, paper)
+    cells = shape_cells(table)
     if (cells["cell_verdict"] == NOT_RUN).all():
         return draw_card(cells)
     networks = list(dict.fromkeys(cells["network"]))

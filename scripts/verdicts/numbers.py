@@ -18,7 +18,7 @@ framework in 2016.
   because it is uninformative, unless the interval lies wholly outside.
 - A time is judged by its shape (times.py), because seconds depend on the machine. One scale for
   each framework and measure takes the machines out: it is fitted in logarithms over all of the
-  framework's networks. The rest of each network is judged, with the margin `TIME_MARGIN` up and
+  framework's networks. The residual of each network is judged, with the margin `TIME_MARGIN` up and
   down. Its interval counts our repetitions and the published deviation. A published time that is
   too noisy is uninformative, as an accuracy is. Our time is put together as the script's clock of
   2016 would have shown it (clocks.py); where it cannot be, the time is ambiguous. The order of the
@@ -29,7 +29,6 @@ framework in 2016.
   (docs/torch-2016.md), so that the public script's decide nothing about them.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +52,7 @@ from verdicts.basis import (
     read_basis,
     with_networks,
 )
-from verdicts.clocks import as_in_2016, not_in_ours, other_clocks
+from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.differences import spread_of
 from verdicts.draws import runs_of
 from verdicts.estimates import position
@@ -131,8 +130,7 @@ def judge(
                 judged = [judge_accuracies(runs, cells, each, successors, basis) for each in own]
             else:
                 judged = [
-                    judge_times(times, published, framework, each, measure, of_times)
-                    for each in own
+                    judge_times(times, cells, framework, each, measure, of_times) for each in own
                 ]
             for _, cell in cells.iterrows():
                 of_cell = [
@@ -193,9 +191,9 @@ def with_margin(table: pd.DataFrame, margin: float) -> list[str]:
     return [combine(list(of_cell)) for _, of_cell in cells]
 
 
-def range_of(low: float, high: float, write: Callable[[float], str]) -> str:
-    """Write a range, or nothing where there is none."""
-    return "" if pd.isna(low) else f"{write(low)} to {write(high)}"
+def range_of(low: float, high: float, spec: str) -> str:
+    """Write a range in a format, or nothing where there is none."""
+    return "" if pd.isna(low) else f"{low:{spec}} to {high:{spec}}"
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -221,17 +219,14 @@ def markdown(table: pd.DataFrame) -> str:
         markdown_table(["Margin", *VERDICTS], margins, right=VERDICTS),
     ]
     for measure, of_measure in table.groupby("measure", sort=False):
-        digits, sign = (3, "+") if measure == "accuracy" else (2, "")
-
-        def write(value: float, digits: int = digits) -> str:
-            return "" if pd.isna(value) else f"{value:.{digits}f}"
-
-        def signed(value: float, digits: int = digits, sign: str = sign) -> str:
-            return f"{value:{sign}.{digits}f}"
-
+        # Of differences of accuracies, and of ratios of times.
+        number, spec = (".3f", "+.3f") if measure == "accuracy" else (".2f", ".2f")
         rows = []
-        for row in of_measure.to_dict("records"):
-            published = write(row["published"])
+        for row in of_measure.fillna({"interval": ""}).to_dict("records"):
+            published, ours = (
+                "" if pd.isna(row[column]) else f"{row[column]:{number}}"
+                for column in ("published", "ours")
+            )
             # The deviation belongs to the published mean, not to a first repetition.
             if measure == "accuracy" and row["published"] == row["published_mean"]:
                 published += f" ± {row['published_sd']:.4f}"
@@ -243,11 +238,9 @@ def markdown(table: pd.DataFrame) -> str:
                     row["cell_verdict"],
                     row["recipe"] + ("" if same else f": {row['verdict']}"),
                     published,
-                    write(row["ours"]),
-                    range_of(row["agrees_from"], row["agrees_to"], signed),
-                    range_of(row["low"], row["high"], signed) or row["interval"]
-                    if isinstance(row["interval"], str)
-                    else "",
+                    ours,
+                    range_of(row["agrees_from"], row["agrees_to"], spec),
+                    range_of(row["low"], row["high"], spec) or row["interval"],
                     runs_of(row),
                     row["reason"],
                 ]
@@ -314,9 +307,7 @@ def main(job: Job) -> None:
         published,
         successors,
         replace(
-            basis,
-            other_clocks=other_clocks(timed),
-            not_in_ours=not_in_ours(timed),
+            on_clocks(basis, timed),
             first_logged=first_repetitions(read_logged(Path(job.input.logged)), basis),
         ),
     )

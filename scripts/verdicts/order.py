@@ -9,7 +9,6 @@ of its own script.
 
 import math
 from collections import Counter
-from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 
@@ -36,7 +35,7 @@ from verdicts.basis import (
     timed_runs,
     with_networks,
 )
-from verdicts.clocks import as_in_2016, other_clocks
+from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.differences import CONFIDENCE
 from verdicts.estimates import TIME_MARGIN, position, published_variance
 
@@ -166,8 +165,8 @@ def one_cause(of_measure: pd.DataFrame) -> str:
         side = reversed_pairs["slower"] == name
         words = "faster" if side.all() else "slower" if not side.any() else "in another place"
         return (
-            f"One cause: {name} is in all {count} reversed pairs. It is {words} here, compared "
-            "with the others, than it was in 2016."
+            f"One cause: {name} is in all {count} reversed pairs. Compared with the others, it is "
+            f"{words} here than in 2016."
         )
     return f"Reversed pairs: {count}. No framework is in all of them; {name} is in {most}."
 
@@ -207,8 +206,7 @@ def markdown(table: pd.DataFrame, left_out: dict[tuple[str, str], str]) -> str:
 
 def main(job: Job) -> None:
     timed = read_yaml(Path(job.input.timed))
-    basis = read_basis(job.input.recipes_2016, job.params.basis)
-    basis = replace(basis, other_clocks=other_clocks(timed))
+    basis = on_clocks(read_basis(job.input.recipes_2016, job.params.basis), timed)
     times = read_table(Path(job.input.times), TIME_COLUMNS)
     table = judge(
         as_in_2016(times, timed, job.params.predict_repeats),

@@ -15,7 +15,7 @@ from verdicts.basis import (
     Basis,
     NotDecidable,
     NotRun,
-    repetitions,
+    repeated_runs,
     timed_runs,
     with_networks,
 )
@@ -291,7 +291,7 @@ def of_runs(
     def value(program: str, recipe: str, network: str, facts: Facts, epochs: int) -> float:
         if epochs != facts.epochs:
             recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
-        return repetitions(runs, program, recipe, network, facts, basis).mean()
+        return repeated_runs(runs, program, recipe, network, facts, basis)["accuracy"].mean()
 
     @cache
     def seconds(framework: str, network: str, measure: str) -> float:
@@ -330,7 +330,7 @@ def of_runs(
         value(framework, recipe, network, facts, facts.epochs)
         other = changed.get(recipe)
         if other is None:
-            raise NotDecidable(f"no recipe differs from {recipe} in nothing but the {what}")
+            raise NotDecidable(f"no recipe changes only the {what} of {recipe}")
         return value(reference, other, network, facts, facts.epochs)
 
     def right_gradients(framework: str, network: str) -> float:

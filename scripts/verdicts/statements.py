@@ -26,7 +26,7 @@ from verdicts import (  # noqa: F401
 )
 from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import BY_FILES, STATEMENTS, decide
-from verdicts.clocks import as_in_2016, other_clocks
+from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.logs import read_logged
 from verdicts.setting import (
     Evidence,
@@ -145,7 +145,7 @@ def main(job: Job) -> None:
             lambda framework: study.frameworks[original_of(framework)],
             lines,
             evidence,
-            replace(basis, other_clocks=other_clocks(timed)),
+            on_clocks(basis, timed),
             job.params.initialisation_only,
             job.params.right_gradients,
         ),

@@ -182,7 +182,7 @@ def _(setting: Setting) -> list[Check]:
 
     return [
         Check(
-            f"the {what} time by that of the fastest other framework, the mean over depth, tanh,",
+            f"the {what} time divided by that of the fastest other, mean over depth, tanh,",
             each((TORCH, TENSORFLOW), by_fastest(measure)),
             high=LONGER,
         )
@@ -193,7 +193,7 @@ def _(setting: Setting) -> list[Check]:
 @statement("tanh-accuracy-two-drop")
 def _(setting: Setting) -> list[Check]:
     numbers = each((TORCH, TENSORFLOW), lambda name: setting.error_growth(name, TANH))
-    return [Check("the error with 4 layers by that with 1, tanh,", numbers, low=MUCH)]
+    return [Check("the error with 4 layers divided by the error with 1, tanh,", numbers, low=MUCH)]
 
 
 @statement("relu-training-same-shape")
@@ -202,12 +202,12 @@ def _(setting: Setting) -> list[Check]:
         tanh, relu = (setting.growth(framework, "train_seconds", depths) for depths in (TANH, RELU))
         return tanh / relu
 
-    quantity = "the growth of the training time from 1 to 4 layers with tanh by that with ReLU"
+    quantity = "the growth of the training time from 1 to 4 layers, tanh divided by ReLU"
     return [Check(quantity, each(ORIGINALS, ratio), 1 / ABOUT_THE_SAME, ABOUT_THE_SAME)]
 
 
 def tanh_by_relu(setting: Setting, framework: str, measure: str) -> float:
-    """Return the time with tanh by that with ReLU, the geometric mean over depth."""
+    """Return the time with tanh divided by that with ReLU, the geometric mean over depth."""
     return setting.level(framework, measure, TANH) / setting.level(framework, measure, RELU)
 
 
@@ -222,13 +222,14 @@ def tanh_by_relu_in_all(setting: Setting, measure: str) -> Numbers:
 @statement("relu-training-nearly-twice-as-fast")
 def _(setting: Setting) -> list[Check]:
     numbers = tanh_by_relu_in_all(setting, "train_seconds")
-    return [Check("the training time with tanh by that with ReLU", numbers, low=NEARLY_TWICE)]
+    quantity = "the training time with tanh divided by that with ReLU"
+    return [Check(quantity, numbers, low=NEARLY_TWICE)]
 
 
 @statement("relu-prediction-similar")
 def _(setting: Setting) -> list[Check]:
     numbers = tanh_by_relu_in_all(setting, "predict_seconds")
-    quantity = "the prediction time with tanh by that with ReLU"
+    quantity = "the prediction time with tanh divided by that with ReLU"
     return [Check(quantity, numbers, 1 / NEARLY_TWICE, NEARLY_TWICE)]
 
 
@@ -263,7 +264,7 @@ def _(setting: Setting) -> list[Check]:
 
     return [
         Check(
-            "the training time with tanh by that with ReLU",
+            "the training time with tanh divided by that with ReLU",
             each(ORIGINALS, lambda name: tanh_by_relu(setting, name, "train_seconds")),
             low=LONGER,
         ),

@@ -29,7 +29,7 @@ def _(setting: Setting) -> list[Check]:
             for network in WIDE
         )
 
-    quantity = "Deeplearning4j's training time by that of the other, the smallest over width,"
+    quantity = "Deeplearning4j's training time divided by the other's, the smallest over width,"
     return [Check(quantity, each(ALL_BUT_DL4J, smallest), low=MUCH)]
 
 
@@ -45,12 +45,12 @@ def _(setting: Setting) -> list[Check]:
         times = setting.series(framework, "train_seconds", WIDE)
         return max(times) / min(times)
 
-    quantity = "the longest training time over width by the shortest"
+    quantity = "the longest training time over width divided by the shortest"
     return [Check(quantity, each(ALL_BUT_DL4J, reach), high=ABOUT_THE_SAME)]
 
 
 def distance_from_line(x: Iterable[float], y: Iterable[float]) -> float:
-    """Return the largest distance of ``y`` from its least-squares line over ``x``, by its range."""
+    """Return the largest distance of ``y`` from its line over ``x``, divided by its range."""
     x, y = np.array(x, dtype=float), np.array(y, dtype=float)
     line = np.polyval(np.polyfit(x, y, 1), x)
     return float(np.abs(y - line).max() / np.ptp(y))
@@ -68,7 +68,7 @@ def _(setting: Setting) -> list[Check]:
             low=LONGER,
         ),
         Check(
-            "the largest distance of a prediction time from a straight line, by their range,",
+            "the largest distance of a prediction time from a line, divided by their range,",
             each(ORIGINALS, distance),
             high=ALMOST_LINEAR,
         ),
@@ -81,7 +81,7 @@ def _(setting: Setting) -> list[Check]:
         times = [setting.mean(name, network, "predict_seconds") for name in ORIGINALS]
         return max(times) / min(times)
 
-    quantity = "the longest prediction time of a framework by the shortest"
+    quantity = "the longest prediction time of a framework divided by the shortest"
     return [Check(quantity, each(WIDE, reach), low=MUCH)]
 
 
@@ -98,4 +98,4 @@ def _(setting: Setting) -> list[Check]:
 @statement("width-accuracy-torch-grows")
 def _(setting: Setting) -> list[Check]:
     numbers = each([TORCH], lambda name: 1 / setting.error_growth(name, WIDE))
-    return [Check("the error with 64 units by that with 1024", numbers, low=MUCH)]
+    return [Check("the error with 64 units divided by the error with 1024", numbers, low=MUCH)]

@@ -3,10 +3,10 @@
 Seconds on different machines cannot be compared. One scale for a framework and a measure, fitted to
 all of its networks, takes the machines out:
 
-    log ours = scale + log published + rest
+    log ours = scale + log published + residual
 
-The rest of each network is judged. Its interval counts our repetitions (shared/time_model.py) and
-the published deviation. The rule is in numbers.py, an example in docs/verdicts.md.
+The residual of each network is judged. Its interval counts our repetitions (shared/time_model.py)
+and the published deviation. The rule is in numbers.py, an example in docs/verdicts.md.
 """
 
 import math
@@ -22,12 +22,12 @@ from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDeci
 from verdicts.differences import CONFIDENCE, half_width
 from verdicts.estimates import TIME_MARGIN, position, published_variance
 
-# With two networks, both rests are half of their distance, and opposite.
+# With two networks, both residuals are half of their distance, and opposite.
 FEWEST_NETWORKS = 3
 WHERE = {
-    REPRODUCED: "the rest lies within the margin",
-    NOT_REPRODUCED: "the rest lies outside the margin",
-    AMBIGUOUS: "the interval of the rest contains an end of the margin",
+    REPRODUCED: "the residual lies within the margin",
+    NOT_REPRODUCED: "the residual lies outside the margin",
+    AMBIGUOUS: "the interval of the residual contains an end of the margin",
 }
 
 
@@ -76,29 +76,30 @@ class Shape:
         """The logarithm of our seconds by the published ones."""
         return self.estimate(np.full(len(self.networks), 1 / len(self.networks)))
 
-    def rest_weights(self, index: int) -> np.ndarray:
-        """Return the weights of a network's rest."""
+    def residual_weights(self, index: int) -> np.ndarray:
+        """Return the weights of a network's residual."""
         count = len(self.networks)
         return np.eye(count)[index] - 1 / count
 
-    def rests(self) -> list[Estimate]:
-        """Return the rest of each network."""
-        return [self.estimate(self.rest_weights(i)) for i in range(len(self.networks))]
+    def residuals(self) -> list[Estimate]:
+        """Return the residual of each network."""
+        return [self.estimate(self.residual_weights(i)) for i in range(len(self.networks))]
 
 
 def judge_times(
     times: pd.DataFrame,
-    published: pd.DataFrame,
+    cells: pd.DataFrame,
     framework: str,
     recipe: str,
     measure: str,
     basis: Basis,
 ) -> dict[str, dict]:
-    """Judge a framework's published times under one recipe; return by network the own columns.
+    """Judge a framework's times under one recipe; return by network the own columns.
 
-    ``times`` are those of `clocks.as_in_2016`.
+    ``times`` are those of `clocks.as_in_2016`, ``cells`` the published values that they are
+    compared with: of one framework, which is the same except in `told_apart`.
     """
-    cells = published[published["framework"] == framework].set_index("network")
+    cells = cells.set_index("network")
     rows: dict[str, dict[str, Any]] = {}
     found: dict[str, pd.DataFrame] = {}
     common = {
@@ -128,7 +129,7 @@ def judge_times(
         if why:
             rows[network] |= {"interval": "none", "verdict": AMBIGUOUS, "reason": why}
         else:
-            rows[network] |= judge_rest(shape, index)
+            rows[network] |= judge_residual(shape, index)
     if not why:
         verdicts = [rows[network]["verdict"] for network in shape.networks]
         cause = one_cause(shape, verdicts)
@@ -150,7 +151,7 @@ def told_apart(times: pd.DataFrame, published: pd.DataFrame, basis: Basis) -> pd
         for recipe in basis.own.get(framework, []):
             row: dict[str, str | int] = {"framework": framework, "recipe": recipe}
             for other in frameworks:
-                theirs = published[published["framework"] == other].assign(framework=framework)
+                theirs = published[published["framework"] == other]
                 judged = judge_times(times, theirs, framework, recipe, "train_seconds", basis)
                 row["networks"] = sum("ours" in cell for cell in judged.values())
                 row[other] = sum(cell["verdict"] == REPRODUCED for cell in judged.values())
@@ -170,25 +171,24 @@ def shape_of(
     networks = list(found)
     chosen = cells.loc[networks]
     means, deviations = (chosen[f"{measure}_{what}"].to_numpy(float) for what in ("mean", "sd"))
-    repeated = study.repetitions[framework]
+    # Of the published times, as the two frameworks can differ (`told_apart`).
+    published = cells["framework"].iloc[0]
+    repeated, step = study.repetitions[published], study.time_steps.get(published, 0.0)
     variances = np.array(
-        [
-            published_variance(*each, repeated, study.time_steps.get(framework, 0.0))
-            for each in zip(means, deviations, strict=True)
-        ]
+        [published_variance(*each, repeated, step) for each in zip(means, deviations, strict=True)]
     )
     model = TimeModel(pd.concat(found.values()), measure)
     return Shape(model, framework, networks, np.log(means), variances, repeated - 1)
 
 
-def judge_rest(shape: Shape, index: int) -> dict[str, Any]:
+def judge_residual(shape: Shape, index: int) -> dict[str, Any]:
     """Judge one network of a shape; return its interval, verdict and reason."""
-    weights = shape.rest_weights(index)
-    rest = shape.estimate(weights)
-    if not rest.freedom:
+    weights = shape.residual_weights(index)
+    residual = shape.estimate(weights)
+    if not residual.freedom:
         reason = "nothing was repeated, so that our times have no interval"
         return {"interval": "none", "verdict": AMBIGUOUS, "reason": reason}
-    low, high = rest.interval(CONFIDENCE)
+    low, high = residual.interval(CONFIDENCE)
     verdict = position(low, high, 1 / TIME_MARGIN, TIME_MARGIN)
     reason = WHERE[verdict]
     theirs = summed((float(each), shape.freedom) for each in weights**2 * shape.variances)
@@ -202,7 +202,7 @@ def judge_rest(shape: Shape, index: int) -> dict[str, Any]:
     deviation, _ = shape.model.deviation(shape.framework, shape.networks[index])
     kind = (
         f"90 % t of the logarithm, deviation of our runs {deviation:.3f}, "
-        f"{rest.freedom:.0f} degrees of freedom"
+        f"{residual.freedom:.0f} degrees of freedom"
     )
     return {"low": low, "high": high, "interval": kind, "verdict": verdict, "reason": reason}
 
@@ -212,13 +212,13 @@ def one_cause(shape: Shape, verdicts: list[str]) -> str:
 
     Two causes are tried. Our times may grow more or less with the network than the published ones
     (as a power of them), and networks with tanh may be faster or slower by a factor. A cause
-    explains the cells if its interval does not contain 1 and if every rest that remains lies within
+    explains the cells if its interval does not contain 1 and if all remaining residuals lie within
     the margin.
     """
     missed = verdicts.count(NOT_REPRODUCED)
     if missed < 2:
         return ""
-    rests = np.array([rest.value for rest in shape.rests()])
+    residuals = np.array([each.value for each in shape.residuals()])
     is_tanh = np.array([activation_of(network) == "tanh" for network in shape.networks], float)
     best = None
     for name, values in (("size", shape.published), ("tanh", is_tanh)):
@@ -228,7 +228,7 @@ def one_cause(shape: Shape, verdicts: list[str]) -> str:
         weights = centred / (centred @ centred)
         slope = shape.estimate(weights)
         low, high = slope.interval(CONFIDENCE)
-        largest = float(np.abs(rests - slope.value * centred).max())
+        largest = float(np.abs(residuals - slope.value * centred).max())
         if low <= 1 <= high or largest > math.log(TIME_MARGIN):
             continue
         if best is None or largest < best[0]:
@@ -238,8 +238,9 @@ def one_cause(shape: Shape, verdicts: list[str]) -> str:
     _, name, slope_value = best
     if name == "tanh":
         words = "slower" if slope_value > 0 else "faster"
-        what = f"tanh is {words} beside ReLU by a factor of {math.exp(abs(slope_value)):.2f}"
+        factor = math.exp(abs(slope_value))
+        what = f"tanh is {words} relative to ReLU by a factor of {factor:.2f}"
     else:
         grow = "more" if slope_value > 0 else "less"
-        what = f"our times grow {grow}: as the published ones to the power of {1 + slope_value:.2f}"
+        what = f"our times grow {grow}, as the power {1 + slope_value:.2f} of the published ones"
     return f"one cause explains the {missed} misses: {what}"
