@@ -59,7 +59,7 @@ onstart:
         jobs = list(workflow.dag.needrun_jobs())
         TERMINAL.begin(
             ((job.rule.name, job.wildcards_dict.get("framework", "")) for job in jobs),
-            workflow.cores if ON_CLUSTER else PROCESSORS,
+            CORES,
         )
         forks = not ON_CLUSTER and not DEPLOYED_BY_CONDA
         if forks and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:

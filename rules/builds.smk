@@ -5,11 +5,6 @@ and in it versions.json, what they were built with. Nothing of this is timed.
 """
 
 
-# Here and not on a cluster's nodes: a package manager downloads what it compiles.
-localrules:
-    build,
-
-
 rule build:
     input:
         files=PLAN.files("prepare", "train", "predict"),
@@ -19,10 +14,12 @@ rule build:
         BUILD,
     log:
         "logs/builds/{framework}.log",
+    # Here and not on a cluster's nodes: a package manager downloads what it compiles.
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     # Compilers use many processes: nothing is timed beside them.
-    threads: all_cores
+    threads: workflow.cores
     params:
         build=lambda wildcards: FRAMEWORKS[wildcards.framework]["build"],
         program=PLAN.programs(),

@@ -39,16 +39,19 @@ for name in (
     "schemas",
     "scripts",
 ):
+    link, target = Path(name), HOME / name
     # A copy of the workflow may have no reference run.
-    if not (HOME / name).exists():
+    if not target.exists() or (link.exists() and link.samefile(target)):
         continue
-    if not Path(name).exists():
-        Path(name).symlink_to(os.path.relpath(HOME / name))
-    elif not Path(name).samefile(HOME / name):
+    # The workflow has been moved, or is another version of it.
+    if link.is_symlink():
+        link.unlink()
+    elif link.exists():
         raise WorkflowError(
-            f"{Path(name).absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
+            f"{link.absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
             "without one (snakemake --directory)."
         )
+    link.symlink_to(os.path.relpath(target))
 
 # After a killed Snakemake, the plain command continues, without --unlock. Snakemake takes the lock before any hook
 # of the workflow, so this cannot wait; only locks that nobody holds are cleared.
@@ -59,14 +62,8 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 ON_CLUSTER = workflow.resource_settings.nodes is not None
 PROCESSORS = len(os.sched_getaffinity(0))
 # More jobs at a time than processors only slow each other, so `--cores 8` also does for a machine with two.
-# The name of the resource is Snakemake's own. If a version has no such resource, the limit is not applied.
-if (
-    workflow.is_main_process
-    and not ON_CLUSTER
-    and workflow.resource_settings.cores
-    and "_cores" in getattr(workflow, "global_resources", {})
-):
-    workflow.global_resources["_cores"] = min(workflow.resource_settings.cores, PROCESSORS)
+if workflow.is_main_process and not ON_CLUSTER:
+    workflow.global_resources["_cores"] = min(workflow.cores, PROCESSORS)
 
 # The cores that one job can have: those of this machine or, on a cluster, of the node that it takes whole.
 CORES = workflow.cores if ON_CLUSTER else min(workflow.cores, PROCESSORS)
@@ -83,18 +80,7 @@ DEPLOYED_BY_CONDA = (
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
 # Without conda, the workflow's scripts run in Snakemake's own Python, which may lack these.
-for package in (
-    "altair",
-    "jinja2",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pygount",
-    "scipy",
-    "statsmodels",
-    "threadpoolctl",
-    "vl_convert",
-):
+for package in ("altair", "matplotlib", "pygount", "statsmodels", "threadpoolctl", "vl_convert"):
     if not DEPLOYED_BY_CONDA and find_spec(package) is None:
         sys.exit(
             f"error: {sys.executable}, the Python of this Snakemake, lacks the package {package}: run "

@@ -42,11 +42,6 @@ for name in USED_ENVIRONMENTS:
             raise WorkflowError(refusal)
 
 
-# Here and not on a cluster's nodes, which have no network.
-localrules:
-    environment,
-
-
 # A shell command: conda activates this environment for the job, and would run a script with its Python.
 rule environment:
     input:
@@ -63,6 +58,8 @@ rule environment:
         "logs/environments/{environment}.log",
     wildcard_constraints:
         environment=rf"(?!(?:{'|'.join(map(re.escape, SHARED_ENVIRONMENTS))})/)[A-Za-z0-9._-]+",
+    # Here and not on a cluster's nodes, which have no network.
+    localrule: True
     conda:
         "../envs/{environment}.yaml"
     params:

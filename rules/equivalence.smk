@@ -27,13 +27,11 @@ rule equivalence_train:
     input:
         files=PLAN.files("prepare", "train"),
         build=build_of,
-        warm_up=warm_up_of_gate,
+        warm_up=warm_up_of,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
-        weights=lambda wildcards: (
-            f"<results>/initial-weights/{PLAN.draws[wildcards.recipe]}/{GATE_NETWORK}/1.f32"
-        ),
+        weights=weights_of,
         code=code("equivalence/train.py"),
     output:
         models=directory(f"{TRIED}/models"),
@@ -54,7 +52,7 @@ rule equivalence_predict:
     input:
         files=PLAN.files("prepare", "predict"),
         build=build_of,
-        warm_up=warm_up_of_gate,
+        warm_up=warm_up_of,
         environment=environment_of,
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),
         models=f"{TRIED}/models",

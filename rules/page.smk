@@ -9,10 +9,6 @@ PAGE = "<results>/index.html"
 LOGS = config.get("pathvars", {}).get("logs", "logs")
 
 
-localrules:
-    page,
-
-
 rule page:
     input:
         shown=SHOWN,
@@ -24,6 +20,7 @@ rule page:
         PAGE,
     log:
         "<logs>/page.log",
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     params:

@@ -57,14 +57,16 @@ def timed_images_of(wildcards):
     return train | test_images_of(wildcards)
 
 
-def warm_up_of(wildcards, network=None):
-    """Return what says that a framework has compiled a network, if it does so and keeps it.
+def network_of(wildcards):
+    """Return the network of a run, or that of all gates."""
+    return getattr(wildcards, "network", config["equivalence"]["network"])
 
-    Without ``network``, the one of the wildcards.
-    """
+
+def warm_up_of(wildcards):
+    """Return what says that a framework has compiled a network, if it does so and keeps it."""
     if not FRAMEWORKS[wildcards.framework].get("warm_up"):
         return []
-    network = network or wildcards.network
+    network = network_of(wildcards)
     return f"<results>/warm-up/{wildcards.framework}/{wildcards.recipe}/{network}.json"
 
 
@@ -79,15 +81,6 @@ def equivalence_of(file):
     return path
 
 
-def all_cores(wildcards):
-    """Return all cores: a job that takes them has the machine to itself."""
-    return workflow.cores
-
-
-def warm_up_of_gate(wildcards):
-    return warm_up_of(wildcards, config["equivalence"]["network"])
-
-
 def single_scores(wildcards):
     """Return the reference's scores in float32, where the recipe has that precision."""
     if PLAN.recipe(wildcards)["precision"] != "float32":
@@ -96,9 +89,9 @@ def single_scores(wildcards):
 
 
 def weights_of(wildcards):
-    """Return the initial weights of a run; recipes that draw the same share them."""
-    recipe = PLAN.draws[wildcards.recipe]
-    return f"<results>/initial-weights/{recipe}/{wildcards.network}/{wildcards.seed}.f32"
+    """Return the initial weights of a run or of a gate; recipes that draw the same share them."""
+    recipe, seed = PLAN.draws[wildcards.recipe], getattr(wildcards, "seed", 1)
+    return f"<results>/initial-weights/{recipe}/{network_of(wildcards)}/{seed}.f32"
 
 
 def lanes_of(input):

@@ -7,48 +7,30 @@ again when nothing has changed. Therefore a rule makes the page: it is rerun onl
 """
 
 REPORT = "<results>/report.html"
-# What the page says of this run before anything else; report/workflow.rst includes it.
-OPENING = "<results>/opening.rst"
-
-
-localrules:
-    report,
-
-
-rule report_opening:
-    input:
-        runs="<results>/tables/runs.csv",
-        left_out_runs="<results>/tables/left-out-runs.csv",
-        sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
-        code=code("report/opening.py", PACKAGES),
-    output:
-        OPENING,
-    log:
-        "<logs>/opening.log",
-    conda:
-        "../envs/workflow.yaml"
-    params:
-        skipped={LABELS[name]: missing for name, missing in LEFT_OUT.items()},
-        labels=LABELS,
-    script:
-        "../scripts/report/opening.py"
 
 
 rule report:
     input:
         # The captions, and the first page.
         texts=[str(path) for path in sorted(Path("report").glob("*.rst"))],
-        opening=OPENING,
+        runs="<results>/tables/runs.csv",
+        left_out_runs="<results>/tables/left-out-runs.csv",
+        sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
         # By their files, as in another workflow the rules may have other names.
         shown=SHOWN,
         code=code("report/page.py", PACKAGES),
     output:
-        REPORT,
+        page=REPORT,
+        # What the page says of this run before anything else; report/workflow.rst includes it.
+        opening="<results>/opening.rst",
     log:
         "<logs>/report.log",
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     params:
+        skipped={LABELS[name]: missing for name, missing in LEFT_OUT.items()},
+        labels=LABELS,
         # The second Snakemake reads it back, with whatever the command line has changed of it.
         config=PLAIN_CONFIG,
         # As a function of the output it is not recorded: other cores write no report again.

@@ -5,8 +5,8 @@ they prepare here) and the initial weights. Leaves, in
 results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
 images (or of training images, if the recipe computes its accuracy on these), what each program was told, what
 the launcher recorded of it, and the accuracy; and beside the networks a table
-of all runs of a framework with a recipe. Where the framework's gate (equivalence.smk) does not let it through, nothing is
-started: these files are there, but say why they are empty, and a second table lists the runs.
+of all runs of a framework with a recipe. If the gate (equivalence.smk) is closed, no program is started. The files are
+there: they are empty, or give the reason. A second table lists the runs.
 """
 
 

@@ -17,14 +17,9 @@ use rule train as train_with_threads with:
     log:
         f"{THREADS_RUN_LOGS}/train.log",
         train_settings=f"{THREADS_RUN}/train-settings.json",
-    threads: all_cores
+    threads: workflow.cores
     params:
         launch=PLAN.launch("train", timed=True),
-
-
-# It runs where the cores were counted: a job on a cluster would count those of its node.
-localrules:
-    threads,
 
 
 rule threads:
@@ -42,6 +37,8 @@ rule threads:
         shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
     log:
         "<logs>/tables/threads.log",
+    # It runs where the cores were counted: a job on a cluster would count those of its node.
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     params:

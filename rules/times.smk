@@ -35,7 +35,7 @@ rule lanes:
     priority: -1
     conda:
         "../envs/workflow.yaml"
-    threads: all_cores
+    threads: workflow.cores
     params:
         # As functions of the output they are not recorded.
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),

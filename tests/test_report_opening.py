@@ -5,7 +5,7 @@ import re
 from docutils.core import publish_parts
 from rule_scripts import job
 
-from report import opening
+from report import page
 
 LABELS = {"keras": "Keras 3"}
 
@@ -18,7 +18,8 @@ def run(folder, sentence, skipped):
         "sentence": sentence,
     }
     params = {"skipped": skipped, "labels": LABELS}
-    opening.main(job(input=tables, output=[folder / "opening.rst"], params=params))
+    output = {"opening": folder / "opening.rst"}
+    page.write_opening(job(input=tables, output=output, params=params))
 
 
 def test_the_opening_shows_every_text_as_it_is(tmp_path):

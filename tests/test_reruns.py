@@ -59,8 +59,6 @@ ARITHMETIC = {"tables/arithmetic", "figures/arithmetic"}
 RUNS_TABLE = {
     "tables/runs",
     "tables/left-out-runs",
-    # What the report begins with.
-    "opening",
     "tables/summary",
     "tables/independence",
     # Accuracy is one of the weights, and part of the time to an accuracy.
@@ -133,7 +131,6 @@ WORDS = {
     "figures 2 and 3": figures(2, 3),
     "figures 4 to 12": SWEEPS,
     "results with labels": {
-        "opening",
         "tables/environments",
         "tables/timed-in-2016",
         "figures/equivalence",

@@ -26,7 +26,7 @@ from shared.script import InputError, read_json, run_command
 
 REFERENCE = Path("reference-run")
 REJUDGED = Path("results/rejudged")
-# Columns that name a machine, and tables too large to be read on GitHub.
+# Columns that name a machine.
 NAMES_OF_MACHINES = ["node"]
 PROVENANCE_LINK = (
     '<p class="report"><a href="provenance.json">provenance.json</a> has the commit, the machine '
@@ -93,8 +93,9 @@ def provenance(results: Path, commit: str) -> dict[str, Any]:
     runs = pd.read_csv(results / "tables/runs.csv")
     times = pd.read_csv(results / "tables/times.csv")
     left_out = pd.read_csv(results / "tables/left-out-times.csv")
-    record = next(iter(sorted(results.glob("times/*/*/*/*/*/times.json"))))
-    machine = next(each["machine"] for each in [read_json(record).get("train", {})] if each)
+    records = map(read_json, sorted(results.glob("times/*/*/*/*/*/times.json")))
+    # A run that was left out has no training.
+    machine = next(record["train"]["machine"] for record in records if "train" in record)
     environments = {}
     for path in sorted(Path("resources/environments").glob("*/environment.json")):
         environments[path.parent.name] = read_json(path)["packages"]

@@ -1,13 +1,9 @@
-"""Write the opening of the report's page: the main finding, and what was skipped on this machine.
+"""The opening of the report's page: the main finding, and what was skipped on this machine.
 
 It is reStructuredText, which report/workflow.rst includes.
 """
 
 import re
-from pathlib import Path
-
-from shared.remarks import on_runs
-from shared.script import Job, run, whole_file
 
 
 def escaped(text: str) -> str:
@@ -32,14 +28,3 @@ def opening(sentence: str, skipped: dict[str, str], remarks: list[str]) -> str:
     ]
     paragraphs += map(escaped, remarks)
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)
-
-
-def main(job: Job) -> None:
-    remarks = on_runs(Path(job.input.left_out_runs), Path(job.input.runs), job.params.labels)
-    sentence = Path(job.input.sentence).read_text() if job.input.sentence else ""
-    with whole_file(job.output[0]) as path:
-        path.write_text(opening(sentence, job.params.skipped, remarks), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    run(main)

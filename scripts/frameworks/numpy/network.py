@@ -61,7 +61,7 @@ def backward(layers, gradients, outputs, labels, activation, activation_module="
     delta /= delta.sum(axis=1, keepdims=True)
     delta[np.arange(len(labels)), labels] -= 1
     delta /= len(labels)
-    # Terms this small change no weight. Their products below are denormal, and several times slower.
+    # Terms this small change no weight. Their products would be denormal, and several times slower.
     delta[np.abs(delta) < 1e8 * np.finfo(delta.dtype).tiny] = 0
     last_hidden = outputs[-2]
     for i in reversed(range(len(layers))):
