@@ -70,6 +70,32 @@ def test_each_framework_has_a_deviation_of_its_own():
     assert model.level("quiet", ["x"]).error == pytest.approx(math.sqrt(pooled["quiet"] / 3))
 
 
+def test_what_changes_for_a_framework_in_a_whole_block_widens_its_mean_over_networks():
+    """A balanced table: Henderson's method is then that of the analysis of variance."""
+    # By framework, network and block. Both frameworks have the deviation of all.
+    logs = np.array(
+        [[[0.10, 0.31, 0.20], [1.12, 1.28, 1.15]], [[2.3, 2.1, 2.4], [3.2, 3.05, 3.35]]]
+    )
+    cells = {(f, n): np.exp(logs[i, j]) for i, f in enumerate("ab") for j, n in enumerate("xy")}
+    model = TimeModel(runs(cells), "seconds")
+    centred = logs - logs.mean(axis=2, keepdims=True)
+    in_block = centred.mean(axis=1) - centred.mean(axis=(0, 1))
+    both = 2 * (in_block**2).sum() / 2
+    rest = centred - centred.mean(axis=1, keepdims=True)
+    chance = (rest**2).sum() / 4
+    assert both > chance
+    expected = (both / chance - 1) / 2
+    assert model.in_block == pytest.approx(expected)
+    # The deviation is that of 12 runs less 4 cells and 2 blocks. Each run weighs a sixth.
+    variance = ((centred - centred.mean(axis=(0, 1))) ** 2).sum() / 6
+    assert model.deviations["a"] == pytest.approx((math.sqrt(variance), 6))
+    found = model.ratio("a", "b", ["x", "y"])
+    assert found.error == pytest.approx(math.sqrt(variance * (1 / 3 + expected * 2 / 3)))
+    # One network does not tell it from chance.
+    alone = TimeModel(runs({key: cells[key] for key in cells if key[1] == "x"}), "seconds")
+    assert alone.in_block == 0
+
+
 def test_a_network_that_varies_much_more_has_its_own_deviation():
     rng = np.random.default_rng(3)
     cells = {("a", network): np.exp(rng.normal(0, 0.02, 4)) for network in "vwxyz"}
@@ -188,3 +214,25 @@ def test_intervals_and_sets_of_ranks_hold_as_often_as_they_say():
     # Of 1500 intervals, which are not independent, and of 100 times all sets.
     assert 0.93 <= np.mean(covered) <= 0.97
     assert np.mean(sets) >= 0.93
+
+
+@pytest.mark.slow
+def test_intervals_over_networks_hold_if_a_framework_changes_for_a_whole_block():
+    rng = np.random.default_rng(7)
+    names, networks = list("abcdef"), list("uvwxyz")
+    covered, without = [], []
+    for _ in range(100):
+        cells = {}
+        for name in names:
+            deviation = rng.uniform(0.01, 0.06)
+            in_block = rng.normal(0, 0.5 * deviation, 4)
+            for network in networks:
+                cells[name, network] = np.exp(in_block + rng.normal(0, deviation, 4))
+        model = TimeModel(runs(cells), "seconds")
+        for held in (covered, without):
+            pairs = compare(model, names, networks)
+            held += list(pairs["low"].le(1) & pairs["high"].ge(1))
+            model.in_block = 0.0
+    # Of 1500 intervals each, which are not independent.
+    assert 0.92 <= np.mean(covered) <= 0.98
+    assert np.mean(without) < 0.85

@@ -1,20 +1,24 @@
 """A model of times: how long each framework takes on each network, and how sure that is.
 
 The logarithm of a time is the sum of an effect of its cell (a framework with a network), an effect
-of its block (what the machine did to all programs at that time), and chance:
+of its block (what the machine did to all programs at that time), an effect of its framework in its
+block (what changed for one program alone), and chance:
 
-    log t = cell + block + chance
+    log t = cell + block + framework in block + chance
 
-The effects are fitted by least squares. A cell's estimate is its effect in the mean block, so that
-it is the geometric mean of its times where all cells have all blocks.
+The first two are fitted by least squares. A cell's estimate is its effect in the mean block, so
+that it is the geometric mean of its times where all cells have all blocks. The third is random.
 
 Frameworks differ in how much their times vary. Chance therefore has a deviation of its own for each
 framework, pooled over its cells; with too few repetitions it is that of all frameworks together. A
 cell with enough runs that varies clearly more than the framework's others is not pooled, and has
 its own deviation (an F test).
-The variance of a contrast w'y is then the sum of w^2 s^2 over the runs (a sandwich estimate), and
-its degrees of freedom are those of Satterthwaite (Biometrics Bulletin 2, 1946), at most those of
-the fit.
+The variance of a framework in a block is a multiple of that of its chance. The multiple k is the
+same for all frameworks, and estimated by Henderson's third method (Biometrics 9, 1953).
+
+The variance of a contrast w'y is then the sum of w^2 s^2 over the runs, and k times the sum of
+(sum of w)^2 s^2 over the blocks of each framework. Its degrees of freedom are those of
+Satterthwaite (Biometrics Bulletin 2, 1946), at most those of the fit.
 
 Logarithms are natural. Differences of them are ratios of times.
 """
@@ -97,6 +101,7 @@ class TimeModel:
         deviations: by framework, the standard deviation of a run's logarithm and its degrees of
             freedom; not a number and 0 where nothing was repeated.
         alone: the same of each cell that has a deviation of its own.
+        in_block: the variance of a framework in a block, divided by that of its chance.
     """
 
     def __init__(self, runs: pd.DataFrame, measure: str) -> None:
@@ -106,9 +111,11 @@ class TimeModel:
         self._logs = np.log(runs[measure].to_numpy(float))
         self._frameworks = runs["framework"].to_numpy()
         self._columns = {cell: index for index, cell in enumerate(self.counts)}
+        self._blocks = pd.factorize(runs["block"])[0]
         if not self._columns:
             self.deviations: dict[str, tuple[float, float]] = {}
             self.alone: dict[Cell, tuple[float, float]] = {}
+            self.in_block = 0.0
             return
         cells = np.zeros((len(runs), len(self._columns)))
         of_run = zip(runs["framework"], runs["network"], strict=True)
@@ -147,6 +154,38 @@ class TimeModel:
             deviation = _deviation(residuals[pooled], free[pooled])
             self.deviations[name] = deviation if deviation[1] >= OWN_FREEDOM else self._whole
             self._parts.append((pooled, self.deviations[name]))
+        self.in_block = self._find_in_block(fit.model.exog)
+
+    def _find_in_block(self, design: np.ndarray) -> float:
+        """Return the variance of a framework in a block by Henderson's third method.
+
+        Everything is divided by the deviations before, so that chance has the variance 1 or so. The
+        result is 0 where such an effect cannot be told from chance, as with a single network.
+        """
+        deviations = np.empty(len(self._logs))
+        for own, (deviation, _) in self._parts:
+            deviations[own] = deviation
+        # Runs that do not vary, or whose deviation is not known, tell nothing.
+        known = deviations > 0
+        scale = 1 / deviations[known, np.newaxis]
+        fixed, logs = design[known] * scale, self._logs[known, np.newaxis] * scale
+        groups = (
+            pd.Series(self._frameworks[known]) + " " + pd.Series(self._blocks[known]).astype(str)
+        )
+        random = pd.get_dummies(groups).to_numpy(float)
+
+        def unexplained(values: np.ndarray, design: np.ndarray) -> tuple[float, int]:
+            """Return a sum of squares, and the rank of the design that does not explain it."""
+            fitted, _, rank, _ = np.linalg.lstsq(design, values)
+            return float(((values - design @ fitted) ** 2).sum()), int(rank)
+
+        before, rank = unexplained(logs, fixed)
+        after, rank_of_both = unexplained(logs, np.hstack([fixed, random]))
+        free, more = len(logs) - rank_of_both, rank_of_both - rank
+        if not free or not more or not after:
+            return 0.0
+        chance = after / free
+        return max(0.0, (before - after - more * chance) / unexplained(random, fixed)[0]) / chance
 
     def deviation(self, framework: str, network: str) -> tuple[float, float]:
         """Return the deviation of a cell, and its degrees of freedom."""
@@ -171,7 +210,8 @@ class TimeModel:
         # Frameworks that have the deviation of all have one deviation together.
         shares: dict[tuple[float, float], float] = {}
         for own, deviation in self._parts:
-            share = float((weights[own] ** 2).sum())
+            of_blocks = np.bincount(self._blocks[own], weights[own])
+            share = float((weights[own] ** 2).sum() + self.in_block * (of_blocks**2).sum())
             # Less is a rounding error of the weights of runs that do not count.
             if share > 1e-20:
                 shares[deviation] = shares.get(deviation, 0.0) + share

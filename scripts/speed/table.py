@@ -25,8 +25,9 @@ from speed.measures import (
 
 TIMES = [
     "framework", "recipe", "network", "measure", "n", "seconds", "low", "high",
-    # The standard deviation of a run's logarithm, and its degrees of freedom.
-    "deviation", "freedom", "days", "remark",
+    # The standard deviation of a run's logarithm, and its degrees of freedom; and the variance of a
+    # framework in a block, divided by that deviation's square.
+    "deviation", "freedom", "in_block", "days", "remark",
 ]  # fmt: skip
 RATIOS = [
     "recipe", "network", "measure", "framework", "other", "ratio", "low", "high", "p",
@@ -58,7 +59,7 @@ def times_of(model: TimeModel, runs: pd.DataFrame, measure: str, compared: list[
             remark = VARIES_MORE
         rows.append(
             [framework, named[framework], network, measure, n, math.exp(found.value), low, high,
-             deviation, freedom, count, remark]
+             deviation, freedom, model.in_block, count, remark]
         )  # fmt: skip
 
     for framework, network in model.cells:
