@@ -84,6 +84,9 @@ def test_a_prediction_is_the_mean_of_our_draws_beside_the_logged_one(table):
     assert row["logged_sd"] == pytest.approx(0.0014 * (10 / 9) ** 0.5, abs=6e-5)
     assert row["logged_n"] == 10
     assert row["published"]
+    # Of means of two and of ten. The quantile of Student's t with nine degrees is in every table.
+    half = 2.262 * row["logged_sd"] * (1 / 2 + 1 / 10) ** 0.5
+    assert row["half_width"] == pytest.approx(half, rel=1e-3)
 
 
 def test_other_numbers_of_epochs_are_cells_that_were_not_published(table, logged):
@@ -112,6 +115,8 @@ def test_theano_is_compared_repetition_by_repetition(table):
     # A fresh network counts as a first repetition.
     assert (first["predicted"], first["n"]) == (pytest.approx(0.959), 2)
     assert (first["logged"], first["logged_n"]) == (0.959, 1)
+    # One logged value tells no deviation.
+    assert pd.isna(first["half_width"])
     second = cell(table, "theano-keras-2016", repetition=2)
     assert (second["predicted"], second["n"]) == (0.970, 1)
 
@@ -125,10 +130,18 @@ def test_runs_of_another_size_predict_nothing(table):
 def test_the_summary_tells_published_cells_from_the_others(table):
     rows = predicted.summarise(table, [("caffe", "caffe-2016"), ("tensorflow-0.12", "x")])
     assert rows == [
-        ["caffe", "caffe-2016", "published", 1, "0.0001", "0.0001", "tanh-1x100, 10 epochs"],
-        ["caffe", "caffe-2016", "not published", 1, "0.0002", "0.0002", "tanh-1x100, 1 epoch"],
-        ["tensorflow-0.12", "x", "", 0, "", "", "no runs"],
-    ]
+        [
+            "caffe", "caffe-2016", "published", 1, "0.0001", "0.0001", "tanh-1x100, 10 epochs",
+            "1 of 1",
+        ],
+        [
+            "caffe", "caffe-2016", "not published", 1, "0.0002", "0.0002", "tanh-1x100, 1 epoch",
+            "1 of 1",
+        ],
+        ["tensorflow-0.12", "x", "", 0, "", "", "no runs", ""],
+    ]  # fmt: skip
+    just_outside = table.assign(difference=-1.01 * table["half_width"])
+    assert predicted.agreeing(just_outside[table["recipe"] == "caffe-2016"]) == (0, 2)
 
 
 def test_a_diverged_run_is_a_prediction(runs, logged):

@@ -19,6 +19,7 @@ from shared.script import InputError
 from speed.measures import OVERALL
 from verdicts.basis import AMBIGUOUS, HARMONISED, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
 from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
+from verdicts.predicted import agreeing
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 WIDTH = 120
@@ -242,6 +243,18 @@ def costs(run: ReferenceRun) -> str:
     return markdown_table(["framework", *table], rows, list(table))
 
 
+def predicted(run: ReferenceRun) -> str:
+    """Say how many of the authors' logged means the recipes of 2016 predict, Torch's apart."""
+    found = run.table("predicted")
+    agree, known = agreeing(found)
+    of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
+    return wrapped(
+        f"The authors' logs have {known} means that our runs predict and whose deviation is known. "
+        f"{agree} of these ({100 * agree / known:.0f} %) lie within the 95 % prediction interval. "
+        f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} do."
+    )
+
+
 def initial_weights(run: ReferenceRun) -> str:
     """Say what the initial weights alone do to the accuracy of a deep network of TensorFlow."""
     found = run.table("ablation")
@@ -349,6 +362,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "judged-details": judged_details,
     "machine": machine,
     "numbers": numbers,
+    "predicted": predicted,
     "recipe-details": recipe_details,
     "same-program": same_program,
     "statements": statements,
