@@ -361,6 +361,19 @@ def test_statements_are_filtered_by_setting_verdict_and_words(made, visit):
 
 
 @needs_chromium
+def test_the_conclusions_are_shown_first(tmp_path, visit):
+    tables = made_up()
+    about_depth = tables["verdicts-statements"]["id"] == "depth"
+    tables["verdicts-statements"].loc[about_depth, "place"] = "section 5, conclusion 1"
+    opened = visit(write(tmp_path, tables))
+    shown = opened.locator(".statement:visible h3")
+    assert shown.all_inner_texts() == ["About depth."]
+    assert opened.inner_text("#statements-status") == "1 of 4 statements"
+    opened.select_option("#statements-part", "")
+    assert shown.count() == 4
+
+
+@needs_chromium
 def test_a_cell_tells_its_numbers_by_pointer_tap_and_keys(made, visit):
     opened = visit(made)
     cells = opened.locator(".cell")

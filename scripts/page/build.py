@@ -114,6 +114,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
     """Return everything that the template shows, without links to files."""
     works = overview.working(of, tables)
     found = [] if of.is_check else overview.totals(tables)
+    statements = [] if of.is_check else judged.statements(tables)
     by_logs = ""
     if found:
         by_logs = overview.judged_by_logs(
@@ -144,7 +145,8 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "verdicts": verdicts,
         **times_cards(of, tables),
         **accuracy_cards(of, tables, opening),
-        "statements": [] if of.is_check else judged.statements(tables),
+        "statements": statements,
+        "statement_parts": judged.parts(statements),
         "grid": [] if of.is_check else judged.grid(of, tables),
         "tables": rows.long_tables(of, tables),
         "compared": rows.compared(of, tables),

@@ -35,6 +35,13 @@ def statements(tables: Tables) -> list[dict]:
     return cards
 
 
+def parts(statements: list[dict]) -> list[tuple[str, str]]:
+    """Return the options of the selector of statements: a word of their places, and its label."""
+    conclusions = [("conclusion", "The paper's conclusions")]
+    there_are = any("conclusion" in each["place"] for each in statements)
+    return [*(conclusions if there_are else []), ("", "All statements")]
+
+
 def as_value(value: float | None, measure: str) -> str:
     """Write an accuracy in per cent, and a time in seconds."""
     if value is None or pd.isna(value):

@@ -114,17 +114,18 @@ function connectTimes() {
 function connectStatements() {
   const status = byId("statements-status");
   if (!status) return;
-  const controls = ["setting", "verdict", "search"].map((name) => byId(`statements-${name}`));
+  const controls = ["part", "setting", "verdict", "search"].map((name) => byId(`statements-${name}`));
   const cards = [...document.querySelectorAll(".statement")];
   function filter() {
-    const [setting, verdict, search] = controls.map((control) => control.value);
+    const [part, setting, verdict, search] = controls.map((control) => control.value);
     let shown = 0;
     for (const card of cards) {
       const judged = [...card.querySelectorAll("[data-setting]")].some(
         ({ dataset }) =>
           (!setting || dataset.setting === setting) && (!verdict || dataset.verdict === verdict),
       );
-      card.hidden = !(judged && matches(card.textContent, search));
+      const inPart = card.querySelector(".place").textContent.includes(part);
+      card.hidden = !(inPart && judged && matches(card.textContent, search));
       shown += !card.hidden;
     }
     status.textContent = `${shown} of ${cards.length} statements`
