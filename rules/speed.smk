@@ -53,7 +53,6 @@ rule speed_choices:
         runs="<results>/tables/runs.csv",
         lines="<results>/tables/lines-of-code.csv",
         threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
-        frameworks=DESCRIPTIONS,
         code=code("speed/choices.py", PACKAGES),
     output:
         **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
@@ -63,6 +62,7 @@ rule speed_choices:
         "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
+        labels=LABELS,
     script:
         "../scripts/speed/choices.py"
 

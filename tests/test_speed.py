@@ -367,10 +367,9 @@ def test_the_scripts_write_their_tables(tmp_path, rows):
                 "runs": tmp_path / "runs.csv",
                 "lines": tmp_path / "lines.csv",
                 "threads": [],
-                "frameworks": shown,
             },
             output={"csv": tables["choices"], "markdown": tmp_path / "choices.md"},
-            params={"own": {}},
+            params={"own": {}, "labels": {}},
         )
     )
     time_to_accuracy.main(

@@ -162,7 +162,6 @@ def draw(
             axes.set_xlim(low - 0.04 * ends, high + 0.22 * (high - low))
             continue
         axes.set_axis_off()
-        axes.set_title("")
         problem = parts[factor]["problem"].iloc[0]
         axes.text(
             0.0, 0.5, f"The {factor}s cannot\nbe compared:\n{problem}.", size=15, weight="bold",

@@ -14,10 +14,10 @@ HEADINGS = {
     "label": "Framework",
     "runtime": "Runtime",
     "versions": "Versions",
-    "library": "Matrix products by",
+    "library": "Arithmetic library",
     "kernels": "Kernels",
     "gflops": "GFLOP/s",
-    "percent_of_machine": "% of machine",
+    "percent_of_machine": "% of NumPy's GFLOP/s",
 }
 COLUMNS = [
     "framework",

@@ -15,6 +15,7 @@ from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.labels import ACTIVATION_LABELS
 from shared.networks import CLASSES, activation_of, hidden_size, layer_sizes
 from shared.script import Job, run
+from shared.study import plural
 
 LAYER_COLORS = {"input": "#ffffff", "hidden": "#8fb8de", "output": "#2b4c7e"}
 
@@ -122,12 +123,9 @@ def draw_network(
 
 def heading(network: Network, figure_number: int) -> str:
     """What a network is called in the figure: by what grows in it."""
-    count, word = (
-        (network.hidden_layers, "hidden layer")
-        if figure_number == 2
-        else (network.hidden_units, "hidden unit")
-    )
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    if figure_number == 2:
+        return plural(f"{network.hidden_layers}", "hidden layer")
+    return plural(f"{network.hidden_units}", "hidden unit")
 
 
 def activation_words(activations: list[str]) -> str:
@@ -164,7 +162,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
         title(figure, "Figure 2. The networks that grow in depth", f"{subject}, {words}")
     else:
         layers = chosen[0].hidden_layers
-        subject = f"{layers} hidden layer{'' if layers == 1 else 's'}, {words}"
+        subject = f"{plural(str(layers), 'hidden layer')}, {words}"
         title(figure, "Figure 3. The networks that grow in width", subject)
     names = {
         "input": f"input: the {image_size} by {image_size} pixels of an image",

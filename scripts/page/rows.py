@@ -1,6 +1,7 @@
 """The tables that the page shows row by row: runs, timed runs, environments."""
 
 import pandas as pd
+from audit.table import HEADINGS as ENVIRONMENTS
 from page.inputs import Run, Tables, records
 
 RUN_COLUMNS = [
@@ -12,15 +13,6 @@ TIME_COLUMNS = [
     "peak_memory_mib", "other_load",
 ]  # fmt: skip
 COMPARE_COLUMNS = ["what", "subject", "here", "there", "ratio", "low", "high", "n", "remark"]
-ENVIRONMENT_COLUMNS = {
-    "label": "Framework",
-    "runtime": "Runtime",
-    "versions": "Versions",
-    "library": "Arithmetic library",
-    "kernels": "Kernels",
-    "gflops": "GFLOP/s",
-    "percent_of_machine": "% of NumPy's GFLOP/s",
-}
 
 
 def _rounded(value: float | None, factor: int, decimals: int) -> float | None:
@@ -99,9 +91,9 @@ def compared(run: Run, tables: Tables) -> dict:
 
 def environments(tables: Tables) -> dict:
     """Return the table of environments: headings, and rows of text."""
-    table = tables.get("environments", list(ENVIRONMENT_COLUMNS))
+    table = tables.get("environments", list(ENVIRONMENTS))
     text = [
         ["-" if pd.isna(cell) else str(cell) for cell in row]
-        for row in table[list(ENVIRONMENT_COLUMNS)].itertuples(index=False)
+        for row in table[list(ENVIRONMENTS)].itertuples(index=False)
     ]
-    return {"headings": list(ENVIRONMENT_COLUMNS.values()), "rows": text}
+    return {"headings": list(ENVIRONMENTS.values()), "rows": text}

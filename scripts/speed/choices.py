@@ -11,12 +11,11 @@ from itertools import product
 from pathlib import Path
 
 import pandas as pd
-from shared.descriptions import read_all
 from shared.labels import listed
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.tables import read_by_framework, read_table, write_table
-from speed.measures import OVERALL, TIME_COLUMNS, WORDS, comparisons, short_runs
+from speed.measures import OVERALL, OWN, TIME_COLUMNS, WORDS, comparisons, short_runs
 
 RANK_COLUMNS = ["recipe", "network", "measure", "framework", "rank", "rank_low", "rank_high"]
 RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accuracy_of"]
@@ -172,7 +171,7 @@ def markdown(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
         return "\n".join([*parts, "Too little: fewer than two frameworks were timed alike.\n"])
     for recipe, of_recipe in table.groupby("recipe", sort=False):
         whole = of_recipe[of_recipe["complete"]]
-        title = "Each framework with its own recipe of 2016" if recipe == "own" else recipe
+        title = "Each framework with its own recipe of 2016" if recipe == OWN else recipe
         parts.append(f"## {title}\n")
         if whole.empty:
             parts.append("Too little: no choice compares all frameworks.\n")
@@ -226,11 +225,10 @@ def main(job: Job) -> None:
         for recipe, of_recipe in ranks.groupby("recipe", sort=False)
     }
     table = build(features)
-    described = read_all(map(Path, job.input.frameworks))
-    labels = {name: each["label"] for name, each in described.items()}
-    text = markdown(table, labels)
+    text = markdown(table, job.params.labels)
     if job.input.threads:
-        text += "\n" + by_threads(read_table(Path(job.input.threads), THREAD_COLUMNS), labels)
+        threads = read_table(Path(job.input.threads), THREAD_COLUMNS)
+        text += "\n" + by_threads(threads, job.params.labels)
     write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
 
 

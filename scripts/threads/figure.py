@@ -8,6 +8,7 @@ from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
 from shared.labels import listed, network_label
 from shared.script import Job, run
+from shared.study import plural
 from shared.tables import read_table
 
 # Inches.
@@ -78,8 +79,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
     )
     for threads in counts:
         marker = MARKERS[counts.index(threads) % len(MARKERS)]
-        words = f"{threads} thread{'s' if threads > 1 else ''}"
-        axes.plot([], [], marker, color=INK, ms=7, ls="", label=words)
+        axes.plot([], [], marker, color=INK, ms=7, ls="", label=plural(str(threads), "thread"))
     place = (0.008, 1 - 0.6 / total)
     figure.legend(loc="upper left", ncols=len(counts), borderaxespad=0, bbox_to_anchor=place)
     how = (

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import stats
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
+from shared.study import plural
 from shared.tables import read_table, without_repeated_scores, write_table
 from verdicts.basis import RUN_COLUMNS, Basis, read_basis
 from verdicts.draws import counts, runs_of, sources
@@ -158,7 +159,7 @@ def largest(table: pd.DataFrame, number: int = MISSES) -> pd.DataFrame:
 
 def cell_name(row: dict) -> str:
     """Write a cell, ``tanh-4x100, 1 epoch`` or ``tanh-4x100, 10 epochs, repetition 10``."""
-    epochs = f"{row['epochs']} epoch" + ("" if row["epochs"] == 1 else "s")
+    epochs = plural(str(row["epochs"]), "epoch")
     later = f", repetition {row['repetition']}" if row["repetition"] > 1 else ""
     return f"{row['network']}, {epochs}{later}"
 
