@@ -41,6 +41,9 @@ rule lanes:
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
         settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
         threads=lambda wildcards, output: config["compute_threads"],
+        limit=lambda wildcards, output: (
+            SIDE_BY_SIDE["limit"] if config["measurement"]["lanes"] == "auto" else None
+        ),
         reference=REFERENCE,
         limits=PLAN.limits,
     script:
