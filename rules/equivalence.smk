@@ -9,7 +9,6 @@ reference is the NumPy program in float64 (docs/equivalence.md). Nothing is time
 
 TRIED = "<results>/equivalence/{framework}/{recipe}/{precision}"
 TRIED_LOGS = "<logs>/equivalence/{framework}/{recipe}/{precision}"
-GATE_NETWORK = config["equivalence"]["network"]
 # Framework and recipe of every gate.
 GATED = list(
     dict.fromkeys(

@@ -249,9 +249,9 @@ def predicted(run: ReferenceRun) -> str:
     agree, known = agreeing(found)
     of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
     return wrapped(
-        f"The authors' logs have {known} means that our runs predict and whose deviation is known. "
-        f"{agree} of these ({100 * agree / known:.0f} %) lie within the 95 % prediction interval. "
-        f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} do."
+        f"Our runs predict {known} means of the authors' logs whose deviation is known. {agree} of "
+        f"these ({100 * agree / known:.0f} %) lie within their 95 % prediction interval. With the "
+        f"recipe found for Torch, {of_torch[0]} of {of_torch[1]} do."
     )
 
 

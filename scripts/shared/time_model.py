@@ -157,9 +157,9 @@ class TimeModel:
         self.in_block = self._find_in_block(fit.model.exog)
 
     def _find_in_block(self, design: np.ndarray) -> float:
-        """Return the variance of a framework in a block by Henderson's third method.
+        """Return `in_block`, by Henderson's third method.
 
-        Everything is divided by the deviations before, so that chance has the variance 1 or so. The
+        All times are first divided by the deviations, so that chance varies alike in all. The
         result is 0 where such an effect cannot be told from chance, as with a single network.
         """
         deviations = np.empty(len(self._logs))
@@ -169,10 +169,8 @@ class TimeModel:
         known = deviations > 0
         scale = 1 / deviations[known, np.newaxis]
         fixed, logs = design[known] * scale, self._logs[known, np.newaxis] * scale
-        groups = (
-            pd.Series(self._frameworks[known]) + " " + pd.Series(self._blocks[known]).astype(str)
-        )
-        random = pd.get_dummies(groups).to_numpy(float)
+        of_run = zip(self._frameworks[known], self._blocks[known], strict=True)
+        random = pd.get_dummies([f"{name} {block}" for name, block in of_run]).to_numpy(float)
 
         def unexplained(values: np.ndarray, design: np.ndarray) -> tuple[float, int]:
             """Return a sum of squares, and the rank of the design that does not explain it."""
