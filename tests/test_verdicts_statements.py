@@ -1,24 +1,30 @@
 """Each statement has each of its verdicts on made-up runs, and one on the paper's own numbers."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from rule_scripts import job
+from scipy import stats
 from shared.script import InputError
+from verdicts import checks
 from verdicts import statements as verdicts_statements
 from verdicts.basis import NotDecidable, NotRun
 from verdicts.checks import STATEMENTS as DECIDED_BY
-from verdicts.checks import decide
+from verdicts.checks import decide, probability
 from verdicts.setting import (
     ALL_NETWORKS,
     ORIGINALS,
     WIDE_TANH,
+    Estimated,
     Evidence,
     Setting,
+    between_frameworks,
     of_published,
     of_shared_blocks,
 )
@@ -550,6 +556,12 @@ def with_published_recipe(folder, recipe):
     return path
 
 
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    """Most statements here are far from their limits, where a few draws tell the same."""
+    monkeypatch.setattr(checks, "DRAWS", 60)
+
+
 def judged(folder, table, recipes_2016=RECIPES_2016, right_gradients=None, start=0.0):
     """Run the script on a runs table; return its table by statement and setting.
 
@@ -670,6 +682,96 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
     assert row.explanation == "The script of torch7's published run is not public."
     text = (tmp_path / "v.md").read_text()
     assert "- **harmonised: does not hold.** The error with 4 layers" in text
+
+
+def test_a_verdict_is_as_probable_as_the_t_distribution_says(monkeypatch):
+    """A growth of at least 1.05, where the logarithm of the last time has an error of 0.05."""
+    monkeypatch.setattr(checks, "DRAWS", 4000)
+
+    def mean(framework, network, measure):
+        last = network == ALL_NETWORKS[-1]
+        return Estimated(2.15, 0.05, 3, relative=True) if last else 1.0
+
+    decided_by = DECIDED_BY["width-training-deeplearning4j-grows"]
+    setting = Setting("2016", mean)
+    assert decide(decided_by(setting))[0] == "holds"
+    # At least twice as long. Three standard deviations of a share of 4,000 are 0.02.
+    expected = stats.t.sf(math.log(2 / 2.15) / 0.05, 3)
+    assert probability(decided_by, setting, "holds") == pytest.approx(expected, abs=0.02)
+    assert 0.85 < expected < 0.95
+
+
+def test_an_accuracys_error_is_in_its_own_unit(monkeypatch):
+    monkeypatch.setattr(checks, "DRAWS", 4000)
+
+    def mean(framework, network, measure):
+        return Estimated(0.951, 0.001, 5) if network == WIDE_TANH[-1] else 0.95
+
+    # A gain of at least 0.002, where the mean gain is 0.001.
+    decided_by = DECIDED_BY["width-tensorflow-torch-grow-tanh"]
+    expected = 1 - stats.t.sf(1, 5) ** 2
+    found = probability(decided_by, Setting("2016", mean), "does not hold")
+    assert found == pytest.approx(expected, abs=0.02)
+
+
+def of_depth(deviation, seconds=(1.0, 1.2)):
+    """Runs of all frameworks with one and four layers; three times differ by ``deviation``."""
+    sets = [
+        (framework, recipe, f"{name}-{layers}x100", 0.95, time)
+        for framework in FIVE
+        for recipe in (RECIPE_OF.get(framework, f"{framework}-2016"), "harmonised")
+        for name in ("tanh", "relu")
+        for layers, time in zip((1, 4), seconds, strict=True)
+    ]
+    table = runs(sets)
+    # What a whole block has in common is no error: the first network gains what the second loses.
+    sign = table["network"].str.contains("-1x").map({True: 1, False: -1})
+    table["train_seconds"] *= np.exp(sign * deviation * (table["seed"] - 2))
+    return table
+
+
+def test_a_mean_close_to_its_limit_decides_nothing(tmp_path):
+    name = ("depth-costs-training-time", "harmonised")
+    row = judged(tmp_path, of_depth(0.01)).loc[name]
+    assert (row.verdict, row.probability) == ("holds", 1)
+    # A growth of 1.2, at least 1.05. Five frameworks have to grow with both activations.
+    row = judged(tmp_path, of_depth(0.2)).loc[name]
+    assert row.verdict == "ambiguous"
+    assert 0.05 < row.probability < 0.95
+    assert row.explanation.startswith("By the means, the statement holds; the runs make this ")
+
+
+def test_the_papers_own_numbers_have_no_probability(tmp_path):
+    table = judged(tmp_path, of_depth(0.2)).reset_index()
+    assert table.loc[table["setting"].isin(["published", "files"]), "probability"].isna().all()
+
+
+def test_without_repetitions_nothing_is_decided(tmp_path):
+    once = of_depth(0.01).query("seed == 1")
+    table = judged(tmp_path, once)
+    row = table.loc["depth-costs-training-time", "harmonised"]
+    assert row.verdict == "ambiguous"
+    assert row.explanation == "Nothing was repeated, so that our times have no error."
+    # One framework alone has run this recipe, once.
+    row = table.loc["depth-two-drop-tanh", "2016"]
+    assert row.verdict == "ambiguous"
+    assert row.explanation == "No seed was repeated, so that our accuracies have no error."
+
+
+def test_the_deviation_between_frameworks_serves_a_recipe_that_no_seed_repeats():
+    table = pd.DataFrame(
+        [
+            ("a", "one", 0.95, "1"), ("b", "one", 0.97, "2"), ("c", "one", 0.96, "3"),
+            # The same scores count once.
+            ("d", "one", 0.96, "3"),
+            ("a", "two", 0.90, "4"), ("b", "two", 0.92, "5"),
+            ("a", "three", 0.5, "6"),
+        ],
+        columns=["framework", "network", "accuracy", "scores_sha256"],
+    )  # fmt: skip
+    # Variances 0.0001 and 0.0002, with two degrees of freedom and with one.
+    deviation, freedom = between_frameworks(table).pooled
+    assert (deviation**2, freedom) == (pytest.approx(0.0004 / 3), 3)
 
 
 def test_the_setting_2016_has_the_clocks_of_2016(tmp_path):

@@ -4,8 +4,9 @@ A statement is one function, registered by the id that it has in reference/state
 returns checks: a number for each framework that the statement speaks of, and the bounds. A
 statement holds where all numbers are in their bounds, and does not hold where one is not. It is
 ambiguous where all known numbers are in their bounds, but a framework, a recipe or a measurement is
-missing. It is not run where no number is known, because there are no runs with the data and the
-size of 2016.
+missing. It is also ambiguous where the errors of the means make the verdict less than 95 % probable
+(`probability`). It is not run where no number is known, because there are no runs with the data and
+the size of 2016.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ from verdicts.basis import AMBIGUOUS, NOT_RUN, NotDecidable, NotRun
 from verdicts.setting import Numbers, Setting
 
 HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
+# A verdict that rests on our runs is given if it is so probable, from so many draws.
+SURE, DRAWS = 0.95, 1000
 
 
 def written(value: float) -> str:
@@ -142,18 +145,32 @@ def statement(name: str, *, by_files: bool = False) -> Callable[[Statement], Sta
 
 def decide(checks: Sequence[Check | Either]) -> tuple[str, str, str]:
     """Return the verdict on a statement, the numbers that it rests on, and one sentence."""
+    verdict = outcome(checks)
     missing = [reason for check in checks for reason in check.missing]
     reasons = list(dict.fromkeys(map(str, missing)))
     failed = [check for check in checks if check.fails]
     numbers = "; ".join(check.written() for check in checks)
     sentences = [check.sentence() for check in failed or checks if check.known]
-    if failed:
-        verdict = DOES_NOT_HOLD
-    elif not sentences and any(isinstance(reason, NotRun) for reason in missing):
-        verdict, sentences = NOT_RUN, reasons
-    elif reasons:
-        verdict, sentences = AMBIGUOUS, [*reasons, *sentences]
-    else:
-        verdict = HOLDS
+    if verdict == AMBIGUOUS:
+        if not sentences and any(isinstance(reason, NotRun) for reason in missing):
+            verdict = NOT_RUN
+        sentences = [*reasons, *sentences]
     explanation = "; ".join(sentences)
     return verdict, numbers, f"{explanation[0].upper()}{explanation[1:]}."
+
+
+def outcome(checks: Sequence[Check | Either]) -> str:
+    """Return whether a statement holds or does not hold, or that it is ambiguous."""
+    if any(check.fails for check in checks):
+        return DOES_NOT_HOLD
+    return AMBIGUOUS if any(check.missing for check in checks) else HOLDS
+
+
+def probability(decided_by: Statement, setting: Setting, verdict: str) -> float:
+    """Return how probable a verdict is: the share of `DRAWS` drawn settings that give it.
+
+    With `Estimated` means, this is its posterior probability under a flat prior of each mean.
+    """
+    random = np.random.default_rng(1)
+    same = sum(outcome(decided_by(setting.drawn(random))) == verdict for _ in range(DRAWS))
+    return same / DRAWS

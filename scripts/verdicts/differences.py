@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 from scipy import stats
+from shared.study import Facts
 from shared.time_model import summed
 from verdicts.basis import Basis, NotDecidable
 from verdicts.draws import draws
@@ -132,15 +133,17 @@ def pooled_variance(variances: list[tuple[float, int]]) -> tuple[float, int]:
     return sum(variance * each for variance, each in variances) / freedom, freedom
 
 
-def spread_of(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> Spread:
-    """Return the deviations of a recipe of 2016 between its draws, over all of its networks.
+def spread_of(
+    runs: pd.DataFrame, framework: str, recipe: str, basis: Basis, facts: Facts | None = None
+) -> Spread:
+    """Return the deviations of a recipe between its draws, over all of its networks.
 
-    A network of which a draw has diverged has a deviation of its own.
+    A network of which a draw has diverged has a deviation of its own. ``facts`` are as in `draws`.
     """
     variances, diverged = {}, {}
     for network in dict.fromkeys(runs["network"]):
         try:
-            found = draws(runs, framework, recipe, network, basis)
+            found = draws(runs, framework, recipe, network, basis, facts)
         except NotDecidable:
             continue
         n, values = len(found), found["accuracy"]

@@ -6,13 +6,23 @@ too. With the same seed, both start from the same weights and are one draw.
 """
 
 import pandas as pd
+from shared.study import Facts
 from verdicts.basis import Basis, NotRun, repeated_runs
 
 
 def draws(
-    runs: pd.DataFrame, framework: str, recipe: str, network: str, basis: Basis
+    runs: pd.DataFrame,
+    framework: str,
+    recipe: str,
+    network: str,
+    basis: Basis,
+    facts: Facts | None = None,
 ) -> pd.DataFrame:
-    """Return the draws of a recipe of 2016, of the size and with the accuracy of 2016.
+    """Return the draws of a recipe.
+
+    ``facts`` are what the runs must have been trained and tested with. By default they are those
+    of the framework in 2016. Where their epochs are not those of 2016, the runs are those of
+    ``recipe--N-epochs``.
 
     Returns
     -------
@@ -22,13 +32,14 @@ def draws(
 
     Raises `NotRun` where there are none.
     """
-    facts = basis.study.frameworks[framework]
+    facts = facts or basis.study.frameworks[framework]
+    ending = "" if facts.epochs == basis.study.common.epochs else f"--{facts.epochs}-epochs"
     recipes = basis.alike.get(recipe, [recipe])
     reason, found = None, []
     for name in sources(runs, framework, recipe, basis):
         for variant in recipes:
             try:
-                chosen = repeated_runs(runs, name, variant, network, facts, basis)
+                chosen = repeated_runs(runs, name, variant + ending, network, facts, basis)
             except NotRun as missing:
                 reason = reason or missing
                 continue

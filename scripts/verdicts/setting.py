@@ -1,15 +1,19 @@
 """What a statement is judged on: the paper's own numbers, or runs with the recipes of a setting."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
+from statistics import geometric_mean
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from scipy import stats
 from shared.networks import hidden_size
 from shared.study import Facts
+from shared.time_model import TimeModel
 from verdicts.basis import (
     MEASURES,
     Basis,
@@ -19,6 +23,8 @@ from verdicts.basis import (
     timed_runs,
     with_networks,
 )
+from verdicts.differences import Spread, pool, spread_of
+from verdicts.draws import draws
 from verdicts.logs import LOGGED_COLUMNS
 
 # The frameworks and networks that the statements name.
@@ -49,6 +55,30 @@ PUBLISHED_SETS = ("only", "later")
 UNKNOWN = "unknown"
 
 Numbers = dict[str, float | NotDecidable]
+
+
+class Estimated(float):
+    """A mean of our runs, with its standard error and the degrees of freedom of that.
+
+    A time's error is that of its logarithm, ``relative``. An accuracy's is in the accuracy's unit.
+    """
+
+    def __new__(
+        cls, value: float, error: float, freedom: float, *, relative: bool = False
+    ) -> "Estimated":
+        number = super().__new__(cls, value)
+        number.error, number.freedom, number.relative = error, freedom, relative
+        return number
+
+    error: float
+    freedom: float
+    relative: bool
+
+    def drawn(self, random: np.random.Generator) -> float:
+        """Return a value that the true mean may have: one from the t distribution around this."""
+        off = self.error * random.standard_t(self.freedom)
+        # One wrong answer in 10,000 remains, so that errors can be divided.
+        return float(self) * np.exp(off) if self.relative else min(float(self) + off, 0.9999)
 
 
 def each(names: Iterable[str], number: Callable[[str], float]) -> Numbers:
@@ -103,7 +133,7 @@ class Setting:
     ----------
     mean
         (framework, network, measure) to the mean: accuracy as a fraction, times in seconds.
-        Raises NotDecidable.
+        Raises NotDecidable. A mean of our runs is `Estimated`, and so are the three below.
     lines
         Lines of code of each framework, counted as in the paper.
     evidence
@@ -132,6 +162,28 @@ class Setting:
     reference: str = ""
     stand_ins: set[tuple[str, str, int]] = field(default_factory=set)
 
+    def drawn(self, random: np.random.Generator) -> "Setting":
+        """Return a setting whose estimated means are replaced by values that they may truly have.
+
+        All errors are taken to be independent.
+        """
+
+        def once(number: Callable[..., float]) -> Callable[..., float]:
+            @cache
+            def value(*key: str | int) -> float:
+                mean = number(*key)
+                return mean.drawn(random) if isinstance(mean, Estimated) else mean
+
+            return value
+
+        return replace(
+            self,
+            mean=once(self.mean),
+            after=once(self.after),
+            right_gradients=once(self.right_gradients),
+            other_weights=once(self.other_weights),
+        )
+
     def series(self, framework: str, measure: str, networks: Iterable[str]) -> list[float]:
         """Return the means of some networks."""
         return [self.mean(framework, network, measure) for network in networks]
@@ -154,7 +206,7 @@ class Setting:
 
     def level(self, framework: str, measure: str, networks: Iterable[str]) -> float:
         """Return the geometric mean over networks."""
-        return float(stats.gmean(self.series(framework, measure, networks)))
+        return geometric_mean(self.series(framework, measure, networks))
 
     def gain(self, framework: str, networks: tuple[str, ...]) -> float:
         """Return the last network's accuracy less the first one's."""
@@ -286,63 +338,96 @@ def of_runs(
             raise NotRun(basis.no_run)
         return recipe_of(framework)
 
+    @cache
+    def spread(framework: str, recipe: str, facts: Facts) -> Spread:
+        own = spread_of(runs, framework, recipe, basis, facts)
+        return own if own.pooled else between_frameworks(runs[runs["recipe"] == recipe])
+
+    def estimated(accuracies: pd.Series, spread: Spread, network: str) -> Estimated:
+        known = spread.of(network)
+        if known is None:
+            raise NotDecidable("no seed was repeated, so that our accuracies have no error")
+        error = known[0] / math.sqrt(len(accuracies))
+        return Estimated(accuracies.mean(), error, known[1])
+
     # Most numbers are needed by several statements.
     @cache
-    def value(program: str, recipe: str, network: str, facts: Facts, epochs: int) -> float:
-        if epochs != facts.epochs:
-            recipe, facts = f"{recipe}--{epochs}-epochs", replace(facts, epochs=epochs)
-        return repeated_runs(runs, program, recipe, network, facts, basis)["accuracy"].mean()
+    def accuracy_by(framework: str, network: str, epochs: int) -> tuple[Estimated, bool]:
+        """Return an accuracy, and whether the framework has run it itself."""
+        recipe, facts = recipe_in(framework), replace(facts_of(framework), epochs=epochs)
+        found = draws(runs, framework, recipe, network, basis, facts)
+        own = framework in set(found["framework"])
+        # After fewer epochs, the deviation is taken to be that after ten.
+        deviations = spread(framework, recipe, facts_of(framework))
+        return estimated(found["accuracy"], deviations, network), own
+
+    def accuracy(framework: str, network: str, epochs: int) -> Estimated:
+        found, own = accuracy_by(framework, network, epochs)
+        if not own:
+            stand_ins.add((framework, network, epochs))
+        return found
 
     @cache
-    def seconds(framework: str, network: str, measure: str) -> float:
+    def model(measure: str) -> TimeModel:
+        recipes = {}
+        for framework in times["framework"].unique():
+            with suppress(NotDecidable):
+                recipes[framework] = recipe_of(framework)
+        return TimeModel(times[times["recipe"] == times["framework"].map(recipes)], measure)
+
+    @cache
+    def seconds(framework: str, network: str, measure: str) -> Estimated:
         if of_times.no_run:
             raise NotRun(of_times.no_run)
         if why := of_times.other_clocks.get((framework, measure)):
             raise NotDecidable(f"{framework}: {why}")
         recipe, facts = recipe_of(framework), facts_of(framework)
-        found = timed_runs(times, framework, recipe, network, facts, of_times)
-        return float(stats.gmean(found[measure]))
+        found = timed_runs(times, framework, recipe, network, facts, of_times)[measure]
+        deviation, freedom = model(measure).deviation(framework, network)
+        if not freedom:
+            raise NotDecidable("nothing was repeated, so that our times have no error")
+        error = deviation / math.sqrt(len(found))
+        return Estimated(geometric_mean(found), error, freedom, relative=True)
 
-    def accuracy(framework: str, network: str, epochs: int) -> float:
-        recipe, facts = recipe_in(framework), facts_of(framework)
-        try:
-            return value(framework, recipe, network, facts, epochs)
-        except NotRun as reason:
-            if not ((runs["framework"] == framework) & (runs["recipe"] == recipe)).any():
-                raise
-            try:
-                found = value(reference, recipe, network, facts, epochs)
-            except NotRun:
-                raise reason from None
-        stand_ins.add((framework, network, epochs))
-        return found
-
-    def mean(framework: str, network: str, measure: str) -> float:
+    def mean(framework: str, network: str, measure: str) -> Estimated:
         if measure == "accuracy":
             return accuracy(framework, network, facts_of(framework).epochs)
         return seconds(framework, network, measure)
 
-    def by_reference(
-        framework: str, network: str, changed: Mapping[str, str | None], what: str
-    ) -> float:
-        recipe, facts = recipe_in(framework), facts_of(framework)
+    @cache
+    def by_reference(framework: str, network: str, recipe: str, other: str | None) -> Estimated:
+        facts = facts_of(framework)
         # A stand-in tells nothing about the framework's own gradients.
-        value(framework, recipe, network, facts, facts.epochs)
-        other = changed.get(recipe)
+        repeated_runs(runs, framework, recipe, network, facts, basis)
         if other is None:
-            raise NotDecidable(f"no recipe changes only the {what} of {recipe}")
-        return value(reference, other, network, facts, facts.epochs)
+            raise NotDecidable(f"{recipe} has no recipe in which only the tried cause is changed")
+        found = repeated_runs(runs, reference, other, network, facts, basis)
+        deviations = spread(reference, other, facts)
+        if not deviations.pooled:
+            deviations = spread(framework, recipe, facts)
+        return estimated(found["accuracy"], deviations, network)
 
-    def right_gradients(framework: str, network: str) -> float:
+    def right_gradients(framework: str, network: str) -> Estimated:
         recipe = recipe_in(framework)
         # A network with one hidden layer shares no module.
         one_layer = hidden_size(network)["hidden_layers"] == 1
-        changed = {recipe: recipe, **({} if one_layer else with_right_gradients)}
-        return by_reference(framework, network, changed, "activation module")
+        other = recipe if one_layer else with_right_gradients.get(recipe, recipe)
+        return by_reference(framework, network, recipe, other)
 
-    def other_weights(framework: str, network: str) -> float:
-        return by_reference(framework, network, initialisation_only, "initial weights")
+    def other_weights(framework: str, network: str) -> Estimated:
+        recipe = recipe_in(framework)
+        return by_reference(framework, network, recipe, initialisation_only.get(recipe))
 
     return Setting(
         name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins
     )
+
+
+def between_frameworks(runs: pd.DataFrame) -> Spread:
+    """Return the deviations of a recipe between frameworks, for one that no seed repeats.
+
+    Frameworks that have passed their gates compute alike, and differ in the order of the images.
+    """
+    accuracies = runs.drop_duplicates("scores_sha256").groupby("network")["accuracy"]
+    found = accuracies.agg(["var", "count"]).query("count > 1")
+    return pool({network: (each["var"], each["count"] - 1) for network, each in found.iterrows()})

@@ -6,6 +6,7 @@ The modules statements_*.py have a function for each statement. checks.py decide
 returns. setting.py has the numbers of a setting, which are means over repetitions.
 """
 
+import math
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +25,17 @@ from verdicts import (  # noqa: F401
     statements_facts,
     statements_width,
 )
-from verdicts.basis import HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
-from verdicts.checks import BY_FILES, STATEMENTS, decide
+from verdicts.basis import AMBIGUOUS, HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
+from verdicts.checks import (
+    BY_FILES,
+    DOES_NOT_HOLD,
+    HOLDS,
+    STATEMENTS,
+    SURE,
+    Statement,
+    decide,
+    probability,
+)
 from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.logs import read_logged
 from verdicts.setting import (
@@ -37,9 +47,11 @@ from verdicts.setting import (
     recipe_of_2016,
 )
 
-# The setting of the statements that the authors' files decide.
-FILES = "files"
-COLUMNS = ["id", "place", "statement", "setting", "verdict", "numbers", "explanation"]
+# The setting of the statements that the authors' files decide, and that of the recipes of 2016.
+FILES, RECIPES_OF_2016 = "files", "2016"
+COLUMNS = [
+    "id", "place", "statement", "setting", "verdict", "probability", "numbers", "explanation",
+]  # fmt: skip
 
 
 def read_statements(path: Path) -> list[dict[str, str]]:
@@ -73,12 +85,30 @@ def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataF
     rows = []
     for entry in statements:
         for setting in by_files if entry["id"] in BY_FILES else settings:
-            setting.stand_ins.clear()
-            verdict, numbers, sentence = decide(STATEMENTS[entry["id"]](setting))
+            judged = judge_one(STATEMENTS[entry["id"]], setting)
             described = [entry[key] for key in ("id", "place", "statement")]
-            explanation = sentence + stood_in(setting)
-            rows.append([*described, setting.name, verdict, numbers, explanation])
+            rows.append([*described, setting.name, *judged])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def judge_one(decided_by: Statement, setting: Setting) -> tuple[str, float, str, str]:
+    """Judge a statement on a setting; return the verdict, its probability, numbers, explanation.
+
+    Only a verdict on our runs has a probability. The paper's numbers are taken as they are.
+    """
+    setting.stand_ins.clear()
+    verdict, numbers, sentence = decide(decided_by(setting))
+    explanation = sentence + stood_in(setting)
+    if setting.name not in (RECIPES_OF_2016, HARMONISED) or verdict not in (HOLDS, DOES_NOT_HOLD):
+        return verdict, math.nan, numbers, explanation
+    share = probability(decided_by, setting, verdict)
+    if share >= SURE:
+        return verdict, share, numbers, explanation
+    unsure = (
+        f"By the means, the statement {verdict}; the runs make this {share:.0%} probable, and "
+        f"{SURE:.0%} is needed. "
+    )
+    return AMBIGUOUS, share, numbers, unsure + explanation
 
 
 def stood_in(setting: Setting) -> str:
@@ -138,7 +168,7 @@ def main(job: Job) -> None:
     settings = [
         of_published(published, table_1, evidence),
         of_runs(
-            "2016",
+            RECIPES_OF_2016,
             runs,
             as_in_2016(times, timed, job.params.predict_repeats),
             recipe_of_2016(basis, evidence),

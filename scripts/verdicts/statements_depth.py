@@ -1,9 +1,9 @@
 """The statements of section 4 on depth: tanh (figures 4 to 6) and ReLU (figures 7 to 9)."""
 
 from collections.abc import Callable
+from statistics import geometric_mean
 
 import numpy as np
-from scipy import stats
 from verdicts.bounds import (
     ABOUT_THE_SAME,
     ANOTHER_ACCURACY,
@@ -215,7 +215,7 @@ def tanh_by_relu_in_all(setting: Setting, measure: str) -> Numbers:
     """Return the geometric mean of `tanh_by_relu` over the frameworks."""
     return each(
         ["the mean of the five frameworks"],
-        lambda _: stats.gmean([tanh_by_relu(setting, name, measure) for name in ORIGINALS]),
+        lambda _: geometric_mean(tanh_by_relu(setting, name, measure) for name in ORIGINALS),
     )
 
 

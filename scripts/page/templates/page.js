@@ -190,6 +190,8 @@ function connectGrid() {
       choose(next);
     });
   }
+  // An example, so that the box is not empty: the first number that does not hold.
+  choose(document.querySelector(".cell.does-not-hold") ?? document.querySelector(".cell"));
 }
 
 // A copy of the page may be without the logs: it names their places then.
