@@ -25,22 +25,28 @@ wildcard_constraints:
 
 rule lanes:
     input:
-        # No environment: a new one is no reason to measure again. The priority lets this rule run when only audits and
-        # timed runs are left, so the environments are there.
+        # Ancient: a new environment is no reason to measure again.
+        environments=ancient(
+            [
+                ENVIRONMENT.format(environment=FRAMEWORKS[name]["environment"])
+                for name in TRIED_SIDE_BY_SIDE
+            ]
+        ),
         code=code("times/lanes.py"),
     output:
         LANES,
     log:
         "<logs>/lanes.log",
+    # When only audits and timed runs are left.
     priority: -1
     conda:
         "../envs/workflow.yaml"
     threads: workflow.cores
     params:
+        threads=config["compute_threads"],
         # As functions of the output they are not recorded.
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
         settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
-        threads=lambda wildcards, output: config["compute_threads"],
         limit=lambda wildcards, output: (
             SIDE_BY_SIDE["limit"] if config["measurement"]["lanes"] == "auto" else None
         ),

@@ -488,6 +488,11 @@ MEANINGLESS = {
         ["numpy", "deeplearning4j-0.4-f2j"],
         "speedup.frameworks: no experiment runs deeplearning4j-0.4-f2j; delete it here, or",
     ),
+    "a framework side by side that reads a store": (
+        ("measurement", "side_by_side", "frameworks"),
+        ["caffe"],
+        "config.yaml: measurement.side_by_side.frameworks: caffe has a program prepare, which",
+    ),
     "more threads than cores": (
         ("compute_threads",),
         5,

@@ -289,6 +289,13 @@ def _check_measurement(config: dict, frameworks: dict[str, dict]) -> None:
     place: list[str | int] = ["measurement", "side_by_side", "frameworks"]
     for framework in config["measurement"]["side_by_side"]["frameworks"]:
         check_name(framework, frameworks, place, "framework")
+        for program in ("prepare", "build"):
+            if program in frameworks[framework]:
+                raise Mistake(
+                    place,
+                    f"{framework} has a program {program}, which is not run for this measurement; "
+                    "name frameworks without one.",
+                )
     for name, experiment in experiments.enabled(config).items():
         alone = {**config, "experiments": {name: experiment}}
         for timing in timings(alone, frameworks) if experiment.get("whole") else []:
