@@ -1,7 +1,7 @@
 """Which deep-learning framework is the best? A 2016 paper, rerun and judged.
 
 `snakemake --cores 8` makes everything: data, environments, runs, tables, figures and the report.
-A result's path names the rule file that makes it: each stage has one in rules/, and its scripts in scripts/.
+Each stage has a rule file in rules/, which says what it makes, and its scripts in scripts/.
 """
 
 from snakemake.utils import min_version

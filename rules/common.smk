@@ -89,8 +89,8 @@ for package in ("altair", "matplotlib", "pygount", "statsmodels", "threadpoolctl
 
 ENVIRONMENT = "resources/environments/{environment}/environment.json"
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
-# What timing side by side costs on this machine. It is never an `ancient` input: while Snakemake makes such a file
-# again, it overlooks all other reasons to run what depends on it.
+# What timing side by side costs on this machine. Do not mark it `ancient`: while Snakemake remakes an ancient input,
+# it ignores all other reasons to rerun what depends on it.
 LANES = "<results>/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"

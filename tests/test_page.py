@@ -107,6 +107,7 @@ def made_up():
         ),
         ("inputs", "section 2", "About inputs.", "files", "does not hold", "a 1", "Because of b."),
     )
+    statements["probability"] = statements["setting"].map({"2016": 0.97, "harmonised": 0.999})
     differences = rows(
         "scope factor first second difference",
         ("all recipes", "framework", "numpy", "caffe", -0.2),
@@ -204,8 +205,8 @@ def test_the_fastest_is_named_with_how_sure_that_is(made):
     assert said == {
         "harmonised|all|train": "Not sure. The lowest time is that of NumPy: 2 s "
         "(95 % interval 1.9 s to 2.1 s, n = 8), but Caffe 1.0 may be as fast or faster.",
-        "harmonised|relu-1x1024|train": "Sure at 95 %. The fastest is Caffe 1.0: 5 s (95 % "
-        "interval 4.8 s to 5.2 s, n = 4). NumPy takes 1.40 times as long (1.25 to 1.50).",
+        "harmonised|relu-1x1024|train": "Sure at 95 %, for this run. The fastest is Caffe 1.0: 5 s "
+        "(95 % interval 4.8 s to 5.2 s, n = 4). NumPy takes 1.40 times as long (1.25 to 1.50).",
         "harmonised|relu-1x1024|predict": "The lowest time is that of NumPy: 0.012 s. Nothing was "
         "repeated, so there is no interval: the order may be chance.",
         "own|tanh-1x100|train": "Caffe 1.0: 3 s. No other framework was timed here.",
@@ -357,7 +358,15 @@ def test_statements_are_filtered_by_setting_verdict_and_words(made, visit):
     opened.fill("#statements-search", "WIDTH section")
     assert shown() == ["About width."]
     opened.click("#statement-width summary")
-    assert "Because of a." in opened.inner_text("#statement-width")
+    told = opened.inner_text("#statement-width")
+    assert "Because of a." in told
+    # An ambiguous verdict has none here, and the paper's own numbers never have one.
+    assert "recipes of 2016: holds (probability: 97 %)" in told
+    assert told.count("probability") == 1
+    opened.fill("#statements-search", "speed")
+    opened.click("#statement-speed summary")
+    told = opened.inner_text("#statement-speed")
+    assert "shared recipe: does not hold (probability: more than 99 %)" in told
 
 
 @needs_chromium

@@ -174,8 +174,9 @@ RECIPES = pd.DataFrame(
 def test_opening_sentence():
     text = opening_sentence.sentences(differences_table(), shares_table(), RECIPES, LABELS)
     assert text == (
-        "The largest difference is 0.10 percentage points between two frameworks and 2.4 "
-        "percentage points between two recipes that train well.\n"
+        "The largest difference is 0.10 percentage points (95 % interval 0.00 to 0.32) between two "
+        "frameworks and 2.4 percentage points (95 % interval 1.8 to 3.0) between two recipes that "
+        "train well.\n"
         "With one recipe that trains well, the largest difference between two frameworks is 0.10 "
         "percentage points (95 % interval 0.00 to 0.32). With one framework, the largest "
         "difference between two recipes that train well is 2.4 percentage points (95 % interval "

@@ -27,11 +27,14 @@ def finding_sentence(parts: dict[str, pd.DataFrame]) -> str:
     ``parts`` are the rows of each factor of the table of differences.
     """
     levels = {"framework": "frameworks", "recipe": "recipes that train well"}
-    told = [
-        f"{points(largest_difference(part)[0])} percentage points between two {levels[factor]}"
-        for factor, part in parts.items()
-        if part["difference"].notna().any()
-    ]
+    told = []
+    for factor, part in parts.items():
+        if part["difference"].notna().any():
+            largest, low, high = largest_difference(part)
+            interval = f" (95 % interval {points(low)} to {points(high)})" if pd.notna(high) else ""
+            told.append(
+                f"{points(largest)} percentage points{interval} between two {levels[factor]}"
+            )
     return f"The largest difference is {listed(told)}."
 
 
@@ -153,11 +156,10 @@ def sentences(
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
     answer = [difference_sentence(part) for part in (frameworks, others)]
-    answer.append(sizes_sentence(well, networks))
+    answer += [one_apart_sentence(others, labels), sizes_sentence(well, networks)]
     rest = [
         dropped_sentence(recipes, labels),
         same_trainings_sentence(len(levels_of(frameworks)), ran),
-        one_apart_sentence(others, labels),
         equivalence_sentence(frameworks),
         share_sentence(shares),
     ]

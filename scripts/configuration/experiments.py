@@ -247,7 +247,7 @@ def trained_activation(recipe: dict, network: str) -> str:
 
 
 def _distinct(recipes: dict[str, dict], network: str) -> list[str]:
-    """Return the names of recipes but those that do with a network what an earlier one does.
+    """Return the names of recipes without duplicates: two that train this network alike are one.
 
     A recipe that has another activation for tanh does nothing else for a network of ReLU.
     """

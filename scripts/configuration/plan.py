@@ -186,7 +186,7 @@ class Plan:
         )
 
     def warm_up_settings(self, wildcards: Any) -> dict[str, dict[str, Any]]:
-        """Return what both programs are told that only compile a network."""
+        """Return both programs' settings of a warm-up, which only compiles the network."""
         known = (self.recipe(wildcards), wildcards.network, self.inputs(wildcards))
         return {
             "train": train_settings(*known, seed=0),
@@ -207,9 +207,9 @@ class Plan:
     ) -> Callable[[Any], dict[str, dict[str, Any]]]:
         """Return a params function: how the launcher starts the programs of a run, by role.
 
-        One that is not ``timed`` has one thread. Others have those of the wildcard
-        ``compute_threads``, or of the configuration. ``operations`` are the floating-point
-        operations of an epoch, or of a prediction of the test images.
+        Programs that are not ``timed`` get one thread. Timed ones get the number of the wildcard
+        ``compute_threads``, or else that of the configuration. ``operations`` are the
+        floating-point operations of an epoch, or of a prediction of the test images.
         """
 
         def of(wildcards: Any) -> dict[str, dict[str, Any]]:

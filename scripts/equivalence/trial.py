@@ -1,4 +1,4 @@
-"""Run a framework's own programs on the cases that it is compared with the reference in.
+"""Run a framework's own programs on the cases of the gate.
 
 From the same initial weights and in the order of the file, the scores of the first test images
 after 0 steps, after 1 step and after an epoch of 20.5 batches, so that a recipe's way with the

@@ -109,8 +109,8 @@ class Program:
 def reason_to_stop(program: Program, memory_limit: float | None) -> str | None:
     """Return why a running program must be ended before its time, if it must.
 
-    It may not hold more than ``memory_limit`` GiB, nor outlive the Snakemake that started it, whose
-    next one would run beside it.
+    It may not hold more than ``memory_limit`` GiB. It is ended if its Snakemake was killed: the
+    next Snakemake would start a second copy.
     """
     snakemake = os.environ.get("SNAKEMAKE_PROCESS")
     if snakemake and processes.is_gone(int(snakemake)):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
 from page.overview import VERDICTS as STATEMENT_VERDICTS
+from page.ranking import next_one
 from shared.labels import dashed, listed
 from shared.markdown_table import markdown_table
 from shared.script import InputError
@@ -23,6 +24,8 @@ from verdicts.predicted import agreeing
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 WIDTH = 120
+# Half of a prediction interval that tests little.
+WIDE = 0.02
 # The network whose memory is shown.
 LARGEST = "relu-1x1024"
 
@@ -124,11 +127,18 @@ def judged(run: ReferenceRun) -> str:
         (AMBIGUOUS, "are ambiguous"), (NOT_RUN, "were not run"),
     ) if verdict in counts]  # fmt: skip
     said = f"Of the paper's {counts.sum()} published numbers, {listed(told)}."
-    others = int((found.apply(symbol_of, axis=1) == OTHERWISE).sum())
-    if others:
+    held = found.loc[found["cell_verdict"] == REPRODUCED, "measure"] == "accuracy"
+    said += (
+        f" {held.sum()} of the reproduced ones are accuracies and {(~held).sum()} are times. A "
+        "time is judged only by how it changes from network to network."
+    )
+    others = found.loc[found.apply(symbol_of, axis=1) == OTHERWISE, "reason"]
+    if len(others):
+        secret = int(others.str.contains("not public").sum())
         said += (
-            f" Of the ambiguous ones, {others} can never be judged: the clock of 2016 timed "
-            "something else."
+            f" {len(others)} of the ambiguous ones cannot be judged by any run of ours: for "
+            f"{len(others) - secret}, the clock of 2016 timed something else, and for {secret}, "
+            "the script is not public."
         )
     return wrapped(said)
 
@@ -164,8 +174,8 @@ def ambiguous(run: ReferenceRun) -> str:
 
 
 def first(run: ReferenceRun) -> str:
-    """Say which frameworks may be the fastest, for training and for prediction."""
-    ranks = run.table("speed-ranks")
+    """Say which frameworks may be the fastest, for training and for prediction, and how close."""
+    ranks, ratios = run.table("speed-ranks"), run.table("speed-ratios")
     told: list[str] = []
     last = None
     for measure, doing, note in (
@@ -187,6 +197,10 @@ def first(run: ReferenceRun) -> str:
         over = "" if networks == last else f"Averaged over {networks} networks, "
         last = networks
         told.append(f"{over}{listed(names, 'or')} {doing} fastest{note}{open_question}.")
+        if len(names) == 1:
+            same = ratios[(ratios["recipe"] == HARMONISED) & (ratios["network"] == OVERALL)]
+            same = same[same["measure"] == measure]
+            told.append(next_one(found["framework"].iloc[0], same, run.label).strip())
     return wrapped(" ".join(told))
 
 
@@ -244,14 +258,20 @@ def costs(run: ReferenceRun) -> str:
 
 
 def predicted(run: ReferenceRun) -> str:
-    """Say how many of the authors' logged means the recipes of 2016 predict, Torch's apart."""
+    """Say how many of the authors' logged means the recipes of 2016 predict, and how sharply."""
     found = run.table("predicted")
+    published = found["published"].astype(bool)
     agree, known = agreeing(found)
+    hidden, of_hidden = agreeing(found[~published])
+    wide = int((found["half_width"] > WIDE).sum())
     of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
     return wrapped(
-        f"Our runs predict {known} means of the authors' logs whose deviation is known. {agree} of "
-        f"these ({100 * agree / known:.0f} %) lie within their 95 % prediction interval. With the "
-        f"recipe found for Torch, {of_torch[0]} of {of_torch[1]} do."
+        f"The paper does not have {of_hidden} of the means that our runs predict and whose "
+        f"deviation is known. {hidden} of these lie within their 95 % prediction interval. With "
+        f"the published ones, it is {agree} of {known} ({100 * agree / known:.0f} %). {wide} of "
+        f"the {known} intervals are wider than {100 * WIDE:.0f} percentage points up and down, and "
+        f"test little. With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} lie within; "
+        "most of these were used to find it."
     )
 
 
@@ -271,16 +291,18 @@ def initial_weights(run: ReferenceRun) -> str:
 
 def same_program(run: ReferenceRun) -> str:
     """Say how far the same program under two names differs."""
-    found = run.table("same-program")
-    found = found[(found["network"] == OVERALL) & (found["measure"] == "train")]
+    every = run.table("same-program")
+    found = every[(every["network"] == OVERALL) & (every["measure"] == "train")]
     if found.empty:
         return wrapped("No program was timed under two names.")
     row = found.iloc[0]
     contains = "contains" if row.low <= 1 <= row.high else "does not contain"
+    known = every["contains_1"].dropna().astype(bool)
     return wrapped(
         f"The same NumPy program, timed under two names, differs by a factor of {row.ratio:.3f} "
         f"(95 % interval {row.low:.3f} to {row.high:.3f}, n = {row.n} and {row.n_again}). The "
-        f"interval {contains} 1."
+        f"interval {contains} 1. Over all measures and networks, {known.sum()} of {len(known)} "
+        "intervals contain 1."
     )
 
 
@@ -304,7 +326,10 @@ def two_runs(run: ReferenceRun) -> str:
     """Say how far the run agrees with the reference run before it."""
     found = run.table("compare")
     ratios = found[(found["what"] == "ratios") & (found["subject"] != OVERALL)]
-    numbers = ratios[["agree", "known", "reversed", "sure"]].sum().astype(int)
+    counted = ["agree", "known", "reversed", "sure"]
+    numbers = ratios[counted].sum().astype(int)
+    overall = found.loc[(found["what"] == "ratios") & (found["subject"] == OVERALL), counted]
+    overall = overall.iloc[0].astype(int)
     factors = ratios["factor"]
     same, runs = found.loc[found["what"] == "accuracy", ["agree", "n"]].sum().astype(int)
     changed = found[found["what"] == "verdict"]
@@ -318,7 +343,9 @@ def two_runs(run: ReferenceRun) -> str:
         "run to the next, 95 % would agree.) On each network, half of the ratios differ by less "
         f"than a factor of {factors.min():.2f} to {factors.max():.2f}. {numbers['reversed']} pairs "
         "are in the other order; both runs are sure of the order in "
-        f"{numbers['sure']} of these. {len(changed)} verdicts on published numbers differ, "
+        f"{numbers['sure']} of these. Over all networks, {overall['agree']} of {overall['known']} "
+        f"ratios agree, and {overall['reversed']} pairs are in the other order; both runs are sure "
+        f"of {overall['sure']} of these. {len(changed)} verdicts on published numbers differ, "
         f"{sum(opposite)} of them between *reproduced* and *not reproduced*."
     )
 

@@ -2,11 +2,14 @@
 
 import pandas as pd
 from page.inputs import Run, Tables, records
-from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
+from page.overview import CONFIRMED, MEASURES, NUMBER_KEYS, REFUTED, SAME, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
 from verdicts.checks import written
 
-STATEMENT_COLUMNS = ["id", "place", "statement", "setting", "verdict", "explanation"]
+DECIDED = (CONFIRMED, REFUTED)
+STATEMENT_COLUMNS = [
+    "id", "place", "statement", "setting", "verdict", "probability", "explanation",
+]  # fmt: skip
 NUMBER_COLUMNS = [
     *NUMBER_KEYS, "cell_verdict", "recipe", "verdict", "published_mean", "published", "ours",
     "agrees_from", "agrees_to", "difference", "low", "high", "n", "reason",
@@ -15,7 +18,7 @@ NUMBER_COLUMNS = [
 
 def statements(tables: Tables) -> list[dict]:
     """Return a card for each statement: id, place, statement, and its verdicts by setting."""
-    table = tables.get("verdicts-statements", STATEMENT_COLUMNS).fillna("")
+    table = tables.get("verdicts-statements", STATEMENT_COLUMNS)
     cards = []
     for name, of in table.groupby("id", sort=False):
         first = of.iloc[0]
@@ -24,6 +27,8 @@ def statements(tables: Tables) -> list[dict]:
                 "setting": row["setting"],
                 "label": SETTINGS.get(row["setting"], row["setting"]),
                 "verdict": row["verdict"],
+                # That of an ambiguous verdict is in its explanation.
+                "probability": probable(row["probability"]) if row["verdict"] in DECIDED else "",
                 "explanation": row["explanation"],
             }
             for row in of.to_dict("records")
@@ -33,6 +38,13 @@ def statements(tables: Tables) -> list[dict]:
              "verdicts": verdicts}
         )  # fmt: skip
     return cards
+
+
+def probable(probability: float) -> str:
+    """Write the probability of a verdict; nothing where it has none."""
+    if pd.isna(probability):
+        return ""
+    return "more than 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def parts(statements: list[dict]) -> list[tuple[str, str]]:

@@ -15,11 +15,11 @@ VERDICTS = (CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN)
 # In grey, the colours of verdicts look alike.
 SYMBOLS = {CONFIRMED: "●", REFUTED: "✕", AMBIGUOUS: "○", NOT_RUN: "\u2013"}
 SAME = {"reproduced": CONFIRMED, "not reproduced": REFUTED}
-# A setting of the verdicts on statements, as a reader would say it.
+# A setting of the verdicts on statements, as a reader would say it: those of our runs, and all.
+OUR_RUNS = {"2016": "recipes of 2016", "harmonised": "one shared recipe"}
 SETTINGS = {
     "published": "The paper's own numbers",
-    "2016": "Our runs, recipes of 2016",
-    "harmonised": "Our runs, one shared recipe",
+    **{setting: f"Our runs, {recipes}" for setting, recipes in OUR_RUNS.items()},
     "files": "The authors' code and logs",
 }
 MEASURES = {
@@ -35,46 +35,67 @@ COMPARED = [*NUMBER_KEYS, "published", "published_mean"]
 
 @dataclass(frozen=True)
 class Total:
-    """How many verdicts of each kind a group has."""
+    """How many verdicts of each kind a group has.
 
-    group: str
+    ``subject`` is what is judged, ``of`` a measure of it or a setting.
+    """
+
+    subject: str
+    of: str
     counts: dict[str, int]
+
+    @property
+    def group(self) -> str:
+        """The group, as a reader would say it."""
+        name = {**MEASURES, **SETTINGS}.get(self.of, self.of)
+        return f"{self.subject}: {name[0].lower()}{name[1:]}"
 
     @property
     def sum(self) -> int:
         """The number of verdicts."""
         return sum(self.counts.values())
 
+    @property
+    def decided(self) -> int:
+        """The number of verdicts that decide."""
+        return self.counts[CONFIRMED] + self.counts[REFUTED]
 
-def _total(group: str, verdicts: pd.Series) -> Total:
+
+NUMBERS, ORDERS, STATEMENTS = "Published numbers", "Order of two frameworks", "Statements"
+
+
+def _total(subject: str, of: str, verdicts: pd.Series) -> Total:
     counted = Counter(SAME.get(verdict, verdict) for verdict in verdicts)
-    return Total(group, {verdict: counted[verdict] for verdict in VERDICTS})
+    return Total(subject, of, {verdict: counted[verdict] for verdict in VERDICTS})
 
 
 def totals(tables: Tables) -> list[Total]:
     """Return the verdicts on the published numbers by measure, on orders, and on the statements."""
     numbers = tables.get("verdicts-numbers", [*NUMBER_KEYS, "cell_verdict"])
     cells = numbers.drop_duplicates(NUMBER_KEYS)
-    found = [
-        _total(f"Published numbers: {MEASURES.get(measure, measure).lower()}", of["cell_verdict"])
-        for measure, of in cells.groupby("measure", sort=False)
-    ]
     orders = tables.get("verdicts-order", ["measure", "verdict"])
-    for measure, of in orders.groupby("measure", sort=False):
-        name = MEASURES.get(measure, measure).lower()
-        found.append(_total(f"Order of two frameworks: {name}", of["verdict"]))
     statements = tables.get("verdicts-statements", ["id", "setting", "verdict"])
-    by_setting = dict(iter(statements.groupby("setting")))
-    for setting in sorted(by_setting, key=[*SETTINGS, *by_setting].index):
-        name, of = SETTINGS.get(setting, setting), by_setting[setting]
-        found.append(_total(f"Statements: {name[0].lower() + name[1:]}", of["verdict"]))
-    return found
+    by_setting = dict(iter(statements.groupby("setting")["verdict"]))
+    return [
+        *(
+            _total(NUMBERS, measure, verdicts)
+            for measure, verdicts in cells.groupby("measure", sort=False)["cell_verdict"]
+        ),
+        *(
+            _total(ORDERS, measure, verdicts)
+            for measure, verdicts in orders.groupby("measure", sort=False)["verdict"]
+        ),
+        *(
+            _total(STATEMENTS, setting, by_setting[setting])
+            for setting in sorted(by_setting, key=[*SETTINGS, *by_setting].index)
+        ),
+    ]
 
 
-def add(found: list[Total], start: str) -> Total:
-    """Return the sum of all totals whose group starts with ``start``."""
-    chosen = [total.counts for total in found if total.group.startswith(start)]
-    return Total(start, {v: sum(counts[v] for counts in chosen) for v in VERDICTS})
+def all_numbers(found: list[Total]) -> Total:
+    """Return the sum of the totals of the published numbers."""
+    chosen = [total.counts for total in found if total.subject == NUMBERS]
+    return Total(NUMBERS, "all", {v: sum(counts[v] for counts in chosen) for v in VERDICTS})
 
 
 def headline(run: Run, found: list[Total], working: list[dict]) -> str:
@@ -82,7 +103,7 @@ def headline(run: Run, found: list[Total], working: list[dict]) -> str:
     if run.is_check:
         works = sum(each["state"] in RUNS for each in working)
         return f"Installation check: {works} of {len(working)} frameworks run"
-    numbers = add(found, "Published numbers")
+    numbers = all_numbers(found)
     if not numbers.sum:
         return "No published number was judged"
     counts = numbers.counts
@@ -94,17 +115,14 @@ def headline(run: Run, found: list[Total], working: list[dict]) -> str:
 def answer(found: list[Total]) -> str:
     """Return the answer to the question whether the paper was right."""
     said = []
-    numbers = add(found, "Published numbers").counts
-    if decided := numbers[CONFIRMED] + numbers[REFUTED]:
-        said.append(f"Of {decided} numbers that the runs decide, {numbers[CONFIRMED]} hold.")
-    for total in found:
-        decided = total.counts[CONFIRMED] + total.counts[REFUTED]
-        if total.group.startswith("Statements: our") and decided:
-            setting = total.group.split(", ")[1]
-            said.append(
-                f"Of {decided} statements decided with {setting}, {total.counts[CONFIRMED]} hold."
-            )
-            break
+    numbers = all_numbers(found)
+    if numbers.decided:
+        holding = numbers.counts[CONFIRMED]
+        said.append(f"Of {numbers.decided} numbers that the runs decide, {holding} hold.")
+    ours = [total for total in found if total.of in OUR_RUNS and total.decided]
+    for total in ours[:1]:
+        recipes, holding = OUR_RUNS[total.of], total.counts[CONFIRMED]
+        said.append(f"Of {total.decided} statements decided with {recipes}, {holding} hold.")
     return " ".join(said) or "Not decided: no verdict is more than ambiguous."
 
 
@@ -127,17 +145,14 @@ def judged_by_logs(numbers: pd.DataFrame, label: Callable[[str], str]) -> str:
 
 def rest_of_headline(found: list[Total]) -> str:
     """Return the totals that the headline has no room for."""
-    numbers = add(found, "Published numbers").counts
+    numbers = all_numbers(found).counts
     said = f"{numbers[AMBIGUOUS]} are ambiguous"
     said += f", and {numbers[NOT_RUN]} were not run." if numbers[NOT_RUN] else "."
-    of_runs = [total for total in found if total.group.startswith("Statements: our")]
-    if of_runs:
-        holding = [
-            f"{total.counts[CONFIRMED]} hold with {total.group.split(', ')[1]}" for total in of_runs
-        ]
+    statements = {total.of: total for total in found if total.subject == STATEMENTS}
+    if of_runs := [statements[setting] for setting in OUR_RUNS if setting in statements]:
+        holding = [f"{each.counts[CONFIRMED]} hold with {OUR_RUNS[each.of]}" for each in of_runs]
         said += f" Of the paper's {of_runs[0].sum} statements on results, {listed(holding)}."
-    by_files = add(found, "Statements: the authors")
-    if by_files.sum:
+    if by_files := statements.get("files"):
         said += (
             f" The authors' code and logs confirm {by_files.counts[CONFIRMED]} of "
             f"{by_files.sum} statements on what they did."

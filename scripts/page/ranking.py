@@ -95,7 +95,7 @@ def sentence(rows: list[dict], nearest: str = "") -> str:
             f"Not sure. The lowest time is that of {said}, but {listed(perhaps)} may be as fast "
             f"or faster.{nearest}"
         )
-    return f"Sure at 95 %. The fastest is {said}.{nearest}"
+    return f"Sure at 95 %, for this run. The fastest is {said}.{nearest}"
 
 
 def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) -> dict[str, str]:

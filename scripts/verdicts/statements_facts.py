@@ -4,6 +4,9 @@ Their code, their logs and their table decide these (`Evidence`). No run does.
 Torch's code is the public script, except where its published run is known to differ.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from verdicts.basis import NotDecidable
 from verdicts.checks import Check, statement
@@ -13,6 +16,12 @@ from verdicts.setting import ORIGINALS, Evidence, Setting, each
 INPUTS, LARGEST_INPUT = 784, 255
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 EPOCHS = 10
+
+
+def require_public(script: Mapping[str, Any], framework: str) -> None:
+    """Raise NotDecidable where the public script is not that of the published run."""
+    if "published_recipe" in script:
+        raise NotDecidable(f"the script of {framework}'s published run is not public")
 
 
 @statement("input-784-bytes", by_files=True)
@@ -37,6 +46,7 @@ def _(setting: Setting) -> list[Check]:
     of = setting.evidence.of
 
     def test_images(framework: str) -> int:
+        require_public(of(framework), framework)
         accuracy = of(framework)["accuracy"]
         return 0 if accuracy.get("of") == "train" else accuracy["images"]
 
@@ -68,8 +78,7 @@ def _(setting: Setting) -> list[Check]:
     def others(framework: str) -> float:
         """Count the networks whose activation is not the one that names them."""
         script = setting.evidence.of(framework)
-        if "published_recipe" in script:
-            raise NotDecidable(f"the script of {framework}'s published run is not public")
+        require_public(script, framework)
         computed = script.get("activations", {})
         return sum(
             len(networks_logged(setting.evidence, framework, named))
