@@ -71,7 +71,7 @@ onsuccess:
         last = efficiency.last_run(RESULTS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
         if last["steps"]:
             write_json(RESULTS / "last-run.json", last)
-        for line in progress.last_lines(RESULTS, LEFT_OUT, LABELS, last):
+        for line in progress.last_lines(RESULTS, SKIPPED, LABELS, last):
             TERMINAL.say(line)
 
 

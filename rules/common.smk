@@ -119,17 +119,17 @@ try:
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
     PLAN = Plan(config, FRAMEWORKS)
-    LEFT_OUT = {
+    SKIPPED = {
         framework: missing
         for framework in PLAN.used_frameworks
         if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
     }
-    PLAN = PLAN.without(LEFT_OUT)
+    PLAN = PLAN.without(SKIPPED)
 except InputError as error:
     sys.exit(f"error: {error}")
 
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
-for framework, missing in LEFT_OUT.items():
+for framework, missing in SKIPPED.items():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
 # What figures and sentences call frameworks and recipes.
 NAMES = LABELS | {

@@ -11,7 +11,7 @@ READ = ["runs", "times", "speed-ratios", "verdicts-numbers"]
 COMPARABLE = config["mode"] != "installation check" and Path(OTHER_RUN).is_dir()
 
 
-rule compare_tables:
+rule compare:
     input:
         **{name: f"<results>/tables/{name}.csv" for name in READ},
         # Where one is missing, the script says so.
@@ -39,8 +39,3 @@ rule compare_tables:
         recipe=FIGURE_RECIPE,
     script:
         "../scripts/compare/table.py"
-
-
-rule compare:
-    input:
-        expand("<results>/tables/compare.{ending}", ending=["csv", "md"]),

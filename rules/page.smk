@@ -28,7 +28,7 @@ rule page:
         recipe=FIGURE_RECIPE,
         labels=NAMES,
         own=PLAN.own_recipes(),
-        skipped=LEFT_OUT,
+        skipped=SKIPPED,
         logs=os.path.relpath(LOGS, RESULTS),
     script:
         "../scripts/page/build.py"

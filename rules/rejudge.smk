@@ -27,4 +27,4 @@ if REJUDGED:
     # The rules that make these tables from measurements.
     ruleorder: published_table > merge_runs > merge_left_out > merge_times > merge_left_out_times
     ruleorder: published_table > lines_of_code > threads > audit_table > equivalence_table
-    ruleorder: published_table > independence_audit > compare_tables
+    ruleorder: published_table > independence_audit > compare

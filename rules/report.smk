@@ -29,7 +29,7 @@ rule report:
     conda:
         "../envs/workflow.yaml"
     params:
-        skipped={LABELS[name]: missing for name, missing in LEFT_OUT.items()},
+        skipped={LABELS[name]: missing for name, missing in SKIPPED.items()},
         labels=LABELS,
         # The second Snakemake reads it back, with whatever the command line has changed of it.
         config=PLAIN_CONFIG,

@@ -3,7 +3,7 @@
 Needs the table of each framework with each recipe, and the line counts. Leaves results/tables/.
 """
 
-from runs.left_out import LEFT_OUT_COLUMNS as LEFT_OUT_RUNS
+from runs import left_out
 
 PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in PLAN.pairs]
 
@@ -39,7 +39,7 @@ use rule merge_runs as merge_left_out with:
     log:
         "<logs>/tables/left-out-runs.log",
     params:
-        columns=LEFT_OUT_RUNS,
+        columns=left_out.RUN_COLUMNS,
 
 
 rule columns:

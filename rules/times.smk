@@ -6,8 +6,6 @@ launcher recorded of a timed run; a table of the runs of each framework with eac
 results/tables/times.csv. Timed runs have the lowest priority, in the order of their blocks.
 """
 
-from times.collect import LEFT_OUT_COLUMNS as LEFT_OUT_TIMES
-
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_LOGS = "<logs>/times/{framework}/{recipe}/{length}/{network}/{seed}"
 TIMED_FOLDERS = [f"<results>/times/{framework}/{recipe}" for framework, recipe in PLAN.timed_pairs]
@@ -144,4 +142,4 @@ use rule merge_runs as merge_left_out_times with:
     log:
         "<logs>/tables/left-out-times.log",
     params:
-        columns=LEFT_OUT_TIMES,
+        columns=left_out.TIME_COLUMNS,

@@ -129,8 +129,6 @@ def test_what_times_cannot_tell():
     assert len(build(make_runs({128: [5], 1024: [25]}, length="whole"))) == 5
     with pytest.raises(InputError, match="no recipe 'other'"):
         build(make_runs({128: [5], 1024: [25]}, recipe="other"))
-    with pytest.raises(InputError, match=r"timed-2016.yaml lacks theano-keras"):
-        arithmetic.build(make_runs({}), PUBLISHED, {}, STUDY, CONFIGURATION)
 
 
 def test_the_markdown_says_what_is_not_counted():

@@ -633,9 +633,7 @@ def test_error_scale_is_undone_and_keeps_the_order():
     assert np.isfinite(to_error_scale(np.array([100.0]))).all()
 
 
-def test_faulty_input_ends_in_one_sentence(runs, paper, frameworks, tmp_path):
-    with pytest.raises(InputError, match="the paper has no figure of tanh in width"):
-        shape(runs, activation="tanh", sweep="width")
+def test_faulty_input_ends_in_one_sentence(paper, tmp_path):
     with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
         read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
     with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
@@ -693,8 +691,6 @@ def test_digits_stand_in_their_columns():
         assert (column[[0, 3, 5, 8]] == digit + 1).all() and (column[4] == 0).all()
     with pytest.raises(InputError, match="hold 3 images of the digit 0"):
         figure_digits.mosaic(images, labels, examples=4)
-    with pytest.raises(InputError, match="30 images and 29 labels"):
-        figure_digits.mosaic(images, labels[1:], examples=2)
 
 
 @pytest.mark.parametrize(
@@ -734,20 +730,12 @@ def test_figure_1_names_the_data_set_and_the_size(dataset, train_images, epochs,
     assert any("Not comparable" in words for words in words_of(figure)) is not as_in_2016
 
 
-def test_images_must_have_the_size_that_is_said(tmp_path):
-    path = tmp_path / "images.f32"
-    np.zeros((3, 32, 32), dtype="<f4").tofile(path)
-    assert figure_digits.read_images(path, 32).shape == (3, 32, 32)
-    with pytest.raises(InputError, match="3072 pixels"):
-        figure_digits.read_images(path, 28)
-
-
 def test_lines_of_code_stand_beside_those_of_the_paper(paper, frameworks):
     table = pd.DataFrame(
         {
-            "framework": ["pytorch", "pytorch", "numpy"],
-            "physical_lines": [60, 30, 50],
-            "code_lines": [50, 20, 40],
+            "framework": ["pytorch", "numpy"],
+            "physical_lines": [90, 50],
+            "code_lines": [70, 40],
         }
     )
     bars = figure_lines_of_code.shape_bars(table, paper, frameworks)

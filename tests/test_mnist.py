@@ -97,26 +97,6 @@ def test_the_table_describes_the_published_data_set():
         assert len(bytes.fromhex(facts["sha256"])) == 32
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "file,sha256,items\ntrain-images-idx3-ubyte,00,1\n",
-        "file,sha256\nx,00\n",
-        "file,sha256,items\n" + "".join(f"{name},00,many\n" for name in NAMES),
-    ],
-)
-def test_a_wrong_table_of_mnist_is_one_sentence(text, tmp_path, monkeypatch):
-    (tmp_path / "reference").mkdir()
-    (tmp_path / "reference" / "mnist.csv").write_text(text)
-    monkeypatch.setattr(dataset, "HOME", tmp_path)
-    with pytest.raises(InputError) as caught:
-        dataset.read_mnist()
-    assert str(caught.value) == (
-        "reference/mnist.csv needs a line with file, sha256 and items for each of "
-        f"{', '.join(NAMES)}; restore the file from the repository."
-    )
-
-
 def test_the_checksum_of_a_known_text():
     """SHA-256 of "abc" as FIPS 180-4's example gives it."""
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

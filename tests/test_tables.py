@@ -53,7 +53,7 @@ PREDICT = {
     "wall_seconds": 3.5,
     "peak_memory_mib": 256.0,
     "other_load": 0.02,
-    "machine": {"processor": "a processor"},
+    "machine": {"node": "a node", "processor": "a processor"},
     "model_sha256": "m",
     "scores_sha256": "abc",
 }
@@ -197,9 +197,6 @@ def test_a_run_of_two_nodes_is_of_both():
     assert (row["node"], row["processor"]) == ("n1 and n2", "old and new")
     row = collect_runs.row("relu-1x64/1", train, predict | {"machine": train["machine"]}, SCORE)
     assert (row["node"], row["processor"]) == ("n1", "old")
-    nameless = {"machine": {"processor": "old"}}
-    row = collect_runs.row("relu-1x64/1", TRAIN | nameless, PREDICT | nameless, SCORE)
-    assert row["node"] is None
 
 
 def test_the_summary_is_over_the_repetitions():

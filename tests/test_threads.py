@@ -3,11 +3,10 @@
 import json
 
 import pandas as pd
-import pytest
 from conftest import ROOT, describe
 from rule_scripts import job
 from shared.frameworks import read_frameworks, read_paper
-from shared.script import InputError, read_json
+from shared.script import read_json
 from threads import figure, table
 
 
@@ -38,12 +37,6 @@ def test_speed_up_is_the_time_with_one_thread_over_that_with_more(tmp_path):
         ("caffe", 2): 0.5,
     }
     assert compared["epoch_seconds"].tolist() == [3.0, 6.0, 4.0, 2.0]
-
-
-def test_one_epoch_is_too_few(tmp_path):
-    path = write(tmp_path, "caffe", 1, [9.0])
-    with pytest.raises(InputError, match="has 1 epochs"):
-        table.row(path, read_json(path))
 
 
 def test_the_table_is_drawn_without_the_frameworks_that_were_left_out(tmp_path):

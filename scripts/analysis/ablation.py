@@ -5,8 +5,6 @@ it. The two effects differ where changes depend on each other. The order of the 
 so the table has both.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from shared.markdown_table import markdown_table
@@ -117,8 +115,8 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def main(job: Job) -> None:
-    table = build(read_table(Path(job.input.runs), RUN_COLUMNS), job.params.steps)
-    write_table(table, Path(job.output.csv), markdown(table), Path(job.output.markdown))
+    table = build(read_table(job.input.runs, RUN_COLUMNS), job.params.steps)
+    write_table(table, job.output.csv, markdown(table), job.output.markdown)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Draw an ablation as a waterfall: from a recipe of 2016 to the harmonised one, by steps."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from analysis.ablation import ALONE, COLUMNS, RUN_COLUMNS, START
@@ -74,12 +72,9 @@ def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
     ``chosen`` are the rows of a start and a framework; ``names`` are those of start and end.
     """
     way = chosen[chosen["variant"] != ALONE]
-    ends = way.groupby("network", sort=False)["accuracy"].agg(["first", "last"])
-    # Empty where the first or the last recipe was not run.
-    whole = way.groupby("network", sort=False)["accuracy"].agg(
-        lambda levels: levels.iloc[[0, -1]].notna().all()
-    )
-    sums = (ends["last"] - ends["first"])[whole.astype(bool)]
+    levels = way.groupby("network", sort=False)["accuracy"]
+    # Not a number where the first or the last recipe was not run.
+    sums = levels.agg(lambda of: of.iloc[-1] - of.iloc[0]).dropna()
     begin = f"From {names[0]} to {names[1]}"
     if sums.empty:
         return begin
@@ -174,10 +169,10 @@ def draw(
 
 
 def main(job: Job) -> None:
-    table = read_table(Path(job.input.table), COLUMNS).fillna({"change": ""})
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    table = read_table(job.input.table, COLUMNS).fillna({"change": ""})
+    runs = read_table(job.input.runs, RUN_COLUMNS)
     figure = draw(table, runs, job.wildcards.recipe, job.params.framework, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

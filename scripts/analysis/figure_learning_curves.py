@@ -1,7 +1,5 @@
 """Draw learning curves: the accuracy after one epoch and more, a line for each recipe."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
@@ -210,14 +208,14 @@ def draw(
 
 def main(job: Job) -> None:
     figure = draw(
-        read_table(Path(job.input.runs), RUN_COLUMNS),
+        read_table(job.input.runs, RUN_COLUMNS),
         job.params.curves,
         job.params.framework,
         job.params.networks,
-        read_study(Path(job.input.recipes_2016)).common.epochs,
+        read_study(job.input.recipes_2016).common.epochs,
         job.params.labels,
     )
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

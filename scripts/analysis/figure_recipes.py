@@ -3,8 +3,6 @@
 Accuracy is on all test images: a recipe's own rule may round, or count half of them.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from analysis.cross import MEASURE, RUN_COLUMNS, select
@@ -151,13 +149,13 @@ def draw(
 
 
 def main(job: Job) -> None:
-    paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
+    paper = read_paper(job.input.lines)
+    frameworks = read_frameworks(job.input.frameworks, paper)
     recipes, networks = job.params.recipes, job.params.networks
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = read_table(job.input.runs, RUN_COLUMNS)
     runs = select(runs, [framework.name for framework in frameworks], recipes, networks)
     figure = draw(runs, frameworks, recipes, networks, job.params.own, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Draw how far frameworks differ with one recipe, and recipes with one framework."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
@@ -174,13 +172,13 @@ def draw(
 
 def main(job: Job) -> None:
     figure = draw(
-        read_table(Path(job.input.differences), COLUMNS).fillna({"problem": ""}),
-        read_table(Path(job.input.variance), SHARE_COLUMNS),
-        read_table(Path(job.input.recipes), RECIPE_COLUMNS),
+        read_table(job.input.differences, COLUMNS).fillna({"problem": ""}),
+        read_table(job.input.variance, SHARE_COLUMNS),
+        read_table(job.input.recipes, RECIPE_COLUMNS),
         job.params.labels,
         job.params.reference,
     )
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

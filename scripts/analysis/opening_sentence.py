@@ -3,8 +3,6 @@
 Differences in points come first, then what they mean as shares of the variance.
 """
 
-from pathlib import Path
-
 import pandas as pd
 from analysis.cross import ALL, TRAINS_WELL, WELL
 from analysis.differences import COLUMNS, FACTORS, LEVEL, MARGIN, largest_difference, levels_of
@@ -168,9 +166,9 @@ def sentences(
 
 
 def main(job: Job) -> None:
-    differences = read_table(Path(job.input.differences), COLUMNS).fillna({"problem": ""})
-    shares = read_table(Path(job.input.variance), SHARE_COLUMNS)
-    recipes = read_table(Path(job.input.recipes), RECIPE_COLUMNS)
+    differences = read_table(job.input.differences, COLUMNS).fillna({"problem": ""})
+    shares = read_table(job.input.variance, SHARE_COLUMNS)
+    recipes = read_table(job.input.recipes, RECIPE_COLUMNS)
     with whole_file(job.output[0]) as path:
         path.write_text(sentences(differences, shares, recipes, job.params.labels) + "\n")
 

@@ -18,8 +18,6 @@ fails can carry most of the variance, so there are shares with all recipes and w
 well, and the range of the recipe's share when any one recipe is left out.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from analysis.cross import (
@@ -229,7 +227,7 @@ def recipes_markdown(table: pd.DataFrame, labels: dict[str, str]) -> str:
 
 
 def main(job: Job) -> None:
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = read_table(job.input.runs, RUN_COLUMNS)
     chosen = select(runs, job.params.frameworks, job.params.recipes, job.params.networks)
     tables = {
         "differences": compare(chosen),

@@ -1,7 +1,5 @@
 """Draw how fast the arithmetic of each framework is: in 2016, and here beside the machine's."""
 
-from pathlib import Path
-
 import pandas as pd
 from arithmetic.table import COLUMNS, NARROW, WIDE
 from matplotlib.figure import Figure
@@ -92,11 +90,11 @@ def draw(
 
 
 def main(job: Job) -> None:
-    paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
-    table = read_table(Path(job.input.table), COLUMNS)
+    paper = read_paper(job.input.lines)
+    frameworks = read_frameworks(job.input.frameworks, paper)
+    table = read_table(job.input.table, COLUMNS)
     figure = draw(table, paper, frameworks, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

@@ -113,13 +113,13 @@ def markdown(rows: list[dict[str, Any]]) -> str:
 
 def main(job: Job) -> None:
     audits = {Path(path).stem: read_json(path) for path in job.input.audits}
-    descriptions = read_all(map(Path, job.input.frameworks))
+    descriptions = read_all(job.input.frameworks)
     if job.params.one_processor:
         check_one_processor({name: audits[name]["machine"]["processor"] for name in audits})
     machine_gflops = max(audit["calibration_gflops"] for audit in audits.values())
     rows = [row(name, audits[name], descriptions[name], machine_gflops) for name in audits]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    write_table(table, Path(job.output.csv), markdown(rows), Path(job.output.markdown))
+    write_table(table, job.output.csv, markdown(rows), job.output.markdown)
 
 
 if __name__ == "__main__":

@@ -249,7 +249,7 @@ def main(job: Job) -> None:
     other = Path(job.params.other)
     table = compare(here, read_tables(other), job.params.recipe)
     name = "the reference run" if other == Path("reference-run") else str(other)
-    write_table(table, Path(job.output.csv), markdown(table, name), Path(job.output.markdown))
+    write_table(table, job.output.csv, markdown(table, name), job.output.markdown)
 
 
 if __name__ == "__main__":

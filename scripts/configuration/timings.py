@@ -7,7 +7,7 @@ whose steps are those of the whole training, and the time of the recipe's epochs
 
 import random
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, groupby, product
 
 from configuration.experiments import (
     ABOUT_2016,
@@ -61,18 +61,18 @@ def in_order(timings: list[Timing]) -> list[Timing]:
     the machine does not tell them apart. The order is the same in each plan of the same runs.
     """
     order = random.Random(0)
-    groups: dict[tuple[int, str, str, str], list[Timing]] = {}
-    for timing in sorted(timings, key=lambda t: (t.block, t.length, t.recipe, t.network)):
-        group = (timing.block, timing.length, timing.recipe, timing.network)
-        groups.setdefault(group, []).append(timing)
-    keys = list(groups)
-    order.shuffle(keys)
+
+    def group(timing: Timing) -> tuple:
+        return timing.block, timing.length, timing.recipe, timing.network
+
+    ordered = sorted(timings, key=lambda timing: (*group(timing), timing.framework))
+    groups = [list(each) for _, each in groupby(ordered, group)]
+    order.shuffle(groups)
     # Sorting is stable: within a block the groups stay shuffled.
-    keys.sort(key=lambda group: group[0])
-    for key in keys:
-        groups[key].sort(key=lambda timing: timing.framework)
-        order.shuffle(groups[key])
-    return [timing for key in keys for timing in groups[key]]
+    groups.sort(key=lambda each: each[0].block)
+    for each in groups:
+        order.shuffle(each)
+    return list(chain(*groups))
 
 
 def timed_recipe(recipe: dict, images: int, timed: dict[str, int], length: str) -> dict:

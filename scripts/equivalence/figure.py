@@ -1,7 +1,5 @@
 """Draw how far each framework is from the reference with each recipe: a heat map."""
 
-from pathlib import Path
-
 import pandas as pd
 from equivalence.table import COLUMNS
 from matplotlib import colormaps
@@ -143,10 +141,9 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
 
 
 def main(job: Job) -> None:
-    paths = map(Path, job.input.frameworks)
-    frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
-    figure = draw(read_table(Path(job.input.table), COLUMNS), frameworks, job.params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    frameworks = read_frameworks(job.input.frameworks, read_paper(job.input.lines))
+    figure = draw(read_table(job.input.table, COLUMNS), frameworks, job.params.labels)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

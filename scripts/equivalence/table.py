@@ -1,7 +1,5 @@
 """Put the results of all equivalence gates into one table, a row per framework, recipe, step."""
 
-from pathlib import Path
-
 import pandas as pd
 from shared.markdown_table import markdown_table
 from shared.script import Job, read_json, run
@@ -40,8 +38,7 @@ def markdown(table: pd.DataFrame) -> str:
 def main(job: Job) -> None:
     rows = [row for path in job.input.differences for row in rows_of(read_json(path))]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    csv, text = Path(job.output.csv), Path(job.output.markdown)
-    write_table(table, csv, markdown(table), text, float_format="%.4g")
+    write_table(table, job.output.csv, markdown(table), job.output.markdown, float_format="%.4g")
 
 
 if __name__ == "__main__":

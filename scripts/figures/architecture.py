@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -128,11 +127,6 @@ def heading(network: Network, figure_number: int) -> str:
     return plural(f"{network.hidden_units}", "hidden unit")
 
 
-def activation_words(activations: list[str]) -> str:
-    """``tanh or ReLU``, as the units of the networks apply it."""
-    return " or ".join(ACTIVATION_LABELS.get(name, name) for name in activations)
-
-
 def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int) -> Figure:
     """Draw figure 2 (in depth) or 3 (in width) of the networks of `parse_networks`."""
     chosen = (in_depth if figure_number == 2 else in_width)(list(networks))
@@ -156,7 +150,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
             draw_network(axes, network, inputs, heading(network, figure_number), half_height)
             left += width * scale
     activations = list(dict.fromkeys(name for net in chosen for name in networks[net]))
-    words = activation_words(activations)
+    words = " or ".join(ACTIVATION_LABELS.get(name, name) for name in activations)
     if figure_number == 2:
         subject = f"Each hidden layer has {chosen[0].hidden_units} units"
         title(figure, "Figure 2. The networks that grow in depth", f"{subject}, {words}")
@@ -192,7 +186,7 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
 def main(job: Job) -> None:
     params = job.params
     figure = draw(parse_networks(params.networks), params.number, params.image_size)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

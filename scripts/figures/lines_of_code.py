@@ -1,14 +1,13 @@
 """Draw figure 13: the lines of code of each framework's programs, beside the paper's counts."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from shared.figure_style import INK, MUTED, PUBLISHED, WIDTH, footer, panel, save, title
 from shared.frameworks import Framework, read_frameworks, read_paper
-from shared.script import InputError, Job, run
+from shared.script import Job, run
 from shared.tables import read_table
 
 # Inches.
@@ -36,17 +35,11 @@ def shape_bars(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framew
     Parameters
     ----------
     table
-        Columns framework, physical_lines, code_lines; several rows of a framework are added up.
+        Columns framework, physical_lines, code_lines; a row for each framework.
     paper, frameworks
         As `frameworks.read_paper` and `read_frameworks` return them.
     """
-    counts = table.groupby("framework")[["physical_lines", "code_lines"]].sum()
-    unknown = set(counts.index) - {framework.name for framework in frameworks}
-    if unknown:
-        raise InputError(
-            f"the table of lines names the framework {min(unknown)!r}, which has no description; "
-            "delete that table and rerun."
-        )
+    counts = table.set_index("framework")[["physical_lines", "code_lines"]]
     bars = []
     for lineage in [*paper.index, None]:
         family = [framework for framework in frameworks if framework.lineage == lineage]
@@ -131,11 +124,11 @@ def draw(bars: list[Bar]) -> Figure:
 
 
 def main(job: Job) -> None:
-    paper = read_paper(Path(job.input.lines))
-    table = read_table(Path(job.input.table), ["framework", "physical_lines", "code_lines"])
-    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
+    paper = read_paper(job.input.lines)
+    table = read_table(job.input.table, ["framework", "physical_lines", "code_lines"])
+    frameworks = read_frameworks(job.input.frameworks, paper)
     bars = shape_bars(table, paper, frameworks)
-    save(draw(bars), Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(draw(bars), job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

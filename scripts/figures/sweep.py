@@ -5,8 +5,6 @@ ancestor there. In each: the runs with the recipe for all and with that of 2016,
 intervals, and what was published in 2016.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from figures.measures import METRICS
@@ -358,22 +356,22 @@ def main(job: Job) -> None:
     ]  # fmt: skip
     columns = ACCURACY_COLUMNS if metric.column == "accuracy" else TIME_COLUMNS
     data = shape_sweep(
-        read_table(Path(job.input.runs), columns),
-        read_table(Path(job.input.published), published_columns),
+        read_table(job.input.runs, columns),
+        read_table(job.input.published, published_columns),
         metric,
         params.activation,
         params.sweep,
         params.recipe,
         params.own,
         params.repetitions,
-        read_study(Path(job.input.recipes_2016)),
+        read_study(job.input.recipes_2016),
         params.mode,
         frozenset(params.dependent),
     )
-    paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
+    paper = read_paper(job.input.lines)
+    frameworks = read_frameworks(job.input.frameworks, paper)
     figure = draw(data, paper, frameworks, params.labels)
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, job.output.svg, job.output.png)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from shared.descriptions import read, source_files
-from shared.rows import write_rows
 from shared.script import InputError, Job, run
+from shared.tables import write_csv
 
 # pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -107,7 +108,7 @@ def count_framework(path: Path) -> dict[str, str | int]:
 
 def main(job: Job) -> None:
     rows = [count_framework(Path(path)) for path in job.input.frameworks]
-    write_rows(rows, COLUMNS, job.output[0])
+    write_csv(pd.DataFrame(rows, columns=COLUMNS), job.output[0])
 
 
 if __name__ == "__main__":

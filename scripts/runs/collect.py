@@ -3,18 +3,17 @@
 Runs that were left out stand in a table of their own.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from launcher.milestones import numbered_spans
-from runs.left_out import LEFT_OUT_COLUMNS
+from runs.left_out import RUN_COLUMNS
 from runs.plausibility import flag
 from shared.networks import network_columns
-from shared.rows import write_rows
 from shared.script import InputError, Job, read_json, run
 from shared.strict_yaml import read_yaml
+from shared.tables import write_csv
 from shared.validation import validate
 
 
@@ -36,8 +35,10 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
         "accuracy_all": score["accuracy_all"],
         "test_loss": score["test_loss"],
         "diverged": score["diverged"],
-        "node": each_once(machine.get("node") for machine in machines),
-        "processor": each_once(machine["processor"] for machine in machines),
+        **{
+            key: " and ".join(dict.fromkeys(machine[key] for machine in machines))
+            for key in ("node", "processor")
+        },
         # Those of a network that has diverged do not tell two seeds apart.
         "scores_sha256": None if score["diverged"] else score["scores_sha256"],
     }
@@ -51,11 +52,6 @@ def check_chain(folder: Path, train: dict, predict: dict, score: dict) -> None:
                 f"the records in {folder} do not belong to the same {what}: one of them has been "
                 "replaced; delete that folder and rerun."
             )
-
-
-def each_once(names: Iterable[str | None]) -> str | None:
-    """Write what the two programs of a run have recorded; None where that is nothing."""
-    return " and ".join(dict.fromkeys(filter(None, names))) or None
 
 
 def main(job: Job) -> None:
@@ -89,8 +85,10 @@ def main(job: Job) -> None:
             print(f"{folder / name}: {whole['flag']}.")
         validate(whole, schema, str(folder / name))
         rows.append({column: whole[column] for column in schema["properties"]})
-    write_rows(rows, list(schema["properties"]), job.output.runs)
-    write_rows(left_out, LEFT_OUT_COLUMNS, job.output.left_out)
+    table = pd.DataFrame(rows, columns=list(schema["properties"]))
+    write_csv(table, job.output.runs, float_format=None)
+    table = pd.DataFrame(left_out, columns=RUN_COLUMNS)
+    write_csv(table, job.output.left_out, float_format=None)
 
 
 if __name__ == "__main__":

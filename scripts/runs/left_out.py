@@ -1,3 +1,4 @@
-"""The columns of the table of runs that were left out. Rules import them, so it imports nothing."""
+"""The columns of the tables of what was left out. Rules import them, so this imports nothing."""
 
-LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
+RUN_COLUMNS = ["framework", "recipe", "network", "seed", "reason"]
+TIME_COLUMNS = ["framework", "recipe", "network", "block", "length", "day", "reason"]

@@ -11,7 +11,7 @@ from scipy import special
 from shared.digests import check_unchanged
 from shared.networks import CLASSES
 from shared.scoring_order import restored
-from shared.script import InputError, Job, read_json, run, write_json
+from shared.script import Job, read_json, run, write_json
 
 
 def overall(predicted: np.ndarray, labels: np.ndarray) -> float:
@@ -57,31 +57,6 @@ def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(0 - np.mean(logarithms[np.arange(len(labels)), labels]))
 
 
-def read_labels(path: Path) -> np.ndarray:
-    """Read labels, uint8 ``[n]``; raise `InputError` where there are none or one is no digit."""
-    labels = np.fromfile(path, np.uint8)
-    if len(labels) == 0 or labels.max() >= CLASSES:
-        raise InputError(
-            f"{path} is not a list of labels from 0 to 9; delete it, so that it is made again."
-        )
-    return labels
-
-
-def read_scores(path: Path, images: int) -> np.ndarray:
-    """Read class scores, little-endian float32, as ``[images, 10]``.
-
-    Raises `InputError` where the file has another size.
-    """
-    size = path.stat().st_size
-    expected = images * CLASSES * 4
-    if size != expected:
-        raise InputError(
-            f"{path} has {size} bytes instead of {expected} ({images} images x 10 float32 "
-            "scores); correct the prediction program that wrote it."
-        )
-    return np.fromfile(path, "<f4").reshape(images, CLASSES)
-
-
 def predicted_classes(scores: np.ndarray) -> np.ndarray:
     """Return the class with the highest score for each row of ``[n, 10]``, the first of equal ones.
 
@@ -91,22 +66,15 @@ def predicted_classes(scores: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), 0)
 
 
-def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int, of: str = "test") -> dict:
+def score(scores: np.ndarray, labels: np.ndarray, rule: str, images: int) -> dict:
     """Return the accuracy and the loss of predictions.
 
     ``scores`` is ``[n, 10]``, logits or log-probabilities; ``labels`` is uint8 ``[n]``;
-    ``images`` is how many of the first images count, and ``of`` names them in the message.
+    ``images`` is how many of the first images count.
     ``accuracy_all`` is the plain share over all n images, so that runs whose recipes take accuracy
     differently compare, if they take it of the same images. A network is ``diverged`` if any score
     is not finite; it then has no loss.
-
-    Raises `InputError` where ``images`` is not from 1 to n.
     """
-    if not 1 <= images <= len(labels):
-        raise InputError(
-            f"accuracy.images is {images}, but there are {len(labels)} {of} images; change it in "
-            "the recipe to a number from 1 to that."
-        )
     predicted = predicted_classes(scores)
     diverged = not np.isfinite(scores).all()
     return {
@@ -124,11 +92,12 @@ def main(job: Job) -> None:
     if "left_out" in prediction:
         result = {"left_out": prediction["left_out"]}
     else:
-        labels = read_labels(Path(job.input.labels))
-        path = Path(job.input.scores)
-        check_unchanged(path, prediction["scores_sha256"])
-        scores = restored(read_scores(path, len(labels)))
-        result = score(scores, labels, **job.params.accuracy)
+        labels = np.fromfile(job.input.labels, np.uint8)
+        # The launcher has checked its size, so the scores are one row for each label.
+        check_unchanged(Path(job.input.scores), prediction["scores_sha256"])
+        scores = np.fromfile(job.input.scores, "<f4").reshape(len(labels), CLASSES)
+        accuracy = job.params.accuracy
+        result = score(restored(scores), labels, accuracy["rule"], accuracy["images"])
         # Two runs of a set with the same scores are an error; the checksum shows them.
         result["scores_sha256"] = prediction["scores_sha256"]
     write_json(job.output[0], result)

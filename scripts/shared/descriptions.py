@@ -50,14 +50,14 @@ def read(path: Path) -> dict:
     return description
 
 
-def read_all(paths: Iterable[Path] | None = None) -> dict[str, dict]:
+def read_all(paths: Iterable[str | Path] | None = None) -> dict[str, dict]:
     """Read the descriptions of frameworks; the key is the name of a framework's folder.
 
     Without ``paths``, of all frameworks that there are.
     """
     if paths is None:
         paths = sorted(FRAMEWORKS.glob("*/framework.yaml"))
-    return {path.absolute().parent.name: read(path) for path in paths}
+    return {path.absolute().parent.name: read(path) for path in map(Path, paths)}
 
 
 def source_files(path: Path, description: dict, roles: Iterable[str] = ROLES) -> list[Path]:

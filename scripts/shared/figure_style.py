@@ -135,7 +135,7 @@ def heat_cell(
     return axes.text(x, y, words, ha="center", va="center", **style)
 
 
-def save(figure: Figure, svg: Path, png: Path, mode: str = "default") -> None:
+def save(figure: Figure, svg: str | Path, png: str | Path, mode: str = "default") -> None:
     """Write ``figure`` as SVG and PNG, the same bytes each time it is drawn from the same data.
 
     Above a figure of an installation check (``mode`` of the configuration) a large line says so. A

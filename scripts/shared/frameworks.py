@@ -48,12 +48,12 @@ class Framework:
         return markers[self.place % len(markers)]
 
 
-def read_paper(path: Path) -> pd.DataFrame:
+def read_paper(path: str | Path) -> pd.DataFrame:
     """The paper's table 1: label, year, lines and language, indexed by the framework's name."""
     return read_by_framework(path, ["label", "year", "lines", "language"])
 
 
-def read_frameworks(paths: Iterable[Path], paper: pd.DataFrame) -> list[Framework]:
+def read_frameworks(paths: Iterable[str | Path], paper: pd.DataFrame) -> list[Framework]:
     """Read the description files, ancestors before successors, each in the paper's order.
 
     Parameters

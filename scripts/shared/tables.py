@@ -6,7 +6,7 @@ import pandas as pd
 from shared.script import InputError, whole_file
 
 
-def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+def read_table(path: str | Path, columns: list[str]) -> pd.DataFrame:
     """Read a CSV file; raise `InputError` where it is not a table or lacks one of ``columns``."""
     try:
         table = pd.read_csv(path)
@@ -34,7 +34,7 @@ def without_carried_over(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs["epochs"] == runs.groupby("recipe")["epochs"].transform("min")]
 
 
-def read_by_framework(path: Path, columns: list[str]) -> pd.DataFrame:
+def read_by_framework(path: str | Path, columns: list[str]) -> pd.DataFrame:
     """Read a CSV file with a row for each framework, whose names become the index.
 
     Raises `InputError` as `read_table` does, and where a framework is listed twice.
@@ -53,7 +53,11 @@ def write_csv(table: pd.DataFrame, csv: str | Path, float_format: str | None = "
 
 
 def write_table(
-    table: pd.DataFrame, csv: Path, text: str, markdown: Path, float_format: str | None = "%.6g"
+    table: pd.DataFrame,
+    csv: str | Path,
+    text: str,
+    markdown: str | Path,
+    float_format: str | None = "%.6g",
 ) -> None:
     """Write a table as CSV, and as the Markdown ``text`` that shows it."""
     write_csv(table, csv, float_format)

@@ -7,7 +7,6 @@
 """
 
 import math
-from pathlib import Path
 
 import pandas as pd
 from shared.descriptions import read_all
@@ -113,8 +112,8 @@ def compare_epochs(times: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(job: Job) -> None:
-    times = read_table(Path(job.input.times), TIME_COLUMNS)
-    pairs = same_programs(read_all(map(Path, job.input.frameworks)))
+    times = read_table(job.input.times, TIME_COLUMNS)
+    pairs = same_programs(read_all(job.input.frameworks))
     for table, name in (
         (compare_same(times, pairs), job.output.same_program),
         (compare_epochs(times), job.output.ten_epochs),

@@ -8,7 +8,6 @@ Ranks do not depend on units. The paper gives no weights.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 from shared.labels import listed
@@ -215,10 +214,10 @@ def markdown(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
 
 
 def main(job: Job) -> None:
-    ranks = read_table(Path(job.input.ranks), RANK_COLUMNS)
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
-    times = short_runs(read_table(Path(job.input.times), TIME_COLUMNS))
-    lines = read_by_framework(Path(job.input.lines), ["physical_lines"])["physical_lines"].to_dict()
+    ranks = read_table(job.input.ranks, RANK_COLUMNS)
+    runs = read_table(job.input.runs, RUN_COLUMNS)
+    times = short_runs(read_table(job.input.times, TIME_COLUMNS))
+    lines = read_by_framework(job.input.lines, ["physical_lines"])["physical_lines"].to_dict()
     compared = comparisons(times, job.params.own)
     features = {
         str(recipe): Features(of_recipe, accuracies(runs, compared[recipe]), lines)
@@ -227,9 +226,9 @@ def main(job: Job) -> None:
     table = build(features)
     text = markdown(table, job.params.labels)
     if job.input.threads:
-        threads = read_table(Path(job.input.threads), THREAD_COLUMNS)
+        threads = read_table(job.input.threads, THREAD_COLUMNS)
         text += "\n" + by_threads(threads, job.params.labels)
-    write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
+    write_table(table, job.output.csv, text, job.output.markdown)
 
 
 if __name__ == "__main__":

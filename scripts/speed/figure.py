@@ -1,7 +1,5 @@
 """Draw how long each framework takes, ranked, with intervals and sets of ranks."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -213,17 +211,17 @@ def draw(
 
 def main(job: Job) -> None:
     recipe = job.params.recipe
-    times = read_table(Path(job.input.times), TIMES)
-    ranks = read_table(Path(job.input.ranks), RANKS)
-    frameworks = read_frameworks(map(Path, job.input.frameworks), read_paper(Path(job.input.lines)))
+    times = read_table(job.input.times, TIMES)
+    ranks = read_table(job.input.ranks, RANKS)
+    frameworks = read_frameworks(job.input.frameworks, read_paper(job.input.lines))
     columns = ["recipe", "dataset", "train_images", "epochs"]
-    runs = read_table(Path(job.input.runs), columns)
-    study = read_study(Path(job.input.recipes_2016))
+    runs = read_table(job.input.runs, columns)
+    study = read_study(job.input.recipes_2016)
     note = warning(runs[runs["recipe"] == recipe], study, job.params.mode)
     figure = draw(
         times[times["recipe"] == recipe], ranks[ranks["recipe"] == recipe], frameworks, note
     )
-    save(figure, Path(job.output.svg), Path(job.output.png))
+    save(figure, job.output.svg, job.output.png)
 
 
 if __name__ == "__main__":

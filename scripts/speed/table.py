@@ -6,7 +6,6 @@ the frameworks of the paper with their own recipes of 2016 (`own`).
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 from shared.descriptions import read_all
@@ -106,8 +105,8 @@ def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def main(job: Job) -> None:
-    times = read_table(Path(job.input.times), TIME_COLUMNS)
-    described = read_all(map(Path, job.input.frameworks))
+    times = read_table(job.input.times, TIME_COLUMNS)
+    described = read_all(job.input.frameworks)
     variants = [name for name, each in described.items() if each.get("variant_of")]
     tables = build(times, job.params.own, variants)
     names = (job.output.times, job.output.ratios, job.output.ranks)

@@ -6,7 +6,6 @@ begins at the epoch after the last one that was too low.
 """
 
 import re
-from pathlib import Path
 
 import pandas as pd
 from shared.script import Job, run
@@ -92,8 +91,8 @@ def build(speed: pd.DataFrame, runs: pd.DataFrame, reference: str) -> pd.DataFra
 
 def main(job: Job) -> None:
     table = build(
-        read_table(Path(job.input.speed), SPEED_COLUMNS),
-        read_table(Path(job.input.runs), RUN_COLUMNS),
+        read_table(job.input.speed, SPEED_COLUMNS),
+        read_table(job.input.runs, RUN_COLUMNS),
         job.params.reference,
     )
     write_csv(table, job.output[0])

@@ -1,11 +1,10 @@
 """The paper's table 1, lines of code: the published count beside the lines measured here."""
 
-from pathlib import Path
-
 import pandas as pd
 from shared.descriptions import read_all
+from shared.frameworks import read_paper
 from shared.markdown_table import markdown_table
-from shared.script import InputError, Job, run
+from shared.script import Job, run
 from shared.tables import read_by_framework, write_table
 
 COLUMNS = [
@@ -77,25 +76,6 @@ def build(
     return rows
 
 
-def check(
-    published: dict[str, Row],
-    measured: dict[str, Row],
-    descriptions: dict[str, dict],
-    published_path: Path,
-    measured_path: Path,
-) -> None:
-    """Raise `InputError` where the three inputs do not speak of the same frameworks."""
-    for name, description in descriptions.items():
-        if name not in measured:
-            raise InputError(f"{measured_path}: {name} is missing; count its lines again.")
-        # A framework of the paper that is called by its successor's name would take its lines.
-        if name in published and description["successor_of"]:
-            raise InputError(
-                f"{published_path}: {name} is the successor of {description['successor_of']}; "
-                "name the framework of the paper there."
-            )
-
-
 def markdown(rows: list[Row]) -> str:
     """Write the table in Markdown, with how its numbers were taken beneath."""
     right = [heading for column, heading in HEADINGS.items() if column.endswith("_lines")]
@@ -113,13 +93,12 @@ def markdown(rows: list[Row]) -> str:
 
 
 def main(job: Job) -> None:
-    published_path, lines_path = Path(job.input.published), Path(job.input.lines)
-    published = read_by_framework(published_path, ["label", "year", "lines", "language"])
-    measured = read_by_framework(lines_path, ["physical_lines", "code_lines"])
-    published, measured = published.to_dict("index"), measured.to_dict("index")
-    descriptions = read_all(map(Path, job.input.frameworks))
-    check(published, measured, descriptions, published_path, lines_path)
-    rows = build(published, measured, descriptions)
+    measured = read_by_framework(job.input.lines, ["physical_lines", "code_lines"])
+    rows = build(
+        read_paper(job.input.published).to_dict("index"),
+        measured.to_dict("index"),
+        read_all(job.input.frameworks),
+    )
     table = pd.DataFrame(rows, columns=COLUMNS)
     write_table(table, job.output.csv, markdown(rows), job.output.markdown, float_format=None)
 

@@ -1,7 +1,5 @@
 """Draw how much faster each framework trains with more compute threads."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 from shared.figure_style import INK, MUTED, WIDTH, footer, panel, save, title
@@ -90,11 +88,10 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
 
 
 def main(job: Job) -> None:
-    table = read_table(Path(job.input.table), COLUMNS)
-    paths = map(Path, job.input.frameworks)
-    frameworks = read_frameworks(paths, read_paper(Path(job.input.lines)))
+    table = read_table(job.input.table, COLUMNS)
+    frameworks = read_frameworks(job.input.frameworks, read_paper(job.input.lines))
     figure = draw(table, frameworks, job.params.network)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

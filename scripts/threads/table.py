@@ -14,15 +14,8 @@ def row(path: Path, metrics: dict) -> dict:
     """Return what a training's metrics say, by its path .../<framework>/<recipe>/<network>/<seed>/.
 
     ``epoch_seconds`` is the median of all epochs but the first, which may contain compilation.
-
-    Raises `InputError` where there is no second epoch.
     """
     epochs = numbered_spans(metrics["spans"], "epoch")
-    if len(epochs) < 2:
-        raise InputError(
-            f"{path} has {len(epochs)} epochs, of which the first does not count; give speedup a"
-            " recipe with two or more."
-        )
     return {
         "framework": path.parts[-5],
         "recipe": path.parts[-4],

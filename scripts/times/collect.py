@@ -16,14 +16,14 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from launcher.milestones import numbered_spans
+from runs.left_out import TIME_COLUMNS
 from shared.networks import network_columns
-from shared.rows import write_rows
 from shared.script import Job, read_json, run
 from shared.strict_yaml import read_yaml
+from shared.tables import write_csv
 from shared.validation import validate
-
-LEFT_OUT_COLUMNS = ["framework", "recipe", "network", "block", "length", "day", "reason"]
 
 
 def steps(images: int, batch_size: int, partial_batch: str) -> float:
@@ -129,8 +129,10 @@ def main(job: Job) -> None:
         whole |= row(name, record, recipe)
         validate(whole, schema, path)
         rows.append({column: whole[column] for column in schema["properties"]})
-    write_rows(rows, list(schema["properties"]), job.output.times)
-    write_rows(left_out, LEFT_OUT_COLUMNS, job.output.left_out)
+    table = pd.DataFrame(rows, columns=list(schema["properties"]))
+    write_csv(table, job.output.times, float_format=None)
+    table = pd.DataFrame(left_out, columns=TIME_COLUMNS)
+    write_csv(table, job.output.left_out, float_format=None)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Draw the verdicts on all published numbers: a grid of framework x network for each measure."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -200,9 +198,9 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
 
 
 def main(job: Job) -> None:
-    table = read_table(Path(job.input.verdicts), COLUMNS)
-    figure = draw(table, read_paper(Path(job.input.lines)))
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    table = read_table(job.input.verdicts, COLUMNS)
+    figure = draw(table, read_paper(job.input.lines))
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

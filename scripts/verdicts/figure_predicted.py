@@ -1,7 +1,5 @@
 """Draw predicted against logged accuracies: a panel for each recipe of 2016."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -178,14 +176,14 @@ def draw(
 
 
 def main(job: Job) -> None:
-    paper = read_paper(Path(job.input.lines))
-    frameworks = read_frameworks(map(Path, job.input.frameworks), paper)
-    table = read_table(Path(job.input.table), COLUMNS)
+    paper = read_paper(job.input.lines)
+    frameworks = read_frameworks(job.input.frameworks, paper)
+    table = read_table(job.input.table, COLUMNS)
     own = job.params.own
     panels = [(name, recipe) for name in paper.index if name in own for recipe in own[name]]
     colours = {framework.name: framework.color for framework in frameworks}
     figure = draw(table, panels, job.params.labels, colours)
-    save(figure, Path(job.output.svg), Path(job.output.png), job.params.mode)
+    save(figure, job.output.svg, job.output.png, job.params.mode)
 
 
 if __name__ == "__main__":

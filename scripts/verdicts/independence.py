@@ -31,53 +31,35 @@ HEADINGS = [column.capitalize() for column in COLUMNS]
 STEP = 0.01
 
 
-def identical(table: pd.DataFrame, keys: list[str], checksum: str) -> Iterable[tuple]:
-    """Yield the keys of each set in which repetitions have the same checksum, and their seeds."""
-    for key, group in table.groupby([*keys, checksum], sort=False):
-        if len(group) > 1:
-            yield *key[:-1], sorted(group["seed"])
+def identical(
+    table: pd.DataFrame, source: str, what: str, checksum: str, declaring: frozenset[str]
+) -> list[list]:
+    """Find repetitions of one framework, recipe and network that have the same checksum.
 
-
-def audit_scores(runs: pd.DataFrame, basis: Basis) -> list[list]:
-    """Find runs of one framework, recipe and network whose class scores are the same."""
+    ``declaring`` are the recipes that declare this; ``checksum`` names a column.
+    """
     rows = []
-    keys = ["framework", "recipe", "network"]
-    for framework, recipe, network, seeds in identical(runs, keys, "scores_sha256"):
-        declared = recipe in basis.same_seed
-        why = (
-            "one seed in all repetitions, as the recipe declares"
-            if declared
-            else "the recipe does not declare it"
-        )
-        rows.append(
-            [
-                *("runs", framework, recipe, network, "scores", ", ".join(map(str, seeds))),
-                *(DECLARED if declared else ERROR, f"identical scores: {why}"),
-            ]
-        )
+    keys = ["framework", "recipe", "network", checksum]
+    for (framework, recipe, network, _), group in table.groupby(keys, sort=False):
+        if len(group) > 1:
+            declared = recipe in declaring
+            why = "as the recipe declares" if declared else "the recipe does not declare it"
+            rows.append(
+                [source, framework, recipe, network, what,
+                 ", ".join(map(str, sorted(group["seed"]))), DECLARED if declared else ERROR,
+                 f"identical {what}: {why}"]
+            )  # fmt: skip
     return rows
 
 
-def audit_weights(paths: Iterable[Path], basis: Basis) -> list[list]:
-    """Find initial weights of one recipe and network, ``RECIPE/NETWORK/SEED.f32``, that are equal.
+def read_weights(paths: Iterable[Path]) -> pd.DataFrame:
+    """Read initial weights, ``RECIPE/NETWORK/SEED.f32``; return a row for each, with its checksum.
 
     A network that is carried over has initial weights in its first repetition only; those of the
     others are not used.
     """
-    columns = ["recipe", "network", "seed", "sha256"]
-    table = pd.DataFrame(map(read_weights, paths), columns=columns)
-    rows = []
-    for recipe, network, seeds in identical(table, ["recipe", "network"], "sha256"):
-        declared = recipe in basis.same_seed | basis.carried_over
-        why = "as the recipe declares" if declared else "the recipe does not declare it"
-        rows.append(
-            [
-                *("initial weights", "", recipe, network, "initial weights"),
-                ", ".join(map(str, seeds)),
-                *(DECLARED if declared else ERROR, f"identical initial weights: {why}"),
-            ]
-        )
-    return rows
+    rows = [("", path.parts[-3], path.parts[-2], int(path.stem), sha256(path)) for path in paths]
+    return pd.DataFrame(rows, columns=["framework", "recipe", "network", "seed", "sha256"])
 
 
 def weights_of(runs: pd.DataFrame, folder: Path, draws: dict[str, str]) -> list[Path]:
@@ -88,11 +70,6 @@ def weights_of(runs: pd.DataFrame, folder: Path, draws: dict[str, str]) -> list[
     recipes = runs["recipe"].replace(draws)
     started = runs.assign(recipe=recipes)[["recipe", "network", "seed"]].drop_duplicates()
     return [folder / row.recipe / row.network / f"{row.seed}.f32" for row in started.itertuples()]
-
-
-def read_weights(path: Path) -> tuple[str, str, int, str]:
-    """Return recipe, network and seed from a file's path, and its checksum."""
-    return path.parts[-3], path.parts[-2], int(path.stem), sha256(path)
 
 
 def is_rounded(means: pd.Series, repetitions: int) -> bool:
@@ -130,9 +107,10 @@ def audit(
 
     ``repetitions`` are the seeds that are the same, or of a published cell how many there were.
     """
+    either = basis.same_seed | basis.carried_over
     rows = [
-        *audit_scores(runs, basis),
-        *audit_weights(weights, basis),
+        *identical(runs, "runs", "scores", "scores_sha256", basis.same_seed),
+        *identical(read_weights(weights), "initial weights", "initial weights", "sha256", either),
         *audit_published(published, basis),
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -152,15 +130,14 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def main(job: Job) -> None:
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
+    runs = read_table(job.input.runs, RUN_COLUMNS)
     table = audit(
         runs,
         weights_of(runs, Path(job.input.weights[0]).parents[2], job.params.draws),
-        read_table(Path(job.input.published), PUBLISHED_COLUMNS),
+        read_table(job.input.published, PUBLISHED_COLUMNS),
         read_basis(job.input.recipes_2016, job.params.basis),
     )
-    csv, text = Path(job.output.csv), Path(job.output.markdown)
-    write_table(table, csv, markdown(table), text, float_format=None)
+    write_table(table, job.output.csv, markdown(table), job.output.markdown, float_format=None)
 
 
 if __name__ == "__main__":

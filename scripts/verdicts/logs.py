@@ -12,7 +12,7 @@ LOGGED_COLUMNS = [
 ]  # fmt: skip
 
 
-def read_logged(path: Path) -> pd.DataFrame:
+def read_logged(path: str | Path) -> pd.DataFrame:
     """Read the logs, with a column ``network``."""
     return with_networks(read_table(path, LOGGED_COLUMNS))
 

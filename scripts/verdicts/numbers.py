@@ -297,22 +297,20 @@ def main(job: Job) -> None:
     successors = {path.parent.name: read_yaml(path)["successor_of"] for path in paths}
     timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
-    times = as_in_2016(
-        read_table(Path(job.input.times), TIME_COLUMNS), timed, job.params.predict_repeats
-    )
-    published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
+    times = as_in_2016(read_table(job.input.times, TIME_COLUMNS), timed, job.params.predict_repeats)
+    published = read_table(job.input.published, PUBLISHED_COLUMNS)
     table = judge(
-        read_table(Path(job.input.runs), RUN_COLUMNS),
+        read_table(job.input.runs, RUN_COLUMNS),
         times,
         published,
         successors,
         replace(
             on_clocks(basis, timed),
-            first_logged=first_repetitions(read_logged(Path(job.input.logged)), basis),
+            first_logged=first_repetitions(read_logged(job.input.logged), basis),
         ),
     )
     text = markdown(table) + control(told_apart(times, with_networks(published), basis.on(times)))
-    write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
+    write_table(table, job.output.csv, text, job.output.markdown)
 
 
 if __name__ == "__main__":

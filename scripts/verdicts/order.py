@@ -113,22 +113,19 @@ def judge(times: pd.DataFrame, published: pd.DataFrame, basis: Basis) -> pd.Data
                 if ratio <= TIME_MARGIN or low <= 1:
                     continue
                 names = (slower["framework"], faster["framework"])
-                judged = judge_pair(model, names, network, reasons, basis)
+                judged = judge_pair(model, names, network, reasons)
                 rows.append([measure, network, *reversed(names), ratio, low, high, *judged])
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
 
 
-def judge_pair(
-    model: TimeModel, names: tuple[str, str], network: str, reasons: dict, basis: Basis
-) -> list:
+def judge_pair(model: TimeModel, names: tuple[str, str], network: str, reasons: dict) -> list:
     """Return our ratio, its interval, the smaller number of runs, the verdict and the reason.
 
     The ratio is that of the first framework's time by the second one's.
     """
     for name in names:
         if (name, network) not in model.counts:
-            missing = f"{name} has no timed runs here"
-            reason = reasons.get((name, network), missing) if basis.own.get(name) else missing
+            reason = reasons.get((name, network), f"{name} has no timed runs here")
             return [math.nan, math.nan, math.nan, pd.NA, NOT_RUN, reason]
     found = model.ratio(*names, [network])
     low, high = found.interval(CONFIDENCE)
@@ -207,14 +204,14 @@ def markdown(table: pd.DataFrame, left_out: dict[tuple[str, str], str]) -> str:
 def main(job: Job) -> None:
     timed = read_yaml(Path(job.input.timed))
     basis = on_clocks(read_basis(job.input.recipes_2016, job.params.basis), timed)
-    times = read_table(Path(job.input.times), TIME_COLUMNS)
+    times = read_table(job.input.times, TIME_COLUMNS)
     table = judge(
         as_in_2016(times, timed, job.params.predict_repeats),
-        read_table(Path(job.input.published), PUBLISHED_COLUMNS),
+        read_table(job.input.published, PUBLISHED_COLUMNS),
         basis,
     )
     text = markdown(table, dict(basis.other_clocks))
-    write_table(table, Path(job.output.csv), text, Path(job.output.markdown))
+    write_table(table, job.output.csv, text, job.output.markdown)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ cells (Student's t with m - 1 degrees of freedom; n runs, m logged values).
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -236,10 +235,9 @@ def markdown(table: pd.DataFrame, basis: Basis) -> str:
 
 def main(job: Job) -> None:
     basis = read_basis(job.input.recipes_2016, job.params.basis)
-    logged = read_logged(Path(job.input.logged))
-    table = predict(read_table(Path(job.input.runs), RUN_COLUMNS), logged, basis)
-    csv, text = Path(job.output.csv), Path(job.output.markdown)
-    write_table(table, csv, markdown(table, basis), text)
+    logged = read_logged(job.input.logged)
+    table = predict(read_table(job.input.runs, RUN_COLUMNS), logged, basis)
+    write_table(table, job.output.csv, markdown(table, basis), job.output.markdown)
 
 
 if __name__ == "__main__":

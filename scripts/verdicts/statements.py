@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from analysis.timed_2016 import RUN_COLUMNS as TIME_COLUMNS
 from shared.markdown_table import markdown_table
-from shared.script import InputError, Job, run
+from shared.script import Job, run
 from shared.strict_yaml import read_yaml
 from shared.tables import read_by_framework, read_table, write_table
 
@@ -52,27 +52,6 @@ FILES, RECIPES_OF_2016 = "files", "2016"
 COLUMNS = [
     "id", "place", "statement", "setting", "verdict", "probability", "numbers", "explanation",
 ]  # fmt: skip
-
-
-def read_statements(path: Path) -> list[dict[str, str]]:
-    """Read reference/statements.yaml: mappings with id, place and statement.
-
-    Raises InputError where it and the functions do not have the same ids.
-    """
-    statements = read_yaml(path)
-    for entry in statements:
-        if not isinstance(entry, dict) or set(entry) != {"id", "place", "statement"}:
-            raise InputError(f"{path}: each entry must have id, place and statement: {entry!r}.")
-    ids = [entry["id"] for entry in statements]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise InputError(f"{path}: {name} is listed twice; delete one of them.")
-        if name not in STATEMENTS:
-            raise InputError(f"{path}: no function of scripts/verdicts/statements_*.py has {name}.")
-    for name in STATEMENTS:
-        if name not in ids:
-            raise InputError(f"{path}: {name} is missing, which a function decides; add it.")
-    return statements
 
 
 def judge(statements: list[dict[str, str]], settings: list[Setting]) -> pd.DataFrame:
@@ -151,18 +130,18 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def main(job: Job) -> None:
-    statements = read_statements(Path(job.input.statements))
-    published = read_table(Path(job.input.published), PUBLISHED_COLUMNS)
-    table_1 = read_by_framework(Path(job.input.published_lines), ["lines"])["lines"].to_dict()
-    lines = read_by_framework(Path(job.input.lines), ["physical_lines"])["physical_lines"].to_dict()
-    runs = read_table(Path(job.input.runs), RUN_COLUMNS)
-    times = read_table(Path(job.input.times), TIME_COLUMNS)
+    statements = read_yaml(Path(job.input.statements))
+    published = read_table(job.input.published, PUBLISHED_COLUMNS)
+    table_1 = read_by_framework(job.input.published_lines, ["lines"])["lines"].to_dict()
+    lines = read_by_framework(job.input.lines, ["physical_lines"])["physical_lines"].to_dict()
+    runs = read_table(job.input.runs, RUN_COLUMNS)
+    times = read_table(job.input.times, TIME_COLUMNS)
     timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     study = basis.study
     evidence = Evidence(
         read_yaml(Path(job.input.recipes_2016)),
-        read_logged(Path(job.input.logged)),
+        read_logged(job.input.logged),
         table_1,
     )
     settings = [
@@ -193,8 +172,7 @@ def main(job: Job) -> None:
         ),
     ]
     table = judge(statements, settings)
-    csv, text = Path(job.output.csv), Path(job.output.markdown)
-    write_table(table, csv, markdown(table), text, float_format=None)
+    write_table(table, job.output.csv, markdown(table), job.output.markdown, float_format=None)
 
 
 if __name__ == "__main__":
