@@ -190,9 +190,6 @@ def test_variables_of_a_framework_reach_its_program(tmp_path, environment):
     assert f"home {environment.parent.resolve()}/home\n" in output
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity"), reason="cores can be pinned on Linux only"
-)
 def test_pins_a_timed_program_to_its_cores(tmp_path, environment):
     program = HEALTHY + "import os; print('cores', *os.sched_getaffinity(0))"
     program += (

@@ -65,13 +65,11 @@ def groups(threads: int, nodes: list[list[int]]) -> list[list[int]]:
     return found or [every[-threads:]]
 
 
-def lanes(threads: int) -> list[list[int]] | None:
-    """Return the lanes of this machine for programs with ``threads``; None if none can be pinned.
+def lanes(threads: int) -> list[list[int]]:
+    """Return the lanes of this machine for programs with ``threads``.
 
     With more threads than physical cores, hyperthreads count as cores.
     """
-    if not hasattr(os, "sched_getaffinity"):
-        return None
     usable = os.sched_getaffinity(0)
     nodes = physical_cores(usable)
     if sum(map(len, nodes)) < threads:
@@ -92,15 +90,12 @@ def _locked(cores: list[int], folder: Path) -> ExitStack | None:
 
 
 @contextmanager
-def reserved(threads: int) -> Iterator[list[int] | None]:
-    """Wait for a free lane and hold it; yield its cores, or None where none can be pinned.
+def reserved(threads: int) -> Iterator[list[int]]:
+    """Wait for a free lane and hold it; yield its cores.
 
     The locks are files, so that several workflows of one user share a machine.
     """
     known = lanes(threads)
-    if known is None:
-        yield None
-        return
     folder = Path(tempfile.gettempdir()) / f"timed-cores-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     while True:

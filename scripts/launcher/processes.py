@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import os
 import signal
-import sys
 
 import psutil
 
@@ -14,16 +13,12 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def prctl(option: int, value: int) -> None:
-    """Call Linux's prctl; do nothing on other systems."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value)
+    """Call Linux's prctl."""
+    ctypes.CDLL(None).prctl(option, value)
 
 
 def adopt_orphans() -> None:
-    """Become the parent of each process that a descendant leaves behind, whatever its session.
-
-    Linux only; elsewhere such a process belongs to the system.
-    """
+    """Become the parent of each process that a descendant leaves behind, whatever its session."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 

@@ -5,7 +5,6 @@ import re
 import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -121,6 +120,23 @@ def reason_to_stop(program: Program, memory_limit: float | None) -> str | None:
     return None
 
 
+def failure(status: int, stopped: list[str], tail: list[str]) -> InputError:
+    """Return the error of a program that did not end well, with the last lines of its output.
+
+    ``stopped`` says why the launcher ended it, if it did. It is a `Refusal` where the program
+    itself ended with one.
+    """
+    if stopped:
+        what = stopped[0]
+    elif status < 0:
+        what = f"was ended by the signal {signal.Signals(-status).name}"
+    elif tail and REFUSAL.match(tail[-1]):
+        return Refusal(tail[-1])
+    else:
+        what = f"failed with exit status {status}"
+    return InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
+
+
 def launch(
     command: list[str],
     variables: dict[str, str],
@@ -227,27 +243,17 @@ def launch(
         log.close()
         program.kill()
     if status != 0:
-        if stopped:
-            what = stopped[0]
-        elif status < 0:
-            what = f"was ended by the signal {signal.Signals(-status).name}"
-        else:
-            if tail and REFUSAL.match(tail[-1]):
-                raise Refusal(tail[-1])
-            what = f"failed with exit status {status}"
-        raise InputError(f"the program {what}; its last lines:\n  " + "\n  ".join(tail))
+        raise failure(status, stopped, list(tail))
     # Some may have come on the output, others in the log.
     milestones.sort(key=lambda milestone: milestone["seconds"])
     # A line may be read after the exit has been noticed.
     wall = max([exits[0], *(milestone["seconds"] for milestone in milestones[-1:])])
     cpu_seconds = usage.ru_utime + usage.ru_stime
-    # Linux counts the peak in KiB, macOS in bytes.
-    peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return {
         "milestones": milestones,
         "wall_seconds": wall,
         "cpu_seconds": cpu_seconds,
-        "peak_memory_mib": peak,
+        "peak_memory_mib": usage.ru_maxrss / 2**10,
         # Counted in hundredths of a second, and so a little off.
         "other_load": max(
             0.0, (processes.core_seconds(cores) - cores_before - cpu_seconds) / wall / len(cores)

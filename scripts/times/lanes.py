@@ -72,14 +72,14 @@ def main(job: Job) -> None:
     programs = job.params.programs
     end_with_parent()
     known = lanes(threads)
-    result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known or [1])}
+    result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known)}
 
     def started(name: str, settings: dict[str, Any], path: Path) -> tuple[list[str], dict]:
         command = command_with(programs[name]["commands"]["train"], settings, path)
         handle = Path(programs[name]["environment"])
         return command, program_variables(read_json(handle), handle.parent, threads, programs[name])
 
-    own = known[0] if known else None
+    own = known[0]
     result["gflops"] = statistics.median(calibrate(own) for _ in range(5))
     cells: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
@@ -107,7 +107,7 @@ def main(job: Job) -> None:
             """Return the ``seconds`` of an epoch in the order `ORDER`."""
             seconds = []
             for how in ORDER:
-                others = known[1:] if known and how == "beside" else []
+                others = known[1:] if how == "beside" else []
                 neighbours = [neighbour(*each) for each in enumerate(others)]
                 try:
                     if neighbours:
@@ -120,7 +120,7 @@ def main(job: Job) -> None:
                         each.wait()
             return {"framework": name, "network": network, "seconds": seconds}
 
-        for _ in range(ROUNDS if len(known or []) > 1 else 0):
+        for _ in range(ROUNDS if len(known) > 1 else 0):
             for name, network in product(programs, all_settings):
                 cells.append(measure(name, network))
                 print(cells[-1], flush=True)
