@@ -20,39 +20,21 @@ RECIPE_COLUMNS = ["recipe", "lowest", "trains_well"]
 
 
 def finding_sentence(parts: dict[str, pd.DataFrame]) -> str:
-    """Say in one line how much the levels of each factor differ that can be compared.
+    """Say how much the levels of each factor differ; why not, where they cannot be compared.
 
     ``parts`` are the rows of each factor of the table of differences.
     """
     levels = {"framework": "frameworks", "recipe": "recipes that train well"}
-    told = []
+    told, unknown = [], []
     for factor, part in parts.items():
-        if part["difference"].notna().any():
-            largest, low, high = largest_difference(part)
-            interval = f" (95 % interval {points(low)} to {points(high)})" if pd.notna(high) else ""
-            told.append(
-                f"{points(largest)} percentage points{interval} between two {levels[factor]}"
-            )
-    return f"The largest difference is {listed(told)}."
-
-
-def difference_sentence(part: pd.DataFrame) -> str:
-    """Say how much the levels of one factor differ; why not, where there is no interval.
-
-    ``part`` are the rows of a factor of the table of differences.
-    """
-    factor, problem = part["factor"].iloc[0], part["problem"].iloc[0]
-    given, compared = "With one recipe that trains well", "frameworks"
-    if factor == "recipe":
-        given, compared = "With one framework", "recipes that train well"
-    if part["difference"].isna().all():
-        return f"{given}, {compared} cannot be compared: {problem}."
-    largest, low, high = largest_difference(part)
-    bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
-    return (
-        f"{given}, the largest difference between two {compared} is {points(largest)} percentage "
-        f"points ({bounds})."
-    )
+        problem = part["problem"].iloc[0]
+        if part["difference"].isna().all():
+            unknown.append(f"{levels[factor].capitalize()} cannot be compared: {problem}.")
+            continue
+        largest, low, high = largest_difference(part)
+        bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
+        told.append(f"{points(largest)} percentage points between two {levels[factor]} ({bounds})")
+    return " ".join([f"The largest difference is {listed(told)}.", *unknown])
 
 
 def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
@@ -141,7 +123,7 @@ def share_sentence(table: pd.DataFrame) -> str:
 def sentences(
     differences: pd.DataFrame, shares: pd.DataFrame, recipes: pd.DataFrame, labels: dict[str, str]
 ) -> str:
-    """Return the opening in three lines: the finding, the same with its evidence, and the rest.
+    """Return the opening in three lines: the finding, what it rests on, and the rest.
 
     Where nothing can be compared, it is one line that says why.
     """
@@ -153,15 +135,14 @@ def sentences(
     frameworks, others = parts["framework"], parts["recipe"]
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
-    answer = [difference_sentence(part) for part in (frameworks, others)]
-    answer += [one_apart_sentence(others, labels), sizes_sentence(well, networks)]
+    evidence = [one_apart_sentence(others, labels), sizes_sentence(well, networks)]
     rest = [
         dropped_sentence(recipes, labels),
         same_trainings_sentence(len(levels_of(frameworks)), ran),
         equivalence_sentence(frameworks),
         share_sentence(shares),
     ]
-    lines = (" ".join(filter(None, line)) for line in ([finding_sentence(parts)], answer, rest))
+    lines = (" ".join(filter(None, line)) for line in ([finding_sentence(parts)], evidence, rest))
     return "\n".join(filter(None, lines))
 
 

@@ -351,14 +351,14 @@ def two_runs(run: ReferenceRun) -> str:
 
 
 def opening(run: ReferenceRun) -> list[str]:
-    """Return the lines that the run opens with: the finding, its evidence, and the rest."""
+    """Return the lines that the run opens with: the finding, what it rests on, and the rest."""
     text = (run.folder / "tables" / "opening-sentence.txt").read_text(encoding="utf-8")
     return text.splitlines()
 
 
 def framework_or_recipe(run: ReferenceRun) -> str:
-    """Repeat the run's own answer, with its evidence."""
-    return wrapped(opening(run)[1])
+    """Repeat the run's own answer, with what it rests on."""
+    return wrapped(" ".join(opening(run)[:2]))
 
 
 def recipe_details(run: ReferenceRun) -> str:
