@@ -1,7 +1,4 @@
-"""What the words of the paper's statements are taken to mean (docs/verdicts.md has the table).
-
-The bounds are wider than what seeds or repeated measurements change.
-"""
+"""What the words of the paper's statements are taken to mean (docs/verdicts.md has the table)."""
 
 # "Dramatically", "much", "substantially", "seriously", "clearly", "notably": a factor
 # of two, in time or in the share of wrong answers. An accuracy's error is what doubles: from 95 % a
