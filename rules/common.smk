@@ -87,7 +87,7 @@ for package in ("altair", "matplotlib", "pygount", "statsmodels", "threadpoolctl
             f"`pip install -r {HOME / 'requirements.txt'}` there and rerun, or use `--sdm conda`."
         )
 
-ENVIRONMENT = "resources/environments/{environment}/environment.json"
+ENVIRONMENT = descriptions.HANDLE
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
 # What timing side by side costs on this machine. Do not mark it `ancient`: while Snakemake remakes an ancient input,
 # it ignores all other reasons to rerun what depends on it.

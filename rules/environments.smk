@@ -53,7 +53,7 @@ rule environment:
         ],
         code=sorted(Path("scripts/environments").glob("*.py")),
     output:
-        "resources/environments/{environment}/environment.json",
+        ENVIRONMENT,
     log:
         "logs/environments/{environment}.log",
     wildcard_constraints:

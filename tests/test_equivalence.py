@@ -183,7 +183,7 @@ def test_images_are_shuffled_only_where_no_step_is_done(tmp_path, shuffle):
     started = {}
 
     class Started(Framework):
-        def start(self, role, settings, folder, repeats=None):
+        def run(self, role, settings, folder, repeats=None):
             started[settings["model"].name] = (settings["shuffle"], settings["epochs"], repeats)
 
     for name in ("images", "labels"):
@@ -499,7 +499,7 @@ def test_a_framework_that_fails_otherwise_is_an_error(changed):
 def test_a_gate_that_closes_takes_its_runs_out_at_once(changed):
     """Though they have been run before; the next call leaves them out themselves."""
     path = changed / "scripts" / "equivalence" / "gate.py"
-    edit(path, "MARGIN = 10\n", "MARGIN = 0\n")
+    edit(path, "TOLERANCE_FACTOR = 10\n", "TOLERANCE_FACTOR = 0\n")
     assert jobs(changed) == {**BEHIND, "equivalence": 2, "collect_runs": 2}
     run(changed)
     assert rows(changed, "runs") == []
@@ -507,7 +507,7 @@ def test_a_gate_that_closes_takes_its_runs_out_at_once(changed):
     again = dict.fromkeys(("train", "predict", "score", "collect_runs"), 2)
     assert jobs(changed) == {**again, "merge_runs": 1, "merge_left_out": 1}
     # Open again before that: what was run still counts.
-    edit(path, "MARGIN = 0\n", "MARGIN = 10\n")
+    edit(path, "TOLERANCE_FACTOR = 0\n", "TOLERANCE_FACTOR = 10\n")
     run(changed)
     assert [row["framework"] for row in rows(changed, "runs")] == ["numpy", "pytorch"]
     assert jobs(changed) == {}

@@ -216,7 +216,7 @@ def training(job: Job, folder: Path) -> list[str]:
         images, labels = paths.pop("train_images"), paths.pop("train_labels")
         paths["store"] = str(folder / "store")
         read = {"images": images, "labels": labels, "inputs": INPUTS}
-        framework.start("prepare", {**read, "store": paths["store"]}, folder)
+        framework.run("prepare", {**read, "store": paths["store"]}, folder)
     return command_with(framework.commands["train"], {**paths, **told}, folder / "train.json")
 
 

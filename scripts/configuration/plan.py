@@ -153,7 +153,7 @@ class Plan:
         commands = {
             role: description[role]["command"].format(
                 folder=descriptions.FRAMEWORKS / framework,
-                environment=Path("resources", "environments", description["environment"]),
+                environment=descriptions.ENVIRONMENTS / description["environment"],
                 build=descriptions.BUILDS / framework,
             )
             for role in roles
@@ -283,11 +283,12 @@ class Plan:
 
         Beside what `program` says, each has its ``environment``'s handle.
         """
-        handle = "resources/environments/{environment}/environment.json"
         return {
             name: {
                 **self.program(name, "train"),
-                "environment": handle.format(environment=self.frameworks[name]["environment"]),
+                "environment": descriptions.HANDLE.format(
+                    environment=self.frameworks[name]["environment"]
+                ),
             }
             for name in frameworks
         }

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 from shared.script import Job, run, write_json
 
-MARGIN = 10
+TOLERANCE_FACTOR = 10
 # The rounding errors of the reference may cancel by luck. The least cost is therefore some units in
 # the last place of a log-probability.
 SMALLEST_COST = 1e-6
@@ -79,7 +79,7 @@ def judge(
             cost = rounding_of(expected)
         else:
             cost = max(largest_difference(single[case], expected), SMALLEST_COST)
-        difference, tolerance = largest_difference(scores[case], expected), MARGIN * cost
+        difference, tolerance = largest_difference(scores[case], expected), TOLERANCE_FACTOR * cost
         rows.append(
             {
                 "step": case,

@@ -54,7 +54,7 @@ def image_settings(
     if "prepare" not in framework.commands:
         return {f"{part}_{name}": path for name, path in files.items()}
     store = {"store": folder / "store"}
-    framework.start("prepare", {**files, "inputs": inputs, **store}, folder)
+    framework.run("prepare", {**files, "inputs": inputs, **store}, folder)
     return store
 
 
@@ -92,7 +92,7 @@ def train(
                 "epochs": case.epochs,
                 "shuffle": settings["shuffle"] and case.epochs == 0,
             }
-            framework.start("train", told, folder, case.epochs)
+            framework.run("train", told, folder, case.epochs)
 
 
 def predict(
@@ -112,7 +112,7 @@ def predict(
             path = folder / "scores"
             model = models / name.replace(" ", "-")
             told = {**files, "model": model, "scores": path, **settings}
-            framework.start("predict", told, folder, 1)
+            framework.run("predict", told, folder, 1)
             check_scores(path, TEST_IMAGES)
             scores[name] = np.fromfile(path, dtype="<f4").reshape(TEST_IMAGES, 10)
     return scores

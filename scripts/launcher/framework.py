@@ -46,7 +46,7 @@ class Framework:
             program["commands"], variables, program["milestones"], limits["seconds"], limits["gib"]
         )
 
-    def start(
+    def run(
         self, role: str, settings: dict[str, Any], folder: Path, repeats: int | None = None
     ) -> float:
         """Run a program to its end; return the seconds that it took.

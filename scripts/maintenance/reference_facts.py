@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+from page.judged import DECIDED, probable
 from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
 from page.overview import VERDICTS as STATEMENT_VERDICTS
 from page.ranking import next_one
@@ -105,16 +106,22 @@ def statements(run: ReferenceRun) -> str:
 
 
 def conclusions(run: ReferenceRun) -> str:
-    """Show the verdicts on the paper's conclusions, one by one."""
+    """Show the verdicts on the paper's conclusions, one by one, and how probable they are."""
     found = run.table("verdicts-statements")
     found["number"] = found["place"].str.extract(r"section 5, conclusion (\d)")
     found = found.dropna(subset="number").sort_values("number", kind="stable")
     settings = [name for name in SETTINGS if name in set(found["setting"])]
     rows = []
     for _, of in found.groupby("id", sort=False):
-        one, verdicts = of.iloc[0], of.set_index("setting")["verdict"]
-        said = [verdicts.get(setting, "-") for setting in settings]
-        rows.append([f"{one['number']}. {one['statement']}", *said])
+        said = {
+            row["setting"]: f"{row['verdict']}{f', {probability}' if probability else ''}"
+            for row in of.to_dict("records")
+            for probability in [probable(row["probability"]) if row["verdict"] in DECIDED else ""]
+        }
+        one = of.iloc[0]
+        rows.append(
+            [f"{one['number']}. {one['statement']}", *(said.get(name, "-") for name in settings)]
+        )
     return markdown_table(["conclusion", *(SETTINGS[name] for name in settings)], rows)
 
 

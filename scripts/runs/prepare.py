@@ -13,7 +13,7 @@ def main(job: Job) -> None:
     told = {name: path for name, path in files.items() if path}
     settings = {**told, "inputs": job.params.inputs, "store": job.output[0]}
     with tempfile.TemporaryDirectory() as folder:
-        framework.start("prepare", settings, Path(folder))
+        framework.run("prepare", settings, Path(folder))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def warm_up(framework: Framework, train: dict, predict: dict) -> dict[str, float
         }
         for role, settings in told.items():
             try:
-                seconds[role] = framework.start(role, settings, folder)
+                seconds[role] = framework.run(role, settings, folder)
             except Refusal:
                 break
     return seconds

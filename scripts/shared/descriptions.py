@@ -13,6 +13,9 @@ from shared.validation import SCHEMAS, validate
 FRAMEWORKS = Path("scripts/frameworks")
 # Where programs of compiled languages are, in a folder for each framework.
 BUILDS = Path("resources/builds")
+ENVIRONMENTS = Path("resources/environments")
+# The handle that programs of an environment are started with.
+HANDLE = str(ENVIRONMENTS / "{environment}" / "environment.json")
 # A framework's programs, in the order in which they are started; not every one builds or prepares.
 ROLES = ("build", "prepare", "train", "predict")
 
