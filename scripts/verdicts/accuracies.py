@@ -31,14 +31,7 @@ def judge_accuracy(
     ``spread`` is the recipe's, of the same runs (`differences.spread_of`).
     """
     framework, network = cell["framework"], cell["network"]
-    one_draw = recipe in basis.same_seed | basis.carried_over
-    published = cell["accuracy_mean"]
-    compared = "the published mean"
-    if recipe in basis.carried_over:
-        published = basis.first_logged.get((framework, network), math.nan)
-        compared = "the first repetition in the logs"
-    elif recipe in basis.same_seed:
-        compared = "the published value, a single draw"
+    published, compared = compared_value(cell, recipe, basis)
     row = {
         "published": published,
         "agrees_from": -ACCURACY_MARGIN,
@@ -53,32 +46,34 @@ def judge_accuracy(
     diverged = int(found["diverged"].sum())
     remark = f"; {diverged} of {n} runs diverged" if diverged else ""
     repeated = basis.study.repetitions[framework]
+    one_draw = recipe in basis.same_seed | basis.carried_over
     theirs = published_mean(
         published, cell["accuracy_sd"], repeated, rounded=recipe in basis.rounded
     )
     of_published = (math.sqrt(theirs.variance * repeated), repeated - 1)
     known = spread.of(network, n, None if one_draw else of_published)
+    why = ""
     if math.isnan(published):
-        reason = "the authors' logs have no first repetition of this network"
-        return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": reason}
+        why = "the authors' logs have no first repetition of this network"
     # That all of a few runs diverged says little about a single one that did not.
-    if known is None or (one_draw and diverged == n):
+    elif diverged and (known is None or (one_draw and diverged == n)):
+        why = f"so few runs cannot tell how often a network diverges{remark}"
+    elif known is None:
         why = "one run has no interval, and no network of this recipe has two runs"
-        if diverged:
-            why = "so few runs cannot tell how often a network diverges"
-        return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": why + remark}
+    if known is None or why:
+        return {**row, "interval": "none", "verdict": AMBIGUOUS, "reason": why}
     deviation, freedom = known
     if one_draw:
-        low, high = prediction(mean, deviation, freedom, n, published)
+        ends = prediction(mean, deviation, freedom, n, published)
         # However many runs we have, the published draw stays a single one.
         at_best = half_width(deviation**2, math.inf)
         kind = "90 % prediction"
     else:
-        low, high = welch(Mean(mean, deviation**2 / n, freedom), theirs)
+        ends = welch(Mean(mean, deviation**2 / n, freedom), theirs)
         at_best = half_width(theirs.variance, theirs.freedom)
         kind = "90 % Welch"
     # A hundred-thousandth: sums of binary fractions must not decide at the margin's end.
-    low, high = round(low, 5), round(high, 5)
+    low, high = (round(end, 5) for end in ends)
     verdict = position(low, high, -ACCURACY_MARGIN, ACCURACY_MARGIN)
     reason = WHERE[verdict]
     if verdict == AMBIGUOUS and at_best > ACCURACY_MARGIN:
@@ -97,6 +92,19 @@ def judge_accuracy(
         "verdict": verdict,
         "reason": f"{reason}; compared with {compared}{remark}",
     }
+
+
+def compared_value(cell: pd.Series, recipe: str, basis: Basis) -> tuple[float, str]:
+    """Return the value of 2016 that runs with a recipe are compared with, and what it is.
+
+    It is not a number where the authors' logs do not have it.
+    """
+    if recipe in basis.carried_over:
+        key = (cell["framework"], cell["network"])
+        return basis.first_logged.get(key, math.nan), "the first repetition in the logs"
+    if recipe in basis.same_seed:
+        return cell["accuracy_mean"], "the published value, a single draw"
+    return cell["accuracy_mean"], "the published mean"
 
 
 def successors_say(
