@@ -9,6 +9,9 @@ cost contains the limit, because the number of lanes doubles or halves the time 
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -67,62 +70,82 @@ def is_decided(found: dict[str, Any], limit: float | None) -> bool:
     return None not in ends and not ends[0] <= limit <= ends[1]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """The programs that are tried, on the lanes of this machine.
+
+    ``settings`` are those of a training, by network; the largest network is the last.
+    """
+
+    job: Job
+    folder: Path
+    settings: dict[str, dict[str, Any]]
+    lanes: list[list[int]]
+
+    def command(
+        self, name: str, settings: dict[str, Any], path: Path
+    ) -> tuple[list[str], dict[str, str]]:
+        """Return the command of a training program, whose settings are written, and variables."""
+        program, threads = self.job.params.programs[name], self.job.params.threads
+        handle = Path(program["environment"])
+        variables = program_variables(read_json(handle), handle.parent, threads, program)
+        return command_with(program["commands"]["train"], settings, path), variables
+
+    @contextmanager
+    def neighbours(self) -> Iterator[None]:
+        """Train the reference's large network on each other lane meanwhile."""
+        *_, large = self.settings.values()
+        with ExitStack() as running:
+            for number, cores in enumerate(self.lanes[1:]):
+                settings = {**large, "epochs": ENDLESS, "model": str(self.folder / f"m-{number}")}
+                path = self.folder / f"{number}.json"
+                program = Program(*self.command(self.job.params.reference, settings, path), cores)
+                running.callback(program.wait)
+                running.callback(program.kill)
+            # Until they have loaded their images.
+            time.sleep(1.5)
+            yield
+
+    def epoch_seconds(self, name: str, network: str) -> float:
+        """Train on the first lane; return the median of all epochs but the first."""
+        command, variables = self.command(
+            name, self.settings[network], self.folder / "settings.json"
+        )
+        found = launch(command, variables, self.lanes[0], self.job.params.limits["seconds"], {})
+        epochs = numbered_spans(spans(found["milestones"], found["wall_seconds"]), "epoch")
+        return statistics.median(epochs[1:])
+
+    def measure(self, name: str, network: str) -> dict[str, Any]:
+        """Return the ``seconds`` of an epoch in the order `ORDER`."""
+        seconds = []
+        for how in ORDER:
+            with self.neighbours() if how == "beside" else nullcontext():
+                seconds.append(self.epoch_seconds(name, network))
+        return {"framework": name, "network": network, "seconds": seconds}
+
+
+def settings_with_images(job: Job, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the settings of each network, with images that are made up in a folder."""
+    found = {}
+    for network, settings in job.params.settings.items():
+        (folder / network).mkdir()
+        made_up = write_made_up(folder / network, settings, IMAGES)
+        found[network] = {**made_up, **settings, "epochs": EPOCHS}
+    return found
+
+
 def main(job: Job) -> None:
-    threads = job.params.threads
-    programs = job.params.programs
     end_with_parent()
-    known = lanes(threads)
-    result: dict[str, Any] = {"machine": machine(), "threads": threads, "lanes": len(known)}
-
-    def started(name: str, settings: dict[str, Any], path: Path) -> tuple[list[str], dict]:
-        command = command_with(programs[name]["commands"]["train"], settings, path)
-        handle = Path(programs[name]["environment"])
-        return command, program_variables(read_json(handle), handle.parent, threads, programs[name])
-
-    own = known[0]
-    result["gflops"] = statistics.median(calibrate(own) for _ in range(5))
+    known = lanes(job.params.threads)
+    result = {"machine": machine(), "threads": job.params.threads, "lanes": len(known)}
+    result["gflops"] = statistics.median(calibrate(known[0]) for _ in range(5))
     cells: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        all_settings = {}
-        for network, settings in job.params.settings.items():
-            (folder / network).mkdir()
-            made_up = write_made_up(folder / network, settings, IMAGES)
-            all_settings[network] = {**made_up, **settings, "epochs": EPOCHS}
-        *_, large = all_settings.values()
-
-        def neighbour(number: int, cores: list[int]) -> Program:
-            settings = {**large, "epochs": ENDLESS, "model": str(folder / f"model-{number}")}
-            return Program(
-                *started(job.params.reference, settings, folder / f"{number}.json"), cores
-            )
-
-        def epoch_seconds(name: str, network: str) -> float:
-            command, variables = started(name, all_settings[network], folder / "settings.json")
-            found = launch(command, variables, own, job.params.limits["seconds"], {})
-            epochs = numbered_spans(spans(found["milestones"], found["wall_seconds"]), "epoch")
-            return statistics.median(epochs[1:])
-
-        def measure(name: str, network: str) -> dict[str, Any]:
-            """Return the ``seconds`` of an epoch in the order `ORDER`."""
-            seconds = []
-            for how in ORDER:
-                others = known[1:] if how == "beside" else []
-                neighbours = [neighbour(*each) for each in enumerate(others)]
-                try:
-                    if neighbours:
-                        # Until they have loaded their images.
-                        time.sleep(1.5)
-                    seconds.append(epoch_seconds(name, network))
-                finally:
-                    for each in neighbours:
-                        each.kill()
-                        each.wait()
-            return {"framework": name, "network": network, "seconds": seconds}
-
+        trial = Trial(job, folder, settings_with_images(job, folder), known)
         for _ in range(ROUNDS if len(known) > 1 else 0):
-            for name, network in product(programs, all_settings):
-                cells.append(measure(name, network))
+            for name, network in product(job.params.programs, trial.settings):
+                cells.append(trial.measure(name, network))
                 print(cells[-1], flush=True)
             if is_decided(cost(cells), job.params.limit):
                 break
