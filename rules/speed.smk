@@ -14,6 +14,12 @@ rule speed:
         times=shown("<results>/tables/speed.csv", "Speed", table="Times"),
         ratios=shown("<results>/tables/speed-ratios.csv", "Speed", table="Ratios of times"),
         ranks=shown("<results>/tables/speed-ranks.csv", "Speed", table="Sets of ranks"),
+        same_program=shown(
+            "<results>/tables/same-program.csv", "Speed", table="The same program under two names"
+        ),
+        ten_epochs=shown(
+            "<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"
+        ),
     log:
         "<logs>/tables/speed.log",
     conda:
@@ -82,23 +88,3 @@ rule time_to_accuracy:
         reference=REFERENCE,
     script:
         "../scripts/speed/time_to_accuracy.py"
-
-
-rule speed_checks:
-    input:
-        times="<results>/tables/times.csv",
-        frameworks=USED_DESCRIPTIONS,
-        code=code("speed/checks.py", PACKAGES),
-    output:
-        same_program=shown(
-            "<results>/tables/same-program.csv", "Speed", table="The same program under two names"
-        ),
-        ten_epochs=shown(
-            "<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"
-        ),
-    log:
-        "<logs>/tables/speed-checks.log",
-    conda:
-        "../envs/workflow.yaml"
-    script:
-        "../scripts/speed/checks.py"

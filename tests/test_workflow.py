@@ -144,7 +144,7 @@ def test_a_variant_is_run_but_stands_in_no_figure_of_the_paper(environments, tmp
     gates = {"equivalence_train", "equivalence_predict", "equivalence", "equivalence_table"}
     kernels = {"audit", "audit_table", "figure_arithmetic"}
     # The descriptions of all frameworks tell the stage speed which ones are variants.
-    assert named == {"build"} | gather | gates | kernels | {"speed", "speed_checks"}
+    assert named == {"build"} | gather | gates | kernels | {"speed"}
     # What they show in its stead is its original, run or not.
     shown = {rule for rule, text in files.items() if "deeplearning4j-0.4/framework.yaml" in text}
     assert {"lines_of_code", "table_1", "figure_04"} <= shown

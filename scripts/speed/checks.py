@@ -9,11 +9,8 @@
 import math
 
 import pandas as pd
-from shared.descriptions import read_all
-from shared.script import Job, run
-from shared.tables import read_table, write_csv
 from shared.time_model import Estimate, TimeModel
-from speed.measures import MEASURES, OVERALL, TIME_COLUMNS, comparisons, short_runs
+from speed.measures import MEASURES, OVERALL, comparisons, short_runs
 
 SAME = [
     "framework", "again", "recipe", "network", "measure", "n", "n_again", "ratio", "low", "high",
@@ -109,17 +106,3 @@ def compare_epochs(times: pd.DataFrame) -> pd.DataFrame:
                 level = [math.exp(derived), math.exp(measured)]
                 rows.append([framework, recipe, scope, *n, *level, *ends(ratio)])
     return pd.DataFrame(rows, columns=EPOCHS)
-
-
-def main(job: Job) -> None:
-    times = read_table(job.input.times, TIME_COLUMNS)
-    pairs = same_programs(read_all(job.input.frameworks))
-    for table, name in (
-        (compare_same(times, pairs), job.output.same_program),
-        (compare_epochs(times), job.output.ten_epochs),
-    ):
-        write_csv(table, name)
-
-
-if __name__ == "__main__":
-    run(main)

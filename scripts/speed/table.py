@@ -12,6 +12,7 @@ from shared.descriptions import read_all
 from shared.script import Job, run
 from shared.tables import read_table, write_csv
 from shared.time_model import TimeModel, compare, rank_sets
+from speed.checks import compare_epochs, compare_same, same_programs
 from speed.measures import (
     MEASURES,
     OVERALL,
@@ -109,9 +110,12 @@ def main(job: Job) -> None:
     described = read_all(job.input.frameworks)
     variants = [name for name, each in described.items() if each.get("variant_of")]
     tables = build(times, job.params.own, variants)
-    names = (job.output.times, job.output.ratios, job.output.ranks)
-    for table, name in zip(tables, names, strict=True):
-        write_csv(table, name)
+    for table, path in (
+        *zip(tables, (job.output.times, job.output.ratios, job.output.ranks), strict=True),
+        (compare_same(times, same_programs(described)), job.output.same_program),
+        (compare_epochs(times), job.output.ten_epochs),
+    ):
+        write_csv(table, path)
 
 
 if __name__ == "__main__":
