@@ -23,7 +23,6 @@ from verdicts.setting import (
     Estimated,
     Evidence,
     Setting,
-    between_frameworks,
     of_published,
     of_shared_blocks,
 )
@@ -758,22 +757,6 @@ def test_without_repetitions_nothing_is_decided(tmp_path):
     row = table.loc["depth-two-drop-tanh", "2016"]
     assert row.verdict == "ambiguous"
     assert row.explanation == "No seed was repeated, so that our accuracies have no error."
-
-
-def test_the_deviation_between_frameworks_serves_a_recipe_that_no_seed_repeats():
-    table = pd.DataFrame(
-        [
-            ("a", "one", 0.95, "1"), ("b", "one", 0.97, "2"), ("c", "one", 0.96, "3"),
-            # The same scores count once.
-            ("d", "one", 0.96, "3"),
-            ("a", "two", 0.90, "4"), ("b", "two", 0.92, "5"),
-            ("a", "three", 0.5, "6"),
-        ],
-        columns=["framework", "network", "accuracy", "scores_sha256"],
-    )  # fmt: skip
-    # Variances 0.0001 and 0.0002, with two degrees of freedom and with one.
-    deviation, freedom = between_frameworks(table).pooled
-    assert (deviation**2, freedom) == (pytest.approx(0.0004 / 3), 3)
 
 
 def test_the_setting_2016_has_the_clocks_of_2016(tmp_path):

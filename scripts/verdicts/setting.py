@@ -23,7 +23,7 @@ from verdicts.basis import (
     timed_runs,
     with_networks,
 )
-from verdicts.differences import Spread, pool, spread_of
+from verdicts.differences import Spread, spread_of
 from verdicts.draws import draws
 from verdicts.logs import LOGGED_COLUMNS
 
@@ -340,8 +340,7 @@ def of_runs(
 
     @cache
     def spread(framework: str, recipe: str, facts: Facts) -> Spread:
-        own = spread_of(runs, framework, recipe, basis, facts)
-        return own if own.pooled else between_frameworks(runs[runs["recipe"] == recipe])
+        return spread_of(runs, framework, recipe, basis, facts)
 
     def estimated(accuracies: pd.Series, spread: Spread, network: str) -> Estimated:
         known = spread.of(network)
@@ -421,13 +420,3 @@ def of_runs(
     return Setting(
         name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins
     )
-
-
-def between_frameworks(runs: pd.DataFrame) -> Spread:
-    """Return the deviations of a recipe between frameworks, for one that no seed repeats.
-
-    Frameworks that have passed their gates compute alike, and differ in the order of the images.
-    """
-    accuracies = runs.drop_duplicates("scores_sha256").groupby("network")["accuracy"]
-    found = accuracies.agg(["var", "count"]).query("count > 1")
-    return pool({network: (each["var"], each["count"] - 1) for network, each in found.iterrows()})
