@@ -23,11 +23,13 @@ wildcard_constraints:
 
 rule lanes:
     input:
-        # Ancient: a new environment is no reason to measure again.
+        # Ancient: a new environment is no reason to measure again. Here, the priority lets this rule run when only
+        # audits and timed runs are left. A cluster takes jobs of any priority at once.
         environments=ancient(
             [
                 ENVIRONMENT.format(environment=FRAMEWORKS[name]["environment"])
                 for name in TRIED_SIDE_BY_SIDE
+                if ON_CLUSTER
             ]
         ),
         code=code("times/lanes.py"),
@@ -35,7 +37,6 @@ rule lanes:
         LANES,
     log:
         "<logs>/lanes.log",
-    # When only audits and timed runs are left.
     priority: -1
     conda:
         "../envs/workflow.yaml"

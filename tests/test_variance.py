@@ -177,7 +177,7 @@ def test_opening_sentence():
         "The largest difference is 0.10 percentage points between two frameworks (95 % interval "
         "0.00 to 0.32) and 2.4 percentage points between two recipes that train well (95 % "
         "interval 1.8 to 3.0).\n"
-        "(Means over tanh-1x100 and tanh-4x100; 16 trainings, 2 frameworks, 2 recipes.)\n"
+        "Means over tanh-1x100 and tanh-4x100; 16 trainings, 2 frameworks, 2 recipes.\n"
         "This is without Bad 2016, where a network stays below 90 %. "
         "The test shows the same accuracy within 0.50 points for all pairs of "
         "frameworks. Of the variance of accuracy, the recipe explains more than 99 % with all 3 "
@@ -200,7 +200,7 @@ def test_an_opening_without_intervals_says_why():
         "The largest difference is 2.0 percentage points between two recipes that train well "
         "(runs of one framework give no interval). Frameworks cannot be compared: there is one "
         "framework only.\n"
-        "(tanh-1x100; 2 trainings, 1 framework, 2 recipes.)"
+        "On tanh-1x100; 2 trainings, 1 framework, 2 recipes."
     )
 
 

@@ -16,16 +16,16 @@ from verdicts import statements as verdicts_statements
 from verdicts.basis import NotDecidable, NotRun
 from verdicts.checks import STATEMENTS as DECIDED_BY
 from verdicts.checks import decide, probability
+from verdicts.estimated import Deviation, Estimated
 from verdicts.setting import (
     ALL_NETWORKS,
     ORIGINALS,
     WIDE_TANH,
-    Estimated,
     Evidence,
     Setting,
     of_published,
-    of_shared_blocks,
 )
+from verdicts.setting_of_runs import of_shared_blocks
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = ROOT / "reference" / "statements.yaml"
@@ -685,18 +685,24 @@ def test_the_script_judges_both_settings_from_one_runs_table(tmp_path):
     assert "- **harmonised: does not hold.** The error with 4 layers" in text
 
 
+def estimated(value, error, freedom, name, **options):
+    """A mean of four runs with this standard error."""
+    runs_of = [f"{name} {seed}" for seed in range(4)]
+    return Estimated(value, runs_of, Deviation(name, 2 * error, freedom), **options)
+
+
 def test_a_verdict_is_as_probable_as_the_t_distribution_says(monkeypatch):
-    """A growth of at least 1.05, where the logarithm of the last time has an error of 0.05."""
+    """A growth of at least 2, where the logarithm of the last time has an error of 0.05."""
     monkeypatch.setattr(checks, "DRAWS", 4000)
 
     def mean(framework, network, measure):
         last = network == ALL_NETWORKS[-1]
-        return Estimated(2.15, 0.05, 3, relative=True) if last else 1.0
+        return estimated(2.15, 0.05, 3, network, relative=True) if last else 1.0
 
     decided_by = DECIDED_BY["width-training-deeplearning4j-grows"]
     setting = Setting("2016", mean)
     assert decide(decided_by(setting))[0] == "holds"
-    # At least twice as long. Three standard deviations of a share of 4,000 are 0.02.
+    # Three standard deviations of a share of 4,000 are 0.02.
     expected = stats.t.sf(math.log(2 / 2.15) / 0.05, 3)
     assert probability(decided_by, setting, "holds") == pytest.approx(expected, abs=0.02)
     assert 0.85 < expected < 0.95
@@ -706,13 +712,90 @@ def test_an_accuracys_error_is_in_its_own_unit(monkeypatch):
     monkeypatch.setattr(checks, "DRAWS", 4000)
 
     def mean(framework, network, measure):
-        return Estimated(0.951, 0.001, 5) if network == WIDE_TANH[-1] else 0.95
+        if network == WIDE_TANH[-1]:
+            return estimated(0.951, 0.001, 5, framework)
+        return 0.95
 
-    # A gain of at least 0.002, where the mean gain is 0.001.
+    # A gain of at least 0.002 in both, where the mean gain is 0.001.
     decided_by = DECIDED_BY["width-tensorflow-torch-grow-tanh"]
     expected = 1 - stats.t.sf(1, 5) ** 2
     found = probability(decided_by, Setting("2016", mean), "does not hold")
     assert found == pytest.approx(expected, abs=0.02)
+
+
+def test_means_that_share_runs_share_their_errors(monkeypatch):
+    """Both frameworks have the same runs: if one gains too little, so does the other."""
+    monkeypatch.setattr(checks, "DRAWS", 4000)
+
+    def mean(framework, network, measure):
+        if network == WIDE_TANH[-1]:
+            return estimated(0.951, 0.001, 5, "shared")
+        return 0.95
+
+    decided_by = DECIDED_BY["width-tensorflow-torch-grow-tanh"]
+    found = probability(decided_by, Setting("2016", mean), "does not hold")
+    assert found == pytest.approx(stats.t.cdf(1, 5), abs=0.02)
+
+
+def test_a_mean_is_the_same_wherever_a_statement_uses_it():
+    """A ratio of a mean to itself is 1 in each draw, whatever its error."""
+
+    def mean(framework, network, measure):
+        return estimated(1.0, 0.5, 4, framework, relative=True)
+
+    # A growth from 64 to 1024 units of less than 1.25: the networks share their runs.
+    decided_by = DECIDED_BY["width-training-others-constant"]
+    assert probability(decided_by, Setting("2016", mean), "holds") == 1
+
+
+def test_what_runs_of_a_block_have_in_common_is_an_error_of_the_framework(monkeypatch):
+    """It cancels between its own networks, and does not between frameworks."""
+    monkeypatch.setattr(checks, "DRAWS", 4000)
+
+    def mean(framework, network, measure):
+        if framework != DL4J:
+            return 1.0
+        # The runs' own error is nothing beside that of their blocks, which is 0.1.
+        return Estimated(
+            2.2 * (2.02 if network == ALL_NETWORKS[-1] else 1),
+            [network],
+            Deviation("all", 1e-6, 1e6),
+            relative=True,
+            blocks=["one", "two", "three", "four"],
+            in_block=1e10,
+        )
+
+    setting = Setting("2016", mean)
+    # A growth of 2.02, at least 2.
+    assert probability(DECIDED_BY["width-training-deeplearning4j-grows"], setting, "holds") == 1
+    # Narrow networks are 2.2 times as slow as others, at least 2 times.
+    expected = stats.norm.cdf(math.log(1.1) / 0.05)
+    found = probability(DECIDED_BY["width-training-deeplearning4j-slow"], setting, "holds")
+    assert found == pytest.approx(expected, abs=0.02)
+
+
+def test_no_drawn_accuracy_is_above_1(monkeypatch):
+    """A growth of the accuracy of Torch with ReLU that cannot fail: 0.75 to 0.98."""
+    monkeypatch.setattr(checks, "DRAWS", 4000)
+
+    def mean(framework, network, measure):
+        narrow = network == ALL_NETWORKS[-4]
+        return estimated(0.75, 0.1, 4, network) if narrow else 0.98
+
+    # The error with 64 units is at least twice 0.02: a t distribution that ends at 1.
+    below = stats.t.cdf([(0.96 - 0.75) / 0.1, (1 - 0.75) / 0.1], 4)
+    found = probability(DECIDED_BY["width-accuracy-torch-grows"], Setting("2016", mean), "holds")
+    assert found == pytest.approx(below[0] / below[1], abs=0.02)
+
+
+def test_runs_that_diverged_tell_no_error(tmp_path):
+    sets = [(CAFFE, f"{CAFFE}-2016", f"tanh-1x{n}", 0.95, 1.0) for n in (64, 1024)]
+    sets += [(DL4J, f"{DL4J}-2016", f"tanh-1x{n}", 0.95, 1.0) for n in (64, 1024)]
+    table = runs(sets)
+    table.loc[table["network"] == "tanh-1x1024", "scores_sha256"] = None
+    row = judged(tmp_path, table).loc["width-caffe-deeplearning4j-drop-tanh", "2016"]
+    assert row.verdict == "ambiguous"
+    assert row.explanation == "So few runs cannot tell how often tanh-1x1024 diverges."
 
 
 def of_depth(deviation, seconds=(1.0, 1.2)):
@@ -739,7 +822,7 @@ def test_a_mean_close_to_its_limit_decides_nothing(tmp_path):
     row = judged(tmp_path, of_depth(0.2)).loc[name]
     assert row.verdict == "ambiguous"
     assert 0.05 < row.probability < 0.95
-    assert row.explanation.startswith("By the means, the statement holds; the runs make this ")
+    assert row.explanation.startswith("By the means, the statement holds. The runs make this ")
 
 
 def test_the_papers_own_numbers_have_no_probability(tmp_path):

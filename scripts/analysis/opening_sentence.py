@@ -43,8 +43,8 @@ def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
     for factor in ("framework", "recipe"):
         levels = levels_of(well[well["factor"] == factor])
         sizes.append(plural(str(len(levels)), factor))
-    means = f"Means over {listed(networks)}" if len(networks) > 1 else networks[0]
-    return f"({means}; {', '.join(sizes)}.)"
+    means = f"Means over {listed(networks)}" if len(networks) > 1 else f"On {networks[0]}"
+    return f"{means}; {', '.join(sizes)}."
 
 
 def one_apart_sentence(part: pd.DataFrame, labels: dict[str, str]) -> str:
@@ -135,7 +135,7 @@ def sentences(
     frameworks, others = parts["framework"], parts["recipe"]
     if well["difference"].isna().all():
         return f"These runs cannot tell framework from recipe: {well['problem'].iloc[0]}."
-    evidence = [one_apart_sentence(others, labels), sizes_sentence(well, networks)]
+    evidence = [sizes_sentence(well, networks), one_apart_sentence(others, labels)]
     rest = [
         dropped_sentence(recipes, labels),
         same_trainings_sentence(len(levels_of(frameworks)), ran),

@@ -142,10 +142,13 @@ def judged(run: ReferenceRun) -> str:
     others = found.loc[found.apply(symbol_of, axis=1) == OTHERWISE, "reason"]
     if len(others):
         secret = int(others.str.contains("not public").sum())
+        causes = {
+            "the clock of 2016 timed something else": len(others) - secret,
+            "the script is not public": secret,
+        }
+        reasons = listed([f"{count} because {why}" for why, count in causes.items() if count])
         said += (
-            f" {len(others)} of the ambiguous ones cannot be judged by any run of ours: for "
-            f"{len(others) - secret}, the clock of 2016 timed something else, and for {secret}, "
-            "the script is not public."
+            f" {len(others)} of the ambiguous ones cannot be judged by any run of ours: {reasons}."
         )
     return wrapped(said)
 

@@ -74,10 +74,12 @@ def is_decided(found: dict[str, Any], limit: float | None) -> bool:
 class Trial:
     """The programs that are tried, on the lanes of this machine.
 
-    ``settings`` are those of a training, by network; the largest network is the last.
+    ``programs`` are by name. ``settings`` are those of a training, by network; the largest network
+    is the last.
     """
 
     job: Job
+    programs: dict[str, dict[str, Any]]
     folder: Path
     settings: dict[str, dict[str, Any]]
     lanes: list[list[int]]
@@ -86,7 +88,7 @@ class Trial:
         self, name: str, settings: dict[str, Any], path: Path
     ) -> tuple[list[str], dict[str, str]]:
         """Return the command of a training program, whose settings are written, and variables."""
-        program, threads = self.job.params.programs[name], self.job.params.threads
+        program, threads = self.programs[name], self.job.params.threads
         handle = Path(program["environment"])
         variables = program_variables(read_json(handle), handle.parent, threads, program)
         return command_with(program["commands"]["train"], settings, path), variables
@@ -136,15 +138,21 @@ def settings_with_images(job: Job, folder: Path) -> dict[str, dict[str, Any]]:
 
 def main(job: Job) -> None:
     end_with_parent()
+    # An environment that could not be made keeps no other framework from being timed.
+    programs = {
+        name: program
+        for name, program in job.params.programs.items()
+        if Path(program["environment"]).exists()
+    }
     known = lanes(job.params.threads)
     result = {"machine": machine(), "threads": job.params.threads, "lanes": len(known)}
     result["gflops"] = statistics.median(calibrate(known[0]) for _ in range(5))
     cells: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        trial = Trial(job, folder, settings_with_images(job, folder), known)
-        for _ in range(ROUNDS if len(known) > 1 else 0):
-            for name, network in product(job.params.programs, trial.settings):
+        trial = Trial(job, programs, folder, settings_with_images(job, folder), known)
+        for _ in range(ROUNDS if programs and len(known) > 1 else 0):
+            for name, network in product(programs, trial.settings):
                 cells.append(trial.measure(name, network))
                 print(cells[-1], flush=True)
             if is_decided(cost(cells), job.params.limit):

@@ -9,11 +9,14 @@ missing. It is also ambiguous where the errors of the means make the verdict les
 the size of 2016.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from verdicts.basis import AMBIGUOUS, NOT_RUN, NotDecidable, NotRun
+from verdicts.estimated import Draw, Impossible
 from verdicts.setting import Numbers, Setting
 
 HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
@@ -167,10 +170,16 @@ def outcome(checks: Sequence[Check | Either]) -> str:
 
 
 def probability(decided_by: Statement, setting: Setting, verdict: str) -> float:
-    """Return how probable a verdict is: the share of `DRAWS` drawn settings that give it.
+    """Return how probable a verdict is: the share of `DRAWS` settings that give it.
 
-    With `Estimated` means, this is its posterior probability under a flat prior of each mean.
+    Each is drawn from the posterior distribution of the means (estimated.py). Not a number where
+    hardly any draw is possible.
     """
     random = np.random.default_rng(1)
-    same = sum(outcome(decided_by(setting.drawn(random))) == verdict for _ in range(DRAWS))
-    return same / DRAWS
+    found: list[bool] = []
+    for _ in range(10 * DRAWS):
+        with suppress(Impossible):
+            found.append(outcome(decided_by(setting.drawn(Draw(random)))) == verdict)
+        if len(found) == DRAWS:
+            return sum(found) / DRAWS
+    return math.nan

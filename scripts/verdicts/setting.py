@@ -1,30 +1,19 @@
 """What a statement is judged on: the paper's own numbers, or runs with the recipes of a setting."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from statistics import geometric_mean
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from shared.networks import hidden_size
-from shared.study import Facts
-from shared.time_model import TimeModel
 from verdicts.basis import (
     MEASURES,
-    Basis,
     NotDecidable,
-    NotRun,
-    repeated_runs,
-    timed_runs,
     with_networks,
 )
-from verdicts.differences import Spread, spread_of
-from verdicts.draws import draws
+from verdicts.estimated import Draw
 from verdicts.logs import LOGGED_COLUMNS
 
 # The frameworks and networks that the statements name.
@@ -55,30 +44,6 @@ PUBLISHED_SETS = ("only", "later")
 UNKNOWN = "unknown"
 
 Numbers = dict[str, float | NotDecidable]
-
-
-class Estimated(float):
-    """A mean of our runs, with its standard error and the degrees of freedom of that.
-
-    A time's error is that of its logarithm, ``relative``. An accuracy's is in the accuracy's unit.
-    """
-
-    def __new__(
-        cls, value: float, error: float, freedom: float, *, relative: bool = False
-    ) -> "Estimated":
-        number = super().__new__(cls, value)
-        number.error, number.freedom, number.relative = error, freedom, relative
-        return number
-
-    error: float
-    freedom: float
-    relative: bool
-
-    def drawn(self, random: np.random.Generator) -> float:
-        """Return a value that the true mean may have: one from the t distribution around this."""
-        off = self.error * random.standard_t(self.freedom)
-        # One wrong answer in 10,000 remains, so that errors can be divided.
-        return float(self) * np.exp(off) if self.relative else min(float(self) + off, 0.9999)
 
 
 def each(names: Iterable[str], number: Callable[[str], float]) -> Numbers:
@@ -162,17 +127,22 @@ class Setting:
     reference: str = ""
     stand_ins: set[tuple[str, str, int]] = field(default_factory=set)
 
-    def drawn(self, random: np.random.Generator) -> "Setting":
-        """Return a setting whose estimated means are replaced by values that they may truly have.
-
-        All errors are taken to be independent.
-        """
+    def drawn(self, draw: Draw) -> "Setting":
+        """Return a setting whose estimated means are those of a draw."""
 
         def once(number: Callable[..., float]) -> Callable[..., float]:
-            @cache
+            found: dict[tuple, float | NotDecidable] = {}
+
             def value(*key: str | int) -> float:
-                mean = number(*key)
-                return mean.drawn(random) if isinstance(mean, Estimated) else mean
+                if key not in found:
+                    try:
+                        found[key] = draw.value(number(*key))
+                    except NotDecidable as reason:
+                        found[key] = reason
+                known = found[key]
+                if isinstance(known, NotDecidable):
+                    raise known
+                return known
 
             return value
 
@@ -252,171 +222,3 @@ def of_published(published: pd.DataFrame, lines: dict[str, int], evidence: Evide
         return in_logs(framework, network, "accuracy", epochs)
 
     return Setting("published", mean, lines, evidence, after)
-
-
-def recipe_of_2016(basis: Basis, evidence: Evidence) -> Callable[[str], str]:
-    """Return a function: a framework to the recipe that its published numbers had.
-
-    Torch's public script is not the one of the published run, and stands for nothing here.
-    Deeplearning4j's successor has its ancestor's recipe.
-    """
-
-    def recipe(framework: str) -> str:
-        original = original_of(framework)
-        own = basis.own.get(original, [])
-        if not own:
-            raise NotRun(f"no recipe of the configuration is of {original}")
-        published = evidence.of(original).get("published_recipe", own[0])
-        if published == UNKNOWN:
-            raise NotDecidable(f"the script of {original}'s published run is not public")
-        return published
-
-    return recipe
-
-
-def original_of(framework: str) -> str:
-    """Return the framework of the paper whose recipe and facts count for a framework."""
-    return DL4J if framework == DL4J_SUCCESSOR else framework
-
-
-def of_shared_blocks(times: pd.DataFrame) -> pd.DataFrame:
-    """Return the short timed runs of the blocks that all networks have, by framework and recipe.
-
-    A network with more blocks than others would be compared with other minutes of the machine. If
-    no block has all networks, all runs count.
-    """
-    short = times[times["length"] == "short"]
-    pair = ["framework", "recipe"]
-    networks = short.groupby(pair)["network"].transform("nunique")
-    whole = short.groupby([*pair, "block"])["network"].transform("nunique") == networks
-    some = whole.groupby([short[name] for name in pair]).transform("any")
-    return short[whole | ~some]
-
-
-def of_runs(
-    name: str,
-    runs: pd.DataFrame,
-    times: pd.DataFrame,
-    recipe_of: Callable[[str], str],
-    facts_of: Callable[[str], Facts],
-    lines: dict[str, int],
-    evidence: Evidence,
-    basis: Basis,
-    initialisation_only: Mapping[str, str],
-    with_right_gradients: Mapping[str, str | None],
-) -> Setting:
-    """Return runs as a setting.
-
-    A framework that has runs with a recipe computes what the reference program computes
-    (docs/equivalence.md). If it has none of a network, or of fewer epochs, the accuracy of the
-    reference program with the same recipe stands in.
-
-    Parameters
-    ----------
-    runs
-        The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
-    times
-        The table of timed runs (schemas/times.schema.yaml). Means of times are geometric.
-    recipe_of
-        Framework to the recipe whose runs count.
-    facts_of
-        Framework to what its runs must have been trained and tested with.
-    initialisation_only
-        For a recipe, the one in which nothing is changed but the initial weights.
-    with_right_gradients
-        For a recipe that makes the reference's gradients wrong, the one in which nothing else is
-        changed; None where there is none.
-    """
-    of_times, basis = basis.on(times), basis.on(runs)
-    # Its gradients are known to be right.
-    reference = basis.reference
-    times = of_shared_blocks(times)
-    stand_ins: set[tuple[str, str, int]] = set()
-
-    def recipe_in(framework: str) -> str:
-        if basis.no_run:
-            raise NotRun(basis.no_run)
-        return recipe_of(framework)
-
-    @cache
-    def spread(framework: str, recipe: str, facts: Facts) -> Spread:
-        return spread_of(runs, framework, recipe, basis, facts)
-
-    def estimated(accuracies: pd.Series, spread: Spread, network: str) -> Estimated:
-        known = spread.of(network)
-        if known is None:
-            raise NotDecidable("no seed was repeated, so that our accuracies have no error")
-        error = known[0] / math.sqrt(len(accuracies))
-        return Estimated(accuracies.mean(), error, known[1])
-
-    # Most numbers are needed by several statements.
-    @cache
-    def accuracy_by(framework: str, network: str, epochs: int) -> tuple[Estimated, bool]:
-        """Return an accuracy, and whether the framework has run it itself."""
-        recipe, facts = recipe_in(framework), replace(facts_of(framework), epochs=epochs)
-        found = draws(runs, framework, recipe, network, basis, facts)
-        own = framework in set(found["framework"])
-        # After fewer epochs, the deviation is taken to be that after ten.
-        deviations = spread(framework, recipe, facts_of(framework))
-        return estimated(found["accuracy"], deviations, network), own
-
-    def accuracy(framework: str, network: str, epochs: int) -> Estimated:
-        found, own = accuracy_by(framework, network, epochs)
-        if not own:
-            stand_ins.add((framework, network, epochs))
-        return found
-
-    @cache
-    def model(measure: str) -> TimeModel:
-        recipes = {}
-        for framework in times["framework"].unique():
-            with suppress(NotDecidable):
-                recipes[framework] = recipe_of(framework)
-        return TimeModel(times[times["recipe"] == times["framework"].map(recipes)], measure)
-
-    @cache
-    def seconds(framework: str, network: str, measure: str) -> Estimated:
-        if of_times.no_run:
-            raise NotRun(of_times.no_run)
-        if why := of_times.other_clocks.get((framework, measure)):
-            raise NotDecidable(f"{framework}: {why}")
-        recipe, facts = recipe_of(framework), facts_of(framework)
-        found = timed_runs(times, framework, recipe, network, facts, of_times)[measure]
-        deviation, freedom = model(measure).deviation(framework, network)
-        if not freedom:
-            raise NotDecidable("nothing was repeated, so that our times have no error")
-        error = deviation / math.sqrt(len(found))
-        return Estimated(geometric_mean(found), error, freedom, relative=True)
-
-    def mean(framework: str, network: str, measure: str) -> Estimated:
-        if measure == "accuracy":
-            return accuracy(framework, network, facts_of(framework).epochs)
-        return seconds(framework, network, measure)
-
-    @cache
-    def by_reference(framework: str, network: str, recipe: str, other: str | None) -> Estimated:
-        facts = facts_of(framework)
-        # A stand-in tells nothing about the framework's own gradients.
-        repeated_runs(runs, framework, recipe, network, facts, basis)
-        if other is None:
-            raise NotDecidable(f"{recipe} has no recipe in which only the tried cause is changed")
-        found = repeated_runs(runs, reference, other, network, facts, basis)
-        deviations = spread(reference, other, facts)
-        if not deviations.pooled:
-            deviations = spread(framework, recipe, facts)
-        return estimated(found["accuracy"], deviations, network)
-
-    def right_gradients(framework: str, network: str) -> Estimated:
-        recipe = recipe_in(framework)
-        # A network with one hidden layer shares no module.
-        one_layer = hidden_size(network)["hidden_layers"] == 1
-        other = recipe if one_layer else with_right_gradients.get(recipe, recipe)
-        return by_reference(framework, network, recipe, other)
-
-    def other_weights(framework: str, network: str) -> Estimated:
-        recipe = recipe_in(framework)
-        return by_reference(framework, network, recipe, initialisation_only.get(recipe))
-
-    return Setting(
-        name, mean, lines, evidence, accuracy, right_gradients, other_weights, reference, stand_ins
-    )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from analysis.timed_2016 import RUN_COLUMNS as TIME_COLUMNS
 from shared.markdown_table import markdown_table
-from shared.script import Job, run
+from shared.script import InputError, Job, run
 from shared.strict_yaml import read_yaml
 from shared.tables import read_by_framework, read_table, write_table
 
@@ -38,14 +38,8 @@ from verdicts.checks import (
 )
 from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.logs import read_logged
-from verdicts.setting import (
-    Evidence,
-    Setting,
-    of_published,
-    of_runs,
-    original_of,
-    recipe_of_2016,
-)
+from verdicts.setting import Evidence, Setting, of_published
+from verdicts.setting_of_runs import of_runs, original_of, recipe_of_2016
 
 # The setting of the statements that the authors' files decide, and that of the recipes of 2016.
 FILES, RECIPES_OF_2016 = "files", "2016"
@@ -84,10 +78,16 @@ def judge_one(decided_by: Statement, setting: Setting) -> tuple[str, float, str,
     if share >= SURE:
         return verdict, share, numbers, explanation
     unsure = (
-        f"By the means, the statement {verdict}; the runs make this {share:.0%} probable, and "
-        f"{SURE:.0%} is needed. "
+        f"By the means, the statement {verdict}. The runs make this {100 * share:.1f} % probable, "
+        f"and {100 * SURE:.0f} % is needed. "
     )
     return AMBIGUOUS, share, numbers, unsure + explanation
+
+
+def probable(row: dict) -> str:
+    """Write the probability of a decided verdict, ``, 98.7 %``; nothing where it has none."""
+    known = row["verdict"] in (HOLDS, DOES_NOT_HOLD) and not math.isnan(row["probability"])
+    return f", {100 * row['probability']:.1f} %" if known else ""
 
 
 def stood_in(setting: Setting) -> str:
@@ -111,7 +111,7 @@ def markdown(table: pd.DataFrame) -> str:
         rows.append([first["statement"], first["place"], *told])
         details.append(f"## {first['statement']}\n\n{first['place']} (`{name}`)\n")
         details += [
-            f"- **{row['setting']}: {row['verdict']}.** {row['explanation']}"
+            f"- **{row['setting']}: {row['verdict']}{probable(row)}.** {row['explanation']}"
             for row in of_statement.to_dict("records")
         ]
         details.append("")
@@ -131,6 +131,11 @@ def markdown(table: pd.DataFrame) -> str:
 
 def main(job: Job) -> None:
     statements = read_yaml(Path(job.input.statements))
+    if sorted(entry["id"] for entry in statements) != sorted(STATEMENTS):
+        raise InputError(
+            f"{job.input.statements}: it must have the ids of scripts/verdicts/statements_*.py, "
+            "each once."
+        )
     published = read_table(job.input.published, PUBLISHED_COLUMNS)
     table_1 = read_by_framework(job.input.published_lines, ["lines"])["lines"].to_dict()
     lines = read_by_framework(job.input.lines, ["physical_lines"])["physical_lines"].to_dict()
