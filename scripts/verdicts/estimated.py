@@ -8,9 +8,8 @@ means share is drawn once.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 import numpy as np
 
@@ -100,9 +99,8 @@ class Draw:
             self.deviations[estimate.of] = estimate.value * math.sqrt(estimate.freedom / chi2)
         return self.deviations[estimate.of]
 
-    def _error(self, names: Iterable[Hashable]) -> float:
+    def _error(self, names: Sequence[Hashable]) -> float:
         """Return the mean error of some runs, with a deviation of 1."""
-        for name in names:
-            if name not in self.errors:
-                self.errors[name] = self.random.standard_normal()
-        return fmean(self.errors[name] for name in names)
+        new = [name for name in names if name not in self.errors]
+        self.errors.update(zip(new, self.random.standard_normal(len(new)), strict=True))
+        return sum(self.errors[name] for name in names) / len(names)
