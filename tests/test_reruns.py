@@ -67,7 +67,7 @@ RUNS_TABLE = {
     *ACCURACY_FIGURES,
     *VERDICTS,
 }
-SPEED = {"tables/speed", "tables/speed-checks", "figures/speed"}
+SPEED = {"tables/speed", "figures/speed"}
 TIMES_TABLE = {
     "tables/times",
     "tables/left-out-times",
