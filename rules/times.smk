@@ -23,14 +23,17 @@ wildcard_constraints:
 
 rule lanes:
     input:
-        # Ancient: a new environment is no reason to measure again. Here, the priority lets this rule run when only
-        # audits and timed runs are left. A cluster takes jobs of any priority at once.
-        environments=ancient(
-            [
-                ENVIRONMENT.format(environment=FRAMEWORKS[name]["environment"])
-                for name in TRIED_SIDE_BY_SIDE
-                if ON_CLUSTER
-            ]
+        # Only a cluster starts jobs of a low priority at once. On one machine, the environments are there by then.
+        # Ancient: a new environment is no reason to measure again.
+        environments=(
+            ancient(
+                expand(
+                    ENVIRONMENT,
+                    environment=[FRAMEWORKS[name]["environment"] for name in TRIED_SIDE_BY_SIDE],
+                )
+            )
+            if ON_CLUSTER
+            else []
         ),
         code=code("times/lanes.py"),
     output:

@@ -174,10 +174,10 @@ RECIPES = pd.DataFrame(
 def test_opening_sentence():
     text = opening_sentence.sentences(differences_table(), shares_table(), RECIPES, LABELS)
     assert text == (
-        "The largest difference is 0.10 percentage points between two frameworks (95 % interval "
-        "0.00 to 0.32) and 2.4 percentage points between two recipes that train well (95 % "
-        "interval 1.8 to 3.0).\n"
-        "Means over tanh-1x100 and tanh-4x100; 16 trainings, 2 frameworks, 2 recipes.\n"
+        "The largest difference in accuracy is 0.10 percentage points between two frameworks (95 % "
+        "interval 0.00 to 0.32) and 2.4 percentage points between two recipes that train well (95 "
+        "% interval 1.8 to 3.0).\n"
+        "These are means over tanh-1x100 and tanh-4x100: 16 trainings, 2 frameworks, 2 recipes.\n"
         "This is without Bad 2016, where a network stays below 90 %. "
         "The test shows the same accuracy within 0.50 points for all pairs of "
         "frameworks. Of the variance of accuracy, the recipe explains more than 99 % with all 3 "
@@ -197,10 +197,10 @@ def test_an_opening_without_intervals_says_why():
     )
     runs = make_runs({("a", "x"): [0.97], ("a", "y"): [0.95]})
     assert sentence(runs) == (
-        "The largest difference is 2.0 percentage points between two recipes that train well "
-        "(runs of one framework give no interval). Frameworks cannot be compared: there is one "
+        "The largest difference in accuracy is 2.0 percentage points between two recipes that "
+        "train well (runs of one framework give no interval). Frameworks cannot be compared: there is one "
         "framework only.\n"
-        "On tanh-1x100; 2 trainings, 1 framework, 2 recipes."
+        "This is tanh-1x100: 2 trainings, 1 framework, 2 recipes."
     )
 
 
@@ -298,7 +298,7 @@ def test_from_the_runs_to_the_sentence(tmp_path):
         job(input=tables, output=[tmp_path / "opening.txt"], params={"labels": LABELS})
     )
     text = (tmp_path / "opening.txt").read_text()
-    assert text.startswith("The largest difference is 0.")
+    assert text.startswith("The largest difference in accuracy is 0.")
     assert "10 frameworks" in text and "4 recipes" in text and "without Bad 2016" in text
     # Points come before shares.
     page = (tmp_path / "v.md").read_text()

@@ -34,7 +34,7 @@ def finding_sentence(parts: dict[str, pd.DataFrame]) -> str:
         largest, low, high = largest_difference(part)
         bounds = f"95 % interval {points(low)} to {points(high)}" if pd.notna(high) else problem
         told.append(f"{points(largest)} percentage points between two {levels[factor]} ({bounds})")
-    return " ".join([f"The largest difference is {listed(told)}.", *unknown])
+    return " ".join([f"The largest difference in accuracy is {listed(told)}.", *unknown])
 
 
 def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
@@ -43,8 +43,9 @@ def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
     for factor in ("framework", "recipe"):
         levels = levels_of(well[well["factor"] == factor])
         sizes.append(plural(str(len(levels)), factor))
-    means = f"Means over {listed(networks)}" if len(networks) > 1 else f"On {networks[0]}"
-    return f"{means}; {', '.join(sizes)}."
+    several = len(networks) > 1
+    of = f"These are means over {listed(networks)}" if several else f"This is {networks[0]}"
+    return f"{of}: {', '.join(sizes)}."
 
 
 def one_apart_sentence(part: pd.DataFrame, labels: dict[str, str]) -> str:

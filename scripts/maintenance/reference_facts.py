@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from page.judged import DECIDED, probable
 from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
 from page.overview import VERDICTS as STATEMENT_VERDICTS
 from page.ranking import next_one
@@ -20,6 +19,7 @@ from shared.markdown_table import markdown_table
 from shared.script import InputError
 from speed.measures import OVERALL
 from verdicts.basis import AMBIGUOUS, HARMONISED, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
+from verdicts.checks import with_probability
 from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 from verdicts.predicted import agreeing
 
@@ -113,11 +113,7 @@ def conclusions(run: ReferenceRun) -> str:
     settings = [name for name in SETTINGS if name in set(found["setting"])]
     rows = []
     for _, of in found.groupby("id", sort=False):
-        said = {
-            row["setting"]: f"{row['verdict']}{f', {probability}' if probability else ''}"
-            for row in of.to_dict("records")
-            for probability in [probable(row["probability"]) if row["verdict"] in DECIDED else ""]
-        }
+        said = {row["setting"]: with_probability(row) for row in of.to_dict("records")}
         one = of.iloc[0]
         rows.append(
             [f"{one['number']}. {one['statement']}", *(said.get(name, "-") for name in settings)]
@@ -276,12 +272,12 @@ def predicted(run: ReferenceRun) -> str:
     wide = int((found["half_width"] > WIDE).sum())
     of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
     return wrapped(
-        f"The paper does not have {of_hidden} of the means that our runs predict and whose "
-        f"deviation is known. {hidden} of these lie within their 95 % prediction interval. With "
-        f"the published ones, it is {agree} of {known} ({100 * agree / known:.0f} %). {wide} of "
-        f"the {known} intervals are wider than {100 * WIDE:.0f} percentage points up and down, and "
-        f"test little. With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} lie within; "
-        "most of these were used to find it."
+        f"Our runs predict {known} means of the authors' logs whose deviation is known. {agree} of "
+        f"these ({100 * agree / known:.0f} %) lie within their 95 % prediction interval. "
+        f"{of_hidden} of the means are not in the paper, and {hidden} of these lie within. "
+        f"{wide} of the {known} intervals extend by more than {100 * WIDE:.0f} percentage points "
+        f"up and down. They test little. With the recipe found for Torch, {of_torch[0]} of "
+        f"{of_torch[1]} means lie within, but most of these were used to find it."
     )
 
 

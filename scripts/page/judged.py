@@ -2,11 +2,10 @@
 
 import pandas as pd
 from page.inputs import Run, Tables, records
-from page.overview import CONFIRMED, MEASURES, NUMBER_KEYS, REFUTED, SAME, SETTINGS
+from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
-from verdicts.checks import written
+from verdicts.checks import probable, written
 
-DECIDED = (CONFIRMED, REFUTED)
 STATEMENT_COLUMNS = [
     "id", "place", "statement", "setting", "verdict", "probability", "explanation",
 ]  # fmt: skip
@@ -28,7 +27,7 @@ def statements(tables: Tables) -> list[dict]:
                 "label": SETTINGS.get(row["setting"], row["setting"]),
                 "verdict": row["verdict"],
                 # That of an ambiguous verdict is in its explanation.
-                "probability": probable(row["probability"]) if row["verdict"] in DECIDED else "",
+                "probability": probable(row["verdict"], row["probability"]),
                 "explanation": row["explanation"],
             }
             for row in of.to_dict("records")
@@ -38,13 +37,6 @@ def statements(tables: Tables) -> list[dict]:
              "verdicts": verdicts}
         )  # fmt: skip
     return cards
-
-
-def probable(probability: float) -> str:
-    """Write the probability of a verdict; nothing where it has none."""
-    if pd.isna(probability):
-        return ""
-    return "more than 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def parts(statements: list[dict]) -> list[tuple[str, str]]:

@@ -47,8 +47,8 @@ def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
 
     Each half of an ABBA gives a ratio. Their median is the cost, so that a few disturbed trainings
     do not decide: a disturbed timed run is repeated. The interval is that of order statistics
-    (Conover, Practical Nonparametric Statistics, 1999, section 3.2); its ends are
-    None where there are too few ratios.
+    (Conover, Practical Nonparametric Statistics, 1999, section 3.2). Its ends are None where there
+    are too few ratios.
     """
     costs = []
     for cell in cells:

@@ -19,7 +19,7 @@ from verdicts.basis import AMBIGUOUS, NOT_RUN, NotDecidable, NotRun
 from verdicts.estimated import Draw, Impossible
 from verdicts.setting import Numbers, Setting
 
-HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
+HOLDS, DOES_NOT_HOLD = DECIDED = "holds", "does not hold"
 # A verdict that rests on our runs is given if it is so probable, from so many draws.
 SURE, DRAWS = 0.95, 1000
 
@@ -167,6 +167,18 @@ def outcome(checks: Sequence[Check | Either]) -> str:
     if any(check.fails for check in checks):
         return DOES_NOT_HOLD
     return AMBIGUOUS if any(check.missing for check in checks) else HOLDS
+
+
+def probable(verdict: str, probability: float) -> str:
+    """Write the probability of a verdict that decides; empty for others and where there is none."""
+    if verdict not in DECIDED or math.isnan(probability):
+        return ""
+    return "more than 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+
+
+def with_probability(row: dict) -> str:
+    """Write the verdict of a row of verdicts-statements with its probability, ``holds, 97 %``."""
+    return ", ".join(filter(None, [row["verdict"], probable(row["verdict"], row["probability"])]))
 
 
 def probability(decided_by: Statement, setting: Setting, verdict: str) -> float:

@@ -28,13 +28,13 @@ from verdicts import (  # noqa: F401
 from verdicts.basis import AMBIGUOUS, HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import (
     BY_FILES,
-    DOES_NOT_HOLD,
-    HOLDS,
+    DECIDED,
     STATEMENTS,
     SURE,
     Statement,
     decide,
     probability,
+    with_probability,
 )
 from verdicts.clocks import as_in_2016, on_clocks
 from verdicts.logs import read_logged
@@ -72,7 +72,7 @@ def judge_one(decided_by: Statement, setting: Setting) -> tuple[str, float, str,
     setting.stand_ins.clear()
     verdict, numbers, sentence = decide(decided_by(setting))
     explanation = sentence + stood_in(setting)
-    if setting.name not in (RECIPES_OF_2016, HARMONISED) or verdict not in (HOLDS, DOES_NOT_HOLD):
+    if setting.name not in (RECIPES_OF_2016, HARMONISED) or verdict not in DECIDED:
         return verdict, math.nan, numbers, explanation
     share = probability(decided_by, setting, verdict)
     if share >= SURE:
@@ -82,12 +82,6 @@ def judge_one(decided_by: Statement, setting: Setting) -> tuple[str, float, str,
         f"and {100 * SURE:.0f} % is needed. "
     )
     return AMBIGUOUS, share, numbers, unsure + explanation
-
-
-def probable(row: dict) -> str:
-    """Write the probability of a decided verdict, ``, 98.7 %``; nothing where it has none."""
-    known = row["verdict"] in (HOLDS, DOES_NOT_HOLD) and not math.isnan(row["probability"])
-    return f", {100 * row['probability']:.1f} %" if known else ""
 
 
 def stood_in(setting: Setting) -> str:
@@ -111,7 +105,7 @@ def markdown(table: pd.DataFrame) -> str:
         rows.append([first["statement"], first["place"], *told])
         details.append(f"## {first['statement']}\n\n{first['place']} (`{name}`)\n")
         details += [
-            f"- **{row['setting']}: {row['verdict']}{probable(row)}.** {row['explanation']}"
+            f"- **{row['setting']}: {with_probability(row)}.** {row['explanation']}"
             for row in of_statement.to_dict("records")
         ]
         details.append("")
