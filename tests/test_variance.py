@@ -198,8 +198,8 @@ def test_an_opening_without_intervals_says_why():
     runs = make_runs({("a", "x"): [0.97], ("a", "y"): [0.95]})
     assert sentence(runs) == (
         "The largest difference in accuracy is 2.0 percentage points between two recipes that "
-        "train well (runs of one framework give no interval). Frameworks cannot be compared: there is one "
-        "framework only.\n"
+        "train well (runs of one framework give no interval). Frameworks cannot be compared: there "
+        "is one framework only.\n"
         "This is tanh-1x100: 2 trainings, 1 framework, 2 recipes."
     )
 
