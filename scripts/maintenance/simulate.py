@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # Started by hand, it finds the workflow's modules by itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -36,19 +37,26 @@ class Finished:
     needs: set[int] = field(default_factory=set)
 
 
-def read_jobs(metadata: Path, page: str) -> list[Finished]:
-    """Return the recorded jobs that made ``page``; `InputError` where there is no record of it."""
+def read_records(metadata: Path) -> dict[str, dict[str, Any]]:
+    """Return what Snakemake recorded of each file that it made, by the file's path."""
     records = {}
     for path in sorted(metadata.rglob("*")):
         if path.is_file():
             coded = "".join(path.relative_to(metadata).parts).replace("@", "")
-            records[base64.b64decode(coded).decode()] = json.loads(path.read_text())
+            record = json.loads(path.read_text())
+            # Without an end, the job was stopped.
+            if record.get("endtime") is not None:
+                records[base64.b64decode(coded).decode()] = record
+    return records
+
+
+def read_jobs(metadata: Path, page: str) -> list[Finished]:
+    """Return the recorded jobs that made ``page``; `InputError` where there is no record of it."""
+    records = read_records(metadata)
     numbers: dict[tuple, int] = {}
     jobs: list[Finished] = []
     made_by: dict[str, int] = {}
     for name, record in records.items():
-        if record.get("endtime") is None:
-            continue
         # The outputs of one job have one log and one end. Their starts differ by microseconds.
         key = (record["rule"], record["endtime"], tuple(record["log"]))
         if key not in numbers:
