@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -58,6 +60,27 @@ def test_another_measurement_is_another_verdict(workflow, tmp_path):
     key = ("caffe", "tanh-1x100", "accuracy")
     assert published.loc[[key], "verdict"].tolist() == ["reproduced"]
     assert found.loc[[key], "verdict"].tolist() == ["not reproduced"]
+
+
+def test_what_an_experiment_decides(workflow):
+    """Deeplearning4j's numbers that have one run of NumPy, and none of their own, hang on it."""
+    command = ["scripts/maintenance/experiments_worth.py", "--results", "reference-run"]
+    table = subprocess.run(
+        [sys.executable, *command, "paper-skipped", "logged-public-script"],
+        cwd=workflow, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    published = pd.read_csv(REFERENCE / "tables" / "verdicts-numbers.csv")
+    alone = published.query(
+        "framework == 'deeplearning4j-0.4' and measure == 'accuracy' and own_runs == 0"
+        " and other_runs == 1"
+    )
+    experiment, runs, minutes, numbers, statements = cells[0]
+    # Nobody has recorded here how long the runs took.
+    assert (experiment, minutes) == ("`paper-skipped`", "0.0")
+    assert int(numbers) == len(alone) > 0 and int(runs) >= len(alone) and int(statements) > 0
+    # One run of a network that has no published number in the set of logs of its recipe.
+    assert cells[1] == ["`logged-public-script`", "1", "0.0", "0", "0"]
 
 
 def test_a_folder_without_a_run_is_one_sentence(workflow):

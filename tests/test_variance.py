@@ -121,7 +121,14 @@ def test_the_share_is_told_with_and_without_recipes_that_fail():
     # The recipe's variance is .005^2 without x, and .015^2 without y: each beside .005^2.
     assert well.without_low["recipe"] == pytest.approx(0.5)
     assert well.without_high["recipe"] == pytest.approx(0.9)
-    assert "Bad 2016, where a network stays below 90 %" in sentence(runs)
+    assert "Bad 2016 is not compared, because a network stays below 90 %" in sentence(runs)
+
+
+def test_only_seeds_that_all_frameworks_have_are_compared():
+    runs = make_runs({(f, "x"): [0.96, 0.97] for f in "ab"})
+    runs = runs[(runs.framework == "a") | (runs.seed == 1)]
+    chosen = cross.select(runs, ["a", "b"], ["x"], ["tanh-1x100"])
+    assert chosen[["framework", "seed"]].to_numpy().tolist() == [["a", 1], ["b", 1]]
 
 
 def test_what_a_scoring_rule_moves_is_apart():
@@ -135,8 +142,11 @@ def test_what_a_scoring_rule_moves_is_apart():
     moved = table.loc["half", ["rule_moves", "rule_moves_low", "rule_moves_high"]].tolist()
     assert moved == pytest.approx([-0.015, -0.018, -0.012])
     assert table.loc["own", "rule_moves"] == 0
-    assert table.trains_well.to_dict() == {"own": False, "half": True}
+    # What fails with one framework alone is no fault of the recipe.
+    assert table.trains_well.to_dict() == {"own": True, "half": True}
     assert table.loc["own", "lowest"] == 0.8999
+    failed = runs.assign(accuracy_all=runs["accuracy_all"].mask(runs.recipe == "own", 0.8999))
+    assert not cross.describe_recipes(failed).set_index("recipe").trains_well["own"]
     assert (
         "| half | 95.0 | yes | overall, 5,000 images | -1.50 | -1.80 to -1.20 | 4 |"
         in variance.recipes_markdown(cross.describe_recipes(runs), {})
@@ -178,15 +188,15 @@ def test_opening_sentence():
         "interval 0.00 to 0.32) and 2.4 percentage points between two recipes that train well (95 "
         "% interval 1.8 to 3.0).\n"
         "These are means over tanh-1x100 and tanh-4x100: 16 trainings, 2 frameworks, 2 recipes.\n"
-        "This is without Bad 2016, where a network stays below 90 %. "
-        "The test shows the same accuracy within 0.50 points for all pairs of "
+        "Bad 2016 is not compared, because a network stays below 90 % with every framework. "
+        "A test of equivalence shows the same accuracy within 0.50 points for all pairs of "
         "frameworks. Of the variance of accuracy, the recipe explains more than 99 % with all 3 "
         "recipes and 60 % with the 2 that train well (30 % to 70 % if one of these is left out)."
     )
     table = differences_table(p_equivalent=0.06)
     text = opening_sentence.sentences(table, shares_table(np.nan, np.nan), RECIPES[:2], {})
     assert text.endswith("within 0.50 points for 0 of 1 pairs of frameworks.")
-    assert "without" not in text
+    assert "not compared" not in text
 
 
 def test_an_opening_without_intervals_says_why():
@@ -239,7 +249,8 @@ def test_the_same_training_of_two_frameworks_counts_once():
     text = sentence(runs)
     assert "12 trainings, 2 frameworks" in text
     assert (
-        "The trainings of 1 of the 3 frameworks are the same as those of others, and count once."
+        "1 of the 3 frameworks made the same trainings as others. In the differences, such a "
+        "training counts once."
     ) in text
     # All recipes are described by all frameworks.
     described = differences.compare(runs)

@@ -71,8 +71,8 @@ def same_trainings_sentence(compared: int, ran: int) -> str:
     if left < 1:
         return ""
     return (
-        f"The trainings of {left} of the {ran} frameworks are the same as those of others, and "
-        "count once."
+        f"{left} of the {ran} frameworks made the same trainings as others. In the differences, "
+        "such a training counts once."
     )
 
 
@@ -84,8 +84,8 @@ def equivalence_sentence(part: pd.DataFrame) -> str:
     alike = int((tested < LEVEL).sum())
     pairs = "all" if alike == len(tested) else f"{alike} of {len(tested)}"
     return (
-        f"The test shows the same accuracy within {points(MARGIN)} points for {pairs} pairs of "
-        "frameworks."
+        f"A test of equivalence shows the same accuracy within {points(MARGIN)} points for {pairs} "
+        "pairs of frameworks."
     )
 
 
@@ -95,7 +95,10 @@ def dropped_sentence(recipes: pd.DataFrame, labels: dict[str, str]) -> str:
     if bad.empty:
         return ""
     names = listed([labels.get(name, name) for name in bad["recipe"]])
-    return f"This is without {names}, where a network stays below {100 * TRAINS_WELL:.0f} %."
+    return (
+        f"{names} {'is' if len(bad) == 1 else 'are'} not compared, because a network stays below "
+        f"{100 * TRAINS_WELL:.0f} % with every framework."
+    )
 
 
 def share_sentence(table: pd.DataFrame) -> str:

@@ -11,7 +11,8 @@ The other one is the reference run of the repository (reference-run/), or a fold
     ratios    for each network, and over all: the ratios between two frameworks' training times,
               with the recipe of the figures. How many agree within their intervals; the factor by
               which half of them differ at most; how many pairs are the other way round, and of how
-              many of these both runs are sure; Kendall's tau.
+              many of these both runs are sure; Kendall's tau. Frameworks that one of the runs has
+              timed with other epochs, images or threads are left out.
     verdicts  on published numbers that differ.
 """
 
@@ -29,10 +30,12 @@ from speed.measures import OVERALL
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
 PAIR = ["framework", "other"]
+# Times that differ in one of these are of something else.
+ALIKE = ["train_images", "epochs", "timed_images", "timed_epochs", "compute_threads"]
 # What is read of both: the columns by the table's name.
 TABLES = {
     "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
-    "times": [*CELL, "length", "train_seconds", "train_images", "epochs", "compute_threads"],
+    "times": [*CELL, "length", "train_seconds", *ALIKE],
     "speed-ratios": ["recipe", "network", "measure", *PAIR, "ratio", "low", "high", "adjusted_p"],
     "verdicts-numbers": ["framework", "network", "measure", "cell_verdict", "reason"],
 }
@@ -93,9 +96,8 @@ def mean_logs(times: pd.DataFrame) -> pd.Series:
 
 def speeds(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
     """Return a row for each framework that both runs have timed on some network."""
-    alike = ["train_images", "epochs", "compute_threads"]
-    # Times of another size, or with other threads, are of something else.
-    here = here.merge(there[[*CELL, *alike]].drop_duplicates(), on=[*CELL, *alike])
+    alike = [*CELL, "length", *ALIKE]
+    here = here.merge(there[alike].drop_duplicates(), on=alike)
     logs = (mean_logs(here) - mean_logs(there)).dropna()
     rows = []
     for framework in pd.unique(here["framework"]):
@@ -110,6 +112,15 @@ def speeds(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
         row["remark"] = f"training time here divided by that there, {len(found)} cells"
         rows.append(row)
     return rows
+
+
+def timed_otherwise(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> set[str]:
+    """Return the frameworks whose timed runs with a recipe had another size or other threads."""
+    of = [*CELL, "length"]
+    both = here.merge(there, on=of, suffixes=("_here", "_there"))
+    both = both[both["recipe"] == recipe]
+    differs = [both[f"{name}_here"] != both[f"{name}_there"] for name in ALIKE]
+    return set(both.loc[np.logical_or.reduce(differs), "framework"])
 
 
 def _logarithms(table: pd.DataFrame, recipe: str) -> pd.DataFrame:
@@ -200,7 +211,12 @@ def compare(
     """Return all rows (`COLUMNS`); ``recipe`` is that of the ratios between frameworks."""
     rows = accuracies(here["runs"], there["runs"])
     if alike := speeds(here["times"], there["times"]):
-        rows += alike + ratios(here["speed-ratios"], there["speed-ratios"], recipe)
+        otherwise = timed_otherwise(here["times"], there["times"], recipe)
+        kept = [
+            run["speed-ratios"][~run["speed-ratios"][PAIR].isin(otherwise).any(axis=1)]
+            for run in (here, there)
+        ]
+        rows += alike + ratios(*kept, recipe)
     rows += verdicts(here["verdicts-numbers"], there["verdicts-numbers"])
     counts = dict.fromkeys(("agree", "known", "reversed", "sure"), "Int64")
     return pd.DataFrame(rows, columns=COLUMNS).astype(counts)

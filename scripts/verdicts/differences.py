@@ -118,7 +118,9 @@ def pool(variances: Mapping[str, tuple[float, int]]) -> Spread:
     while size < len(order):
         pooled, freedom = pooled_variance([variances[name] for name in order[:size]])
         variance, own_freedom = variances[order[size]]
-        chance = stats.f.sf(variance / pooled, own_freedom, freedom) if pooled else 1.0
+        chance = (
+            stats.f.sf(variance / pooled, own_freedom, freedom) if pooled else float(not variance)
+        )
         if chance * len(order) < OUTLYING:
             break
         size += 1

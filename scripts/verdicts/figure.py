@@ -19,7 +19,7 @@ COLUMNS = [
     "ours", "own_runs", "other_runs", "interval", "reason",
 ]  # fmt: skip
 # Why a number is ambiguous: three causes, of which only the first is cured by more runs.
-STRADDLES = "ambiguous: the interval straddles a limit"
+STRADDLES = "ambiguous: the interval contains an end of the margin"
 NOISY = "ambiguous: published value too noisy"
 OTHERWISE = "ambiguous: not comparable, or too few runs"
 # Two colours of Okabe and Ito that colour-blind readers tell apart, of different lightness; the
@@ -186,12 +186,12 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     footer(
         figure,
         [
-            f"Ours above, published below in grey; a dash is not measured. {BY_REFERENCE} Run with "
-            "NumPy alone, which computes the same.",
+            f"Ours above, published below in grey. {BY_REFERENCE} Run with NumPy alone; the "
+            "framework has passed the equivalence check.",
             f"{FROM_LOGS} The first repetition in the authors' logs. The paper has the mean of ten "
             "repetitions, each of which trained the network further.",
-            "Our times are divided by one scale for each framework, so that the machines do not "
-            "matter.",
+            "Our times are divided by one factor for each framework and measure, so that the "
+            "machines do not matter.",
         ],
     )
     return figure
