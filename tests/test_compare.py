@@ -154,7 +154,7 @@ def test_the_page_tells_every_row(both, tmp_path):
 
 def test_a_run_with_itself_is_the_same(both, tmp_path):
     here, _ = both
-    compare.main(job(**files(here, tmp_path, here / "tables")))
+    compare.main(job(**files(here, tmp_path, here)))
     table = pd.read_csv(tmp_path / "compare.csv")
     assert list(table[table["what"] == "speed"]["ratio"]) == [1.0, 1.0]
     same = table[table["what"] == "ratios"]

@@ -520,7 +520,7 @@ def test_accuracies_of_training_images_are_named_and_not_compared(
     labels = {"torch7-2016-later": "Later"}
     figure = figure_sweep.draw(shape(table, "accuracy", **options), paper, frameworks, labels)
     # 90 less 67.2.
-    assert first_words(figure).endswith("; with recipes of 2016, the paper's differ by 22.8")
+    assert first_words(figure).endswith("; with recipes of 2016, the paper's frameworks by 22.8")
     later = table["recipe"] == "torch7-2016-later"
     table.loc[later, "accuracy_of"] = "train"
     figure = figure_sweep.draw(shape(table, "accuracy", **options), paper, frameworks, labels)

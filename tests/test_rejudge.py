@@ -83,12 +83,13 @@ def test_what_an_experiment_decides(workflow):
     assert cells[1] == ["`logged-public-script`", "1", "0.0", "0", "0"]
 
 
-def test_a_folder_without_a_run_is_one_sentence(workflow):
-    (workflow / "mine.json").write_text(json.dumps({"rejudge": "nowhere"}))
+@pytest.mark.parametrize("key", ["rejudge", "with"])
+def test_a_folder_without_a_run_is_one_sentence(workflow, key):
+    (workflow / "mine.json").write_text(json.dumps({key: "nowhere"}))
     options = ["--dry-run", "--cores", "2", "--configfile", "mine.json"]
     process = snakemake(*options, folder=workflow, check=False)
     assert process.returncode != 0
-    assert "error: mine.json: rejudge: nowhere has no tables/runs.csv; name the folder" in (
+    assert f"error: mine.json: {key}: nowhere has no tables/runs.csv; name the folder" in (
         process.stdout
     )
     assert "Traceback" not in process.stdout

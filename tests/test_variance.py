@@ -310,7 +310,7 @@ def test_from_the_runs_to_the_sentence(tmp_path):
     )
     text = (tmp_path / "opening.txt").read_text()
     assert text.startswith("The largest difference in accuracy is 0.")
-    assert "10 frameworks" in text and "4 recipes" in text and "without Bad 2016" in text
+    assert "10 frameworks" in text and "4 recipes" in text and "Bad 2016 is not compared" in text
     # Points come before shares.
     page = (tmp_path / "v.md").read_text()
     assert 0 < page.index("Largest difference") < page.index("Shares of the variance")

@@ -50,11 +50,11 @@ COLUMNS = [
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of a run, from its folder or from its folder ``tables``.
+    """Read the tables of a run from its folder.
 
     Raises `InputError` where one of them is missing.
     """
-    tables = folder / "tables" if (folder / "tables").is_dir() else folder
+    tables = folder / "tables"
     for name in TABLES:
         if not (tables / f"{name}.csv").is_file():
             raise InputError(
@@ -212,11 +212,11 @@ def compare(
     rows = accuracies(here["runs"], there["runs"])
     if alike := speeds(here["times"], there["times"]):
         otherwise = timed_otherwise(here["times"], there["times"], recipe)
-        kept = [
+        kept_here, kept_there = (
             run["speed-ratios"][~run["speed-ratios"][PAIR].isin(otherwise).any(axis=1)]
             for run in (here, there)
-        ]
-        rows += alike + ratios(*kept, recipe)
+        )
+        rows += alike + ratios(kept_here, kept_there, recipe)
     rows += verdicts(here["verdicts-numbers"], there["verdicts-numbers"])
     counts = dict.fromkeys(("agree", "known", "reversed", "sure"), "Int64")
     return pd.DataFrame(rows, columns=COLUMNS).astype(counts)

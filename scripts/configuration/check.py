@@ -108,7 +108,8 @@ def check(
         hold_against(config, _schema())
         _check_pathvars(config.get("pathvars", {}))
         _check_program_folders(config["program_folders"])
-        _check_rejudge(config.get("rejudge"))
+        for key in ("rejudge", "with"):
+            _check_run(key, config.get(key))
         _check_recipes(config, frameworks)
         _check_datasets(config)
         for framework in config["frameworks"]:
@@ -204,11 +205,9 @@ def _check_program_folders(folders: list[str]) -> None:
             ) from None
 
 
-def _check_rejudge(folder: str | None) -> None:
+def _check_run(key: str, folder: str | None) -> None:
     if folder is not None and not (Path(folder) / "tables" / "runs.csv").is_file():
-        raise Mistake(
-            ["rejudge"], f"{folder} has no tables/runs.csv; name the folder of a published run."
-        )
+        raise Mistake([key], f"{folder} has no tables/runs.csv; name the folder of a finished run.")
 
 
 def _check_recipes(config: dict, frameworks: dict[str, dict]) -> None:

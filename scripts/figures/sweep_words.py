@@ -83,7 +83,7 @@ def accuracy_finding(data: Sweep, measured: list[Framework]) -> str:
     words = f"with one recipe, frameworks differ by up to {ranges[COMMON]:.1f} points"
     if OWN not in ranges:
         return words
-    return f"{words}; with recipes of 2016, the paper's differ by {ranges[OWN]:.1f}"
+    return f"{words}; with recipes of 2016, the paper's frameworks by {ranges[OWN]:.1f}"
 
 
 def headline(data: Sweep, measured: list[Framework]) -> str:

@@ -274,7 +274,8 @@ def predicted(run: ReferenceRun) -> str:
         f"these ({100 * agree / known:.0f} %) lie within our 95 % prediction interval. {of_hidden} "
         f"of the {known} are not in the paper, and {hidden} of these lie within. {wide} of the "
         f"intervals are wider than ±{100 * WIDE:.0f} percentage points, so they test little. "
-        f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} means lie within, but most of these were used to find it."
+        f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} means lie within, but "
+        "most of these were used to find it."
     )
 
 
@@ -341,9 +342,9 @@ def two_runs(run: ReferenceRun) -> str:
     ]
     return wrapped(
         f"{same} of {runs} accuracy runs that both have gave the same scores. On single networks, "
-        f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks agree "
-        f"within their 95 % intervals ({100 * numbers['agree'] / numbers['known']:.0f} %). On "
-        "each network, half of the ratios differ by less than a factor of "
+        f"{numbers['agree']} of {numbers['known']} ratios of training times of two frameworks "
+        f"agree within their 95 % intervals ({100 * numbers['agree'] / numbers['known']:.0f} %). "
+        "On each network, half of the ratios differ by less than a factor of "
         f"{factors.min():.2f} to {factors.max():.2f}. {numbers['reversed']} pairs are in the other "
         f"order, and both runs are sure of {numbers['sure']} of them. Over all networks, "
         f"{overall['agree']} of {overall['known']} ratios agree, {overall['reversed']} pairs are "

@@ -52,8 +52,8 @@ def first_places(ranks: pd.DataFrame, labels: dict[str, str]) -> str:
     if len(names) == len(of_scope):
         return f"no difference between {len(names)} frameworks is sure"
     if len(names) > NAMED:
-        return f"{names[0]} and {len(names) - 1} others share the first place"
-    return f"{listed(names)} share the first place"
+        return f"{names[0]} or one of {len(names) - 1} others is the fastest"
+    return f"{listed(names, 'or')} is the fastest"
 
 
 def headline(ranks: pd.DataFrame, labels: dict[str, str], scope: str) -> str:
