@@ -101,13 +101,13 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     } <= own
 
 
-@pytest.mark.parametrize("profile", ["quick", "full"])
+@pytest.mark.parametrize("profile", ["quick", "paper", "full"])
 def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
     changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
     update_config(config, changes)
     check(config)
     networks = {run.network for run in runs_of(config)}
-    assert len(networks) == {"quick": 6, "full": 16}[profile]
+    assert len(networks) == {"quick": 6, "paper": 16, "full": 16}[profile]
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_a_list_of_frameworks_is_one_edit(config, frameworks):
     assert measured == [name for name in frameworks if name != "deeplearning4j-0.4"]
 
 
-@pytest.mark.parametrize("profile", ["quick", "full"])
+@pytest.mark.parametrize("profile", ["quick", "paper", "full"])
 def test_a_list_of_frameworks_is_one_edit_in_a_profile(config, profile):
     changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
     update_config(config, changes)

@@ -77,7 +77,8 @@ def test_verdicts_are_counted_by_hand(reference):
         "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced and 1 are "
         "ambiguous. 1 of the reproduced ones are accuracies and 1 are times. A time is judged only "
         "by how it changes from network to network. This test is weak: the published times of "
-        "another framework often pass it too (docs/verdicts.md)."
+        "another framework often pass it too (the last table of "
+        "`reference-run/tables/verdicts-numbers.md`)."
     )
     assert " ".join(facts.judged_details(reference).split()) == (
         "The accuracies of Caffe 1.0 (1) are compared with the first repetition in the authors' "

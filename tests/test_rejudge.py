@@ -63,7 +63,7 @@ def test_another_measurement_is_another_verdict(workflow, tmp_path):
 
 
 def test_what_an_experiment_decides(workflow):
-    """Deeplearning4j's numbers that have one run of NumPy, and none of their own, hang on it."""
+    """Deeplearning4j's numbers that have one run of NumPy, and none of their own, depend on it."""
     command = ["scripts/maintenance/experiments_worth.py", "--results", "reference-run"]
     table = subprocess.run(
         [sys.executable, *command, "paper-skipped", "logged-public-script"],

@@ -9,6 +9,7 @@ from scipy import stats
 from test_verdicts_numbers import FAULTS, made_up
 from verdicts.differences import (
     Mean,
+    Spread,
     half_width,
     pool,
     pooled_variance,
@@ -93,6 +94,11 @@ def test_a_variance_that_does_not_belong_to_the_others_stays_alone():
     assert spread.pooled == (pytest.approx(1.0), 12)
     assert spread.of("d") == (pytest.approx(10.0), 4)
     assert not pool({"a": (1.0, 4), "b": (1.0, 4), "c": (1.0, 4), "d": (3.0, 4)}).alone
+    # Nor does any variance belong to networks whose draws are all equal. Zeros belong together.
+    assert pool({"a": (0.0, 1), "b": (0.0, 1), "c": (0.01, 1)}) == Spread(
+        (0.0, 2), {"c": (pytest.approx(0.1), 1)}
+    )
+    assert pool({"a": (0.0, 1), "b": (0.0, 1)}) == Spread((0.0, 2))
 
 
 def test_large_variances_do_not_hide_each_other():

@@ -83,8 +83,8 @@ def describe_recipes(runs: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each recipe: whether it trains well, and what its scoring rule moves.
 
     ``runs`` as `select` returns them. Columns: recipe, runs, lowest (accuracy of a run on all
-    images), trains_well, the rule with its images, and the difference that the rule makes, accuracy
-    - accuracy_all (fractions): its mean, lowest and highest over the runs.
+    images), trains_well (`TRAINS_WELL`), the rule with its images, and the difference that the rule
+    makes, accuracy - accuracy_all (fractions): its mean, lowest and highest over the runs.
     """
     moved = runs.assign(moved=runs["accuracy"] - runs[MEASURE])
     table = moved.groupby("recipe", sort=False).agg(
@@ -96,8 +96,8 @@ def describe_recipes(runs: pd.DataFrame) -> pd.DataFrame:
         rule_moves_low=("moved", "min"),
         rule_moves_high=("moved", "max"),
     )
-    lowest = runs.groupby(["recipe", "framework"])[MEASURE].min().groupby("recipe").max()
-    table.insert(2, "trains_well", lowest.reindex(table.index) >= TRAINS_WELL)
+    best = runs.groupby(["recipe", "framework"])[MEASURE].min().groupby("recipe").max()
+    table.insert(2, "trains_well", best.reindex(table.index) >= TRAINS_WELL)
     return table.reset_index()
 
 

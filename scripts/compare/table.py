@@ -210,13 +210,13 @@ def compare(
 ) -> pd.DataFrame:
     """Return all rows (`COLUMNS`); ``recipe`` is that of the ratios between frameworks."""
     rows = accuracies(here["runs"], there["runs"])
-    if alike := speeds(here["times"], there["times"]):
+    if speed := speeds(here["times"], there["times"]):
         otherwise = timed_otherwise(here["times"], there["times"], recipe)
         kept_here, kept_there = (
             run["speed-ratios"][~run["speed-ratios"][PAIR].isin(otherwise).any(axis=1)]
             for run in (here, there)
         )
-        rows += alike + ratios(kept_here, kept_there, recipe)
+        rows += speed + ratios(kept_here, kept_there, recipe)
     rows += verdicts(here["verdicts-numbers"], there["verdicts-numbers"])
     counts = dict.fromkeys(("agree", "known", "reversed", "sure"), "Int64")
     return pd.DataFrame(rows, columns=COLUMNS).astype(counts)

@@ -30,11 +30,13 @@ RUN = ["framework", "recipe", "network", "seed"]
 TIMING = ["framework", "recipe", "length", "network", "block"]
 # The columns that name the runs of each measured table.
 MEASURED = {"runs": RUN, "left-out-runs": RUN, "times": TIMING, "left-out-times": TIMING}
-# The columns that name a verdict.
+# The columns that name a verdict, and the one that has it. A number has one row for each recipe.
 VERDICTS = {
-    "verdicts-numbers": ["framework", "network", "measure"],
-    "verdicts-statements": ["id", "setting"],
+    "verdicts-numbers": (["framework", "network", "measure"], "cell_verdict"),
+    "verdicts-statements": (["id", "setting"], "verdict"),
 }
+# A run has one or two of these files: what the launcher recorded of its programs.
+RECORDS = ("train.json", "predict.json", "times.json")
 
 
 def asked_for(plan: Plan) -> dict[tuple[str, ...], str]:
@@ -49,15 +51,12 @@ def asked_for(plan: Plan) -> dict[tuple[str, ...], str]:
 
 def seconds_of(records: dict[str, dict]) -> dict[str, float]:
     """Return the seconds of the jobs that started a framework's programs, by the run's folder."""
-    jobs = {}
-    for path, record in records.items():
-        if record["rule"] in ("train", "predict", "time_run"):
-            # The files of one job end at the same time.
-            job = (str(Path(path).parent), record["rule"])
-            jobs[job] = record["endtime"] - record["starttime"]
     seconds: dict[str, float] = {}
-    for (folder, _), taken in jobs.items():
-        seconds[folder] = seconds.get(folder, 0.0) + taken
+    for path, record in records.items():
+        if Path(path).name in RECORDS:
+            folder = str(Path(path).parent)
+            seconds.setdefault(folder, 0.0)
+            seconds[folder] += record["endtime"] - record["starttime"]
     return seconds
 
 
@@ -84,14 +83,15 @@ def judge(results: Path, kept: set[tuple[str, ...]], changes: dict) -> dict[str,
         command += ["--configfile", str(rejudge), str(changed), "--", *map(str, judged.values())]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise InputError(f"Judging again failed; Snakemake's last words are:\n{done.stderr}")
+            raise InputError(f"Judging again failed. Snakemake says:\n{done.stderr}")
         return {name: read_verdicts(Path(folder, path)) for name, path in judged.items()}
 
 
 def read_verdicts(path: Path) -> pd.Series:
     """Return the verdicts of a table by what names them."""
+    names, verdict = VERDICTS[path.stem]
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return table.set_index(VERDICTS[path.stem])["verdict"]
+    return table.drop_duplicates(names).set_index(names)[verdict]
 
 
 def lines(results: Path, names: list[str]) -> Iterator[str]:
@@ -103,12 +103,11 @@ def lines(results: Path, names: list[str]) -> Iterator[str]:
     yield "| experiment | runs | core minutes | numbers | statements |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name in names:
-        off = {"enabled": False}
-        without = {**config["experiments"], name: {**config["experiments"][name], **off}}
-        kept = set(asked_for(Plan({**config, "experiments": without}, frameworks)))
+        others = {key: value for key, value in config["experiments"].items() if key != name}
+        kept = set(asked_for(Plan({**config, "experiments": others}, frameworks)))
         alone = [folder for run, folder in folders.items() if run not in kept]
         minutes = sum(seconds.get(f"{results}/{folder}", 0.0) for folder in alone) / 60
-        after = judge(results, kept, {"experiments": {name: off}})
+        after = judge(results, kept, {"experiments": {name: {"enabled": False}}})
         changed = [
             str((verdicts != after[table].reindex(verdicts.index)).sum())
             for table, verdicts in before.items()

@@ -132,7 +132,8 @@ def judged(run: ReferenceRun) -> str:
     said += (
         f" {held.sum()} of the reproduced ones are accuracies and {(~held).sum()} are times. A "
         "time is judged only by how it changes from network to network. This test is weak: the "
-        "published times of another framework often pass it too (docs/verdicts.md)."
+        "published times of another framework often pass it too (the last table of "
+        "`reference-run/tables/verdicts-numbers.md`)."
     )
     others = found.loc[found.apply(symbol_of, axis=1) == OTHERWISE, "reason"]
     if len(others):

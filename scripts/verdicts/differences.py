@@ -118,10 +118,9 @@ def pool(variances: Mapping[str, tuple[float, int]]) -> Spread:
     while size < len(order):
         pooled, freedom = pooled_variance([variances[name] for name in order[:size]])
         variance, own_freedom = variances[order[size]]
-        chance = (
-            stats.f.sf(variance / pooled, own_freedom, freedom) if pooled else float(not variance)
-        )
-        if chance * len(order) < OUTLYING:
+        # A variance that is not zero does not belong to a pool of zeros.
+        ratio = variance / pooled if pooled else (math.inf if variance else 1.0)
+        if stats.f.sf(ratio, own_freedom, freedom) * len(order) < OUTLYING:
             break
         size += 1
     variance, freedom = pooled_variance([variances[name] for name in order[:size]])
