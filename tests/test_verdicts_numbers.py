@@ -461,6 +461,29 @@ def test_a_successor_decides_nothing_but_is_named():
     )
 
 
+def test_the_counts_with_another_margin_and_another_scale_of_times():
+    """By hand: the geometric mean of the ratios is 1, and their median is 0.5."""
+    common = {"framework": "caffe", "measure": "train_seconds", "recipe": "caffe-2016"}
+    rows = [
+        {**common, "network": network, "published": 1, "ours": ratio, "low": low, "high": high}
+        for network, ratio, low, high in [
+            ("tanh-1x100", 0.5, 0.45, 0.55),
+            ("tanh-2x100", 0.5, 0.38, 0.66),
+            ("tanh-3x100", 4.0, 3.0, 5.0),
+        ]
+    ]
+    table = pd.DataFrame(rows).assign(verdict="not reproduced")
+    lines = verdicts_numbers.sensitivity(table).splitlines()
+    assert lines[-4:] == [
+        "| Times | a factor of 1.15 | 0 | 3 | 0 | 0 |",
+        "| Times | a factor of 1.25 | 0 | 3 | 0 | 0 |",
+        # 1 / 1.5 is just above 0.66.
+        "| Times | a factor of 1.5 | 0 | 3 | 0 | 0 |",
+        # 0.9 to 1.1, 0.76 to 1.32, and 6 to 10.
+        "| Times, the median as scale | a factor of 1.25 | 1 | 1 | 1 | 0 |",
+    ]
+
+
 def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
     runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942])
     runs.to_csv(tmp_path / "runs.csv", index=False)
@@ -494,7 +517,7 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
     assert "| caffe | tanh-1x100 | reproduced | caffe-2016 | 0.940 ± 0.0014 | 0.941 |" in text
     assert "| -0.010 to +0.010 | -0.001 to +0.003 | 3 |" in text
     # With another margin: half an interval is 0.0015, and the difference 0.001.
-    assert "| 0.005 | 1 | 0 | 0 | 59 |" in text
+    assert "| Accuracy | 0.005 | 1 | 0 | 0 | 59 |" in text
     assert "Of the ambiguous accuracies, 0 are uninformative" in text
     assert (tmp_path / "v.svg").stat().st_size > 0
     assert (tmp_path / "v.png").stat().st_size > 0

@@ -53,9 +53,9 @@ from verdicts.basis import (
     with_networks,
 )
 from verdicts.clocks import as_in_2016, on_clocks
-from verdicts.differences import spread_of
+from verdicts.differences import ACCURACY_MARGIN, spread_of
 from verdicts.draws import runs_of
-from verdicts.estimates import position
+from verdicts.estimates import TIME_MARGIN, position
 from verdicts.logs import first_repetitions, read_logged
 from verdicts.times import judge_times, told_apart
 
@@ -75,8 +75,10 @@ HEADINGS = [
     "Why",
 ]  # fmt: skip
 NUMBERS = ["Published", "Ours"]
-# Other margins of accuracy, to see how much the counts depend on it.
-MARGINS = (0.005, 0.01, 0.02)
+# Other margins, to see how much the counts depend on them: of differences, and of ratios.
+ACCURACY_MARGINS = (0.005, ACCURACY_MARGIN, 0.02)
+TIME_MARGINS = (1.15, TIME_MARGIN, 1.5)
+CELL = ["framework", "network", "measure"]
 TITLES = {
     "accuracy": "Accuracy",
     "train_seconds": "Training time, by its shape",
@@ -179,16 +181,42 @@ def cell_rows(cell: pd.Series, measure: str, judged: list[dict]) -> list[dict]:
     return [known | row for row in deciding]
 
 
-def with_margin(table: pd.DataFrame, margin: float) -> list[str]:
-    """Return the verdicts on the published accuracies if this were the margin."""
-    accuracies = table[table["measure"] == "accuracy"]
-    known = accuracies["low"].notna()
-    verdicts = accuracies["verdict"].where(
-        ~known,
-        [position(low, high, -margin, margin) for low, high in accuracies[["low", "high"]].values],
+def with_margin(rows: pd.DataFrame, least: float, most: float) -> list[int]:
+    """Return how many cells have each of `VERDICTS` if these are the ends of the margin."""
+    verdicts = rows["verdict"].where(
+        rows["low"].isna(),
+        [position(low, high, least, most) for low, high in rows[["low", "high"]].values],
     )
-    cells = verdicts.groupby([accuracies["framework"], accuracies["network"]], sort=False)
-    return [combine(list(of_cell)) for _, of_cell in cells]
+    cells = verdicts.groupby([rows[name] for name in CELL], sort=False)
+    found = [combine(list(of_cell)) for _, of_cell in cells]
+    return [found.count(verdict) for verdict in VERDICTS]
+
+
+def by_median(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of times whose scale is the median of a framework's ratios, not their mean.
+
+    One network that is far from the others moves a mean. The width of an interval stays.
+    """
+    ratios = rows["ours"] / rows["published"]
+    shape = ratios.groupby([rows[name] for name in ("framework", "measure", "recipe")])
+    return rows.assign(**{end: rows[end] / shape.transform("median") for end in ("low", "high")})
+
+
+def sensitivity(table: pd.DataFrame) -> str:
+    """Write how many numbers have each verdict with other margins, and another scale of times."""
+    is_accuracy = table["measure"] == "accuracy"
+    accuracies, times = table[is_accuracy], table[~is_accuracy]
+    rows = [
+        ["Accuracy", f"{margin:g}", *with_margin(accuracies, -margin, margin)]
+        for margin in ACCURACY_MARGINS
+    ]
+    rows += [
+        ["Times", f"a factor of {margin:g}", *with_margin(times, 1 / margin, margin)]
+        for margin in TIME_MARGINS
+    ]
+    median = with_margin(by_median(times), 1 / TIME_MARGIN, TIME_MARGIN)
+    rows.append(["Times, the median as scale", f"a factor of {TIME_MARGIN:g}", *median])
+    return markdown_table(["Measure", "Margin", *VERDICTS], rows, right=VERDICTS)
 
 
 def range_of(low: float, high: float, spec: str) -> str:
@@ -198,25 +226,21 @@ def range_of(low: float, high: float, spec: str) -> str:
 
 def markdown(table: pd.DataFrame) -> str:
     """Write the verdicts as Markdown: the counts, then a table for each measure."""
-    cells = table.drop_duplicates(["framework", "network", "measure"])
+    cells = table.drop_duplicates(CELL)
     counts = [
         [TITLES[measure], *((of_measure["cell_verdict"] == v).sum() for v in VERDICTS)]
         for measure, of_measure in cells.groupby("measure", sort=False)
     ]
     ambiguous = cells[(cells["measure"] == "accuracy") & (cells["cell_verdict"] == AMBIGUOUS)]
     uninformative = ambiguous["reason"].str.startswith("uninformative").sum()
-    margins = [
-        [f"{margin:g}", *(with_margin(table, margin).count(verdict) for verdict in VERDICTS)]
-        for margin in MARGINS
-    ]
     parts = [
         "# The published numbers\n",
         markdown_table(["Measure", *VERDICTS], counts, right=VERDICTS),
         f"Of the ambiguous accuracies, {uninformative} are uninformative: their published "
         "deviation is too large for any verdict.\n",
         "The rule, and what each verdict means, is in docs/verdicts.md.\n",
-        "The accuracies with another margin:\n",
-        markdown_table(["Margin", *VERDICTS], margins, right=VERDICTS),
+        "With other margins, or another scale of the times:\n",
+        sensitivity(table),
     ]
     for measure, of_measure in table.groupby("measure", sort=False):
         # Of differences of accuracies, and of ratios of times.
