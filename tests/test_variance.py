@@ -41,7 +41,7 @@ def test_shares_by_hand():
         {"recipe": 0.05**2, "framework": 0.01**2, "rest": 0}
     )
     assert table.share["recipe"] == pytest.approx(25 / 26)
-    assert table.runs["recipe"] == 6
+    assert table.trainings["recipe"] == 6
 
 
 def test_components_are_those_of_the_analysis_of_variance():
@@ -249,9 +249,13 @@ def test_the_same_training_of_two_frameworks_counts_once():
     text = sentence(runs)
     assert "12 trainings, 2 frameworks" in text
     assert (
-        "1 of the 3 frameworks made the same trainings as others. In the differences, such a "
-        "training counts once."
+        "1 of the 3 frameworks made the same trainings as others. Such a training counts once."
     ) in text
+    # The shares are those of two frameworks.
+    shares = variance.analyse(runs).set_index(["scope", "network", "source"])
+    alone = variance.analyse(kept).set_index(["scope", "network", "source"])
+    assert shares["share"].equals(alone["share"]) and shares["trainings"].equals(alone["trainings"])
+    assert shares.loc[("all recipes", "all"), "trainings"].tolist() == [12, 12, 12]
     # All recipes are described by all frameworks.
     described = differences.compare(runs)
     described = described[

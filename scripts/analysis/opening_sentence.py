@@ -71,8 +71,8 @@ def same_trainings_sentence(compared: int, ran: int) -> str:
     if left < 1:
         return ""
     return (
-        f"{left} of the {ran} frameworks made the same trainings as others. In the differences, "
-        "such a training counts once."
+        f"{left} of the {ran} frameworks made the same trainings as others. Such a training counts "
+        "once."
     )
 
 

@@ -3,7 +3,8 @@
 The differences are of differences.py. The shares divide the variance between the mean accuracies
 of a network's cells (a framework with a recipe, each of the same weight, however many seeds it has;
 Yates 1934, unweighted means). The means are fitted by least squares as a sum of a recipe's and a
-framework's effect. A missing cell neither helps nor harms its framework.
+framework's effect. A missing cell neither helps nor harms its framework. A training that two
+frameworks repeat alike counts once (`cross.different_trainings`).
 
     recipe       the mean square of the recipes' effects
     framework    the mean square of the frameworks' effects
@@ -25,6 +26,7 @@ from analysis.cross import (
     TRAINS_WELL,
     cell_means,
     describe_recipes,
+    different_trainings,
     scopes,
     select,
 )
@@ -97,14 +99,15 @@ def analyse(runs: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each scope, network and source; the last networks are `OVERALL`.
 
     ``runs`` as `cross.select` returns them. Columns: scope, network, source, variance (fraction
-    squared), share, the numbers of frameworks, recipes and runs behind it, the range of the
-    recipe's share over all networks without any one recipe (without_low, without_high), and
+    squared), share, the numbers of frameworks, recipes and different trainings behind it, the range
+    of the recipe's share over all networks without any one recipe (without_low, without_high), and
     problem: why there are no shares.
     """
     rows = []
     for scope, part in scopes(runs).items():
-        found, problems = shares_of(part)
-        without = [recipe_share(part[part["recipe"] != name]) for name in pd.unique(part["recipe"])]
+        once = different_trainings(part)
+        found, problems = shares_of(once)
+        without = [recipe_share(once[once["recipe"] != name]) for name in once["recipe"].unique()]
         told = [share for share in without if np.isfinite(share)] or [np.nan]
         for network, problem in problems.items():
             own = part if network == OVERALL else part[part["network"] == network]
@@ -119,7 +122,7 @@ def analyse(runs: pd.DataFrame) -> pd.DataFrame:
                         "share": variance / variances.sum(),
                         "frameworks": own["framework"].nunique(),
                         "recipes": own["recipe"].nunique(),
-                        "runs": len(own),
+                        "trainings": len(different_trainings(own)),
                         "without_low": min(told) if network == OVERALL else np.nan,
                         "without_high": max(told) if network == OVERALL else np.nan,
                         "problem": problem,
@@ -187,17 +190,18 @@ def shares_markdown(table: pd.DataFrame) -> str:
         lowest, highest = first["without_low"], first["without_high"]
         without = f"{percent(lowest)} to {percent(highest)}" if pd.notna(lowest) else ""
         name = "all networks" if network == OVERALL else network
-        rows.append([scope, name, *shares, without, first["runs"]])
+        rows.append([scope, name, *shares, without, first["trainings"]])
     headings = [
         "Recipes", "Network", "Recipe", "Framework", "Rest",
-        "Recipe, if any one recipe is left out", "Runs",
+        "Recipe, if any one recipe is left out", "Trainings",
     ]  # fmt: skip
     note = (
         "Shares of the variance between the mean accuracies of a network's pairs of framework and "
-        "recipe. They depend on which recipes are included. The rest holds the seeds, and what "
-        "single frameworks make of single recipes.\n"
+        "recipe. They depend on which recipes are included. Trainings that two frameworks repeat "
+        "alike count once. The rest holds the seeds, and what single frameworks make of single "
+        "recipes.\n"
     )
-    return f"{markdown_table(headings, rows, ['Runs'])}\n{note}"
+    return f"{markdown_table(headings, rows, ['Trainings'])}\n{note}"
 
 
 def recipes_markdown(table: pd.DataFrame, labels: dict[str, str]) -> str:
