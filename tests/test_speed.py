@@ -159,13 +159,20 @@ def test_too_little_is_said(times):
     assert (ranks["rank_low"] == 1).all()
 
 
-def test_runs_of_another_day_are_told():
+@pytest.mark.parametrize(("first_block", "late"), [(1, 4), (3, 2)])
+def test_runs_of_another_day_are_told(first_block, late):
     times = THREE.copy()
     is_keras = times["framework"] == "keras"
-    times.loc[is_keras & (times["block"] > 2), "day"] = "2026-01-02"
-    found, _, _ = table.build(times, {}, [])
-    assert set(found.loc[found["framework"] == "keras", "days"]) == {2}
-    assert set(found.loc[found["framework"] != "keras", "days"]) == {1}
+    times.loc[is_keras & (times["block"] >= first_block), "day"] = "2026-01-02"
+    found, _, ranks = table.build(times, {}, [])
+    of_cells = found[found["network"] != OVERALL]
+    assert set(of_cells.loc[of_cells["framework"] == "keras", "other_day"]) == {late}
+    assert set(found.loc[found["framework"] != "keras", "other_day"]) == {0}
+    overall = found[(found["framework"] == "keras") & (found["network"] == OVERALL)]
+    assert set(overall["other_day"]) == {late * of_cells["network"].nunique()}
+    frameworks = read_frameworks(PATHS, read_paper(ROOT / "reference" / "lines-of-code.csv"))
+    drawn = [text.get_text() for text in figure.draw(found, ranks, frameworks).texts]
+    assert any("Run on another day than most others: Keras 3." in text for text in drawn)
 
 
 def test_the_same_program_has_the_same_commands():

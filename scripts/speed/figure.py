@@ -143,6 +143,15 @@ def ranked(
     return [by_name[name] for name in keys.index if name in by_name]
 
 
+def another_day(times: pd.DataFrame, shown: list[Framework]) -> list[str]:
+    """Return a line with the frameworks that have runs of another day (`table.TIMES`), if any."""
+    late = set(times.loc[times["other_day"] > 0, "framework"])
+    labels = [framework.label for framework in shown if framework.name in late]
+    if not labels:
+        return []
+    return [f"Run on another day than most others: {listed(labels)}. The machine may have changed."]
+
+
 def draw(
     times: pd.DataFrame, ranks: pd.DataFrame, frameworks: list[Framework], note: str = ""
 ) -> Figure:
@@ -204,6 +213,7 @@ def draw(
             f"Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
             "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
             "If the places of two do not overlap, their order is sure.",
+            *another_day(drawn, frameworks),
         ],
     )
     return figure

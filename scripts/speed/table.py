@@ -26,8 +26,9 @@ from speed.measures import (
 TIMES = [
     "framework", "recipe", "network", "measure", "n", "seconds", "low", "high",
     # The standard deviation of a run's logarithm, and its degrees of freedom; and the variance of a
-    # framework in a block, divided by that deviation's square.
-    "deviation", "freedom", "in_block", "days", "remark",
+    # framework in a block, divided by that deviation's square. ``other_day`` says how many runs
+    # were made on another day than most of their block: the machine may have changed.
+    "deviation", "freedom", "in_block", "other_day", "remark",
 ]  # fmt: skip
 RATIOS = [
     "recipe", "network", "measure", "framework", "other", "ratio", "low", "high", "p",
@@ -46,11 +47,14 @@ Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 def times_of(model: TimeModel, runs: pd.DataFrame, measure: str, compared: list[str]) -> list[list]:
     """Return the rows (`TIMES`) of one model: each cell, and the level of each framework."""
     named = runs.groupby("framework")["recipe"].first()
-    days = runs.groupby(["framework", "network"])["day"].nunique()
+    usual = runs.groupby("block")["day"].agg(lambda days: days.mode().iloc[0])
+    late = runs[runs["day"] != runs["block"].map(usual)].groupby(["framework", "network"]).size()
     overall, networks = networks_of_all(model, compared)
     rows = []
 
-    def add(framework: str, network: str, of_row: list[str], n: int, count: int) -> None:
+    def add(framework: str, network: str, of_row: list[str]) -> None:
+        cells = [(framework, each) for each in of_row]
+        n = sum(model.counts[cell] for cell in cells)
         found = model.level(framework, of_row)
         low, high = found.interval()
         deviation, freedom = model.deviation(framework, network)
@@ -59,16 +63,13 @@ def times_of(model: TimeModel, runs: pd.DataFrame, measure: str, compared: list[
             remark = VARIES_MORE
         rows.append(
             [framework, named[framework], network, measure, n, math.exp(found.value), low, high,
-             deviation, freedom, model.in_block, count, remark]
+             deviation, freedom, model.in_block, sum(late.get(cell, 0) for cell in cells), remark]
         )  # fmt: skip
 
     for framework, network in model.cells:
-        cell = (framework, network)
-        add(framework, network, [network], model.counts[cell], int(days[cell]))
+        add(framework, network, [network])
     for framework in overall if len(networks) > 1 else []:
-        n = sum(model.counts[framework, network] for network in networks)
-        of_framework = runs[(runs["framework"] == framework) & runs["network"].isin(networks)]
-        add(framework, OVERALL, networks, n, of_framework["day"].nunique())
+        add(framework, OVERALL, networks)
     return rows
 
 
