@@ -696,13 +696,6 @@ def test_every_setting_stands_in_the_contract():
         assert f"`{name}`" in contract, name
 
 
-def test_a_configuration_that_is_no_yaml(tmp_path):
-    path = tmp_path / "config.yaml"
-    path.write_text("experiments: [")
-    with pytest.raises(InputError, match=r"config\.yaml is not valid YAML: .*"):
-        read_yaml(path)
-
-
 def test_a_recipe_of_training_images_has_no_place_in_a_cross(config):
     config["experiments"]["cross"]["recipes"].append("torch7-2016-later")
     with pytest.raises(InputError) as caught:

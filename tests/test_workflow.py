@@ -207,33 +207,6 @@ def test_a_failed_run_stops_no_other(changed):
     assert jobs(changed) == {}
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (
-            {"experiments": {"harmonised": {"frameworks": ["kears"]}}},
-            "unknown framework 'kears'; did you mean 'keras'?",
-        ),
-        (
-            {"recipes": {"harmonised": {"epochs": "many"}}},
-            "tiny.json: recipes.harmonised.epochs: 'many' is not of type 'integer'.",
-        ),
-        # The workflow keeps its own state out of the user's configuration.
-        *(
-            ({key: value}, f"tiny.json: unknown key '{key}'")
-            for key, value in [("left_out", {}), ("opening_sentence", ""), ("left_out_runs", [])]
-        ),
-    ],
-)
-def test_a_mistake_in_the_configuration(tmp_path, change, sentence):
-    folder = copy_workflow(tmp_path / "workflow")
-    (folder / "tiny.json").write_text(json.dumps(change))
-    process = snakemake("--dry-run", *FLAGS, folder=folder, check=False)
-    assert process.returncode != 0
-    assert sentence in process.stdout
-    assert "Traceback" not in process.stdout
-
-
 @pytest.fixture
 def fresh(tmp_path, monkeypatch):
     """A fresh checkout on a machine whose PATH has neither mmdebstrap nor Maven."""
