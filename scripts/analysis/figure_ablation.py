@@ -160,10 +160,8 @@ def draw(
     )  # fmt: skip
     footer(
         figure,
-        [
-            "Levels are means of n seeds, by each recipe's own rule of accuracy: it may round, or "
-            "take training images. In another order, the steps have other sizes."
-        ],
+        "Levels are means of n seeds, by each recipe's own rule of accuracy: it may round, or "
+        "take training images. In another order, the steps have other sizes.",
     )
     return figure
 

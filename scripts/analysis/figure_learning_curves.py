@@ -198,10 +198,8 @@ def draw(
     )
     footer(
         figure,
-        [
-            "Each dot is a training of its own, from the first epoch on. Lines join medians. Gains "
-            "are those of the same seeds."
-        ],
+        "Each dot is a training of its own, from the first epoch on. Lines join medians. Gains "
+        "are those of the same seeds.",
     )
     return figure
 

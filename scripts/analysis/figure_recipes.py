@@ -140,10 +140,8 @@ def draw(
     )
     footer(
         figure,
-        [
-            "On all test images. Light is accurate, logarithmic in the error. "
-            + "Framed: the recipe of the framework, or of its ancestor, in 2016." * framed
-        ],
+        "On all test images. Light is accurate, logarithmic in the error. "
+        + "Framed: the recipe of the framework, or of its ancestor, in 2016." * framed,
     )
     return figure
 

@@ -166,7 +166,7 @@ def draw(
             color=WARNING, va="center",
         )  # fmt: skip
     title(figure, headline(parts, scope), how_many(parts, scope))
-    footer(figure, [line for line in lines if line])
+    footer(figure, *filter(None, lines))
     return figure
 
 

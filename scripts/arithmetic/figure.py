@@ -81,10 +81,8 @@ def draw(
     )
     footer(
         figure,
-        [
-            "Bars: one standard error of n runs. Upright strokes: the matrix product of the "
-            "machine here. The machine of 2016 is not known."
-        ],
+        "Bars: one standard error of n runs. Upright strokes: the matrix product of the "
+        "machine here. The machine of 2016 is not known.",
     )
     return figure
 

@@ -131,11 +131,9 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str
     marks = [words for outcome, words in outcomes.items() if outcome in set(worst["outcome"])]
     footer(
         figure,
-        [
-            " ".join([*marks, "White: not asked for."]),
-            "The limit is ten times the reference's own rounding error, or more. The reference in "
-            "float32 therefore shows at most 10 %.",
-        ],
+        " ".join([*marks, "White: not asked for."]),
+        "The limit is ten times the reference's own rounding error, or more. The reference in "
+        "float32 therefore shows at most 10 %.",
     )
     return figure
 

@@ -175,10 +175,8 @@ def draw(networks: dict[Network, list[str]], figure_number: int, image_size: int
     )  # fmt: skip
     footer(
         figure,
-        [
-            "Each unit is connected to all units of the next layer. The numbers are the true "
-            "sizes; dots stand for units that are not drawn."
-        ],
+        "Each unit is connected to all units of the next layer. The numbers are the true "
+        "sizes; dots stand for units that are not drawn.",
     )
     return figure
 

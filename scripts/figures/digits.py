@@ -96,10 +96,8 @@ def draw(
     kind = "digit" if known else "class"
     footer(
         figure,
-        [
-            f"The first {examples} test images of each {kind} in the file, not chosen by eye.",
-            f"The runs that the figures show: {size_of(size)}.",
-        ],
+        f"The first {examples} test images of each {kind} in the file, not chosen by eye.",
+        f"The runs that the figures show: {size_of(size)}.",
     )
     return figure
 

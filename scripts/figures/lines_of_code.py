@@ -115,10 +115,8 @@ def draw(bars: list[Bar]) -> Figure:
     )  # fmt: skip
     footer(
         figure,
-        [
-            "Counted here: the source files that each framework's description names. "
-            "The 2016 counts are the lines of the authors' files, blank ones and comments included."
-        ],
+        "Counted here: the source files that each framework's description names. "
+        "The 2016 counts are the lines of the authors' files, blank ones and comments included.",
     )
     return figure
 

@@ -343,7 +343,7 @@ def draw(
     middle = (bottom + (total - top - bottom) / 2) / total
     figure.text(0.012, middle, data.metric.axis, rotation=90, va="center", ha="left")
     draw_head(figure, data, measured, top)
-    footer(figure, notes)
+    footer(figure, *notes)
     return figure
 
 

@@ -99,7 +99,7 @@ def card(headline: str, detail: str, words: str, reasons: list[str]) -> Figure:
     return figure
 
 
-def footer(figure: Figure, lines: list[str]) -> None:
+def footer(figure: Figure, *lines: str) -> None:
     """Write what was measured, and how, in the figure's bottom left corner."""
     figure.text(
         0.012,

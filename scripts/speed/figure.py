@@ -207,14 +207,12 @@ def draw(
         banner(figure, note)
     footer(
         figure,
-        [
-            "Seconds, log scale: all epochs of the recipe (derived from short runs; without "
-            "start-up and compilation), and the 10,000 test images.",
-            f"Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
-            "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
-            "If the places of two do not overlap, their order is sure.",
-            *another_day(drawn, frameworks),
-        ],
+        "Seconds, log scale: all epochs of the recipe (derived from short runs; without "
+        "start-up and compilation), and the 10,000 test images.",
+        f"Bars: {100 * CONFIDENCE:.0f} % intervals. Means are geometric.",
+        "Rank: the places that a framework may have, by comparisons of all pairs (Holm). "
+        "If the places of two do not overlap, their order is sure.",
+        *another_day(drawn, frameworks),
     )
     return figure
 

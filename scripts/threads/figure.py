@@ -83,7 +83,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
     how = (
         "The median of all epochs but the first, alone on the machine, each thread on its own core."
     )
-    footer(figure, [f"{how}{idle(table, shown)}"])
+    footer(figure, f"{how}{idle(table, shown)}")
     return figure
 
 

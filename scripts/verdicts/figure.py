@@ -185,14 +185,12 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     )  # fmt: skip
     footer(
         figure,
-        [
-            f"Ours above, published below in grey. {BY_REFERENCE} Run with NumPy alone; the "
-            "framework has passed the equivalence check.",
-            f"{FROM_LOGS} The first repetition in the authors' logs. The paper has the mean of ten "
-            "repetitions, each of which trained the network further.",
-            "Our times are divided by one factor for each framework and measure, so that the "
-            "machines do not matter.",
-        ],
+        f"Ours above, published below in grey. {BY_REFERENCE} Run with NumPy alone; the "
+        "framework has passed the equivalence check.",
+        f"{FROM_LOGS} The first repetition in the authors' logs. The paper has the mean of ten "
+        "repetitions, each of which trained the network further.",
+        "Our times are divided by one factor for each framework and measure, so that the "
+        "machines do not matter.",
     )
     return figure
 

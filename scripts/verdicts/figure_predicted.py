@@ -163,14 +163,12 @@ def draw(
     )  # fmt: skip
     footer(
         figure,
-        [
-            "A point is the mean of our runs and the mean of the authors' repetitions for one "
-            "network and number of epochs.",
-            "Grey bars: one standard deviation (sd) of their repetitions, cut where the panel "
-            "ends. Theano: single repetitions.",
-            f"The numbers name misses of at least {100 * NAMED_FROM:g} point, up to three in a "
-            "panel: predicted minus logged, in points.",
-        ],
+        "A point is the mean of our runs and the mean of the authors' repetitions for one "
+        "network and number of epochs.",
+        "Grey bars: one standard deviation (sd) of their repetitions, cut where the panel "
+        "ends. Theano: single repetitions.",
+        f"The numbers name misses of at least {100 * NAMED_FROM:g} point, up to three in a "
+        "panel: predicted minus logged, in points.",
     )
     return figure
 
