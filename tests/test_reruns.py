@@ -84,12 +84,9 @@ TIMES_TABLE = {
 # The verdicts judge the counts too.
 PAGES = {"page", "report"}
 LINES = {
-    "tables/lines-of-code",
-    "tables/speed-choices",
-    "tables/table-1",
-    "figures/figure-13",
+    "tables/lines-of-code", "tables/speed-choices", "tables/table-1", "figures/figure-13",
     "tables/verdicts-statements",
-}
+}  # fmt: skip
 DATA = {"data/download_mnist", "data/unit", "data/unit-train-6000"}
 ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
 ALL_FIGURES |= {"figures/verdicts", "figures/speed"}

@@ -29,13 +29,9 @@ def checkout(tmp_path):
 
 
 EXPECTED = {
-    "Snakefile",
-    "rules/common.smk",
-    "rules/new ümläut.smk",
-    ".gitignore",
-    "config.yaml",
+    "Snakefile", "rules/common.smk", "rules/new ümläut.smk", ".gitignore", "config.yaml",
     "config/config.yaml",
-}
+}  # fmt: skip
 
 
 def test_a_virtual_environment_in_the_checkout_is_not_copied(checkout):

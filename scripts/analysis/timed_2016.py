@@ -141,12 +141,8 @@ def contents(timed: dict) -> str:
         share = f"{100 * fixed / seconds[10]:.1f} %"
         rows.append([framework, f"{seconds[1]:.2f}", f"{seconds[10]:.2f}", f"{fixed:.2f}", share])
     headings = [
-        "Framework",
-        "s, 1 epoch",
-        "s, 10 epochs",
-        "s outside the epochs",
-        "share of 10 epochs",
-    ]
+        "Framework", "s, 1 epoch", "s, 10 epochs", "s outside the epochs", "share of 10 epochs",
+    ]  # fmt: skip
     tables.append(
         "The authors' logs hold one epoch too (ReLU, one layer of 100), so that the published "
         "training times themselves tell what they hold besides the epochs:\n\n"

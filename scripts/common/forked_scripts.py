@@ -23,19 +23,10 @@ from launcher.processes import PR_SET_PDEATHSIG, prctl
 # What scripts import, and what Snakemake imports before each of them. No module of the workflow is
 # among these: a script has its modules as they are when it starts.
 PACKAGES = [
-    "snakemake.cli",
-    "snakemake.script",
-    "jsonschema",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.figure",
-    "numpy",
-    "pandas",
-    "psutil",
-    "scipy.stats",
-    "threadpoolctl",
-    "yaml",
-]
+    "snakemake.cli", "snakemake.script", "jsonschema", "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg", "matplotlib.figure", "numpy", "pandas", "psutil",
+    "scipy.stats", "threadpoolctl", "yaml",
+]  # fmt: skip
 # The server takes about two seconds to start, and saves about half a second for each script.
 ENOUGH_SCRIPTS = 10
 

@@ -33,21 +33,9 @@ CONFIGURATION = "config.yaml"
 FOLDERS = {"results": "results", "logs": "logs"}
 # Folders of the workflow, or that it fills under this name, where neither results nor logs may go.
 TAKEN = (
-    "config",
-    "docs",
-    "envs",
-    "examples",
-    "profiles",
-    "reference",
-    "reference-run",
-    "report",
-    "resources",
-    "rules",
-    "schemas",
-    "scripts",
-    "tests",
-    "workflow",
-)
+    "config", "docs", "envs", "examples", "profiles", "reference", "reference-run", "report",
+    "resources", "rules", "schemas", "scripts", "tests", "workflow",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,9 @@ ABLATION_CHANGES = {
 # What of a recipe decides how a framework computes, or whether it refuses: not how long it trains,
 # nor how its predictions are scored.
 COMPUTED = (
-    "data",
-    "initialisation",
-    "optimizer",
-    "batch_size",
-    "partial_batch",
-    "shuffle",
-    "precision",
-    "activations",
-    "activation_module",
-)
+    "data", "initialisation", "optimizer", "batch_size", "partial_batch", "shuffle", "precision",
+    "activations", "activation_module",
+)  # fmt: skip
 # What a recipe means that does not have such a key.
 DEFAULTS = {"activation_module": "separate", "repetitions": "independent"}
 

@@ -6,15 +6,8 @@ from shared.script import Job, read_json, run
 from shared.tables import write_table
 
 COLUMNS = [
-    "framework",
-    "recipe",
-    "step",
-    "difference",
-    "tolerance",
-    "change",
-    "outcome",
-    "left_out",
-]
+    "framework", "recipe", "step", "difference", "tolerance", "change", "outcome", "left_out",
+]  # fmt: skip
 NUMBERS = ["difference", "tolerance", "change"]
 
 

@@ -17,15 +17,9 @@ from pygount import SourceAnalysis
 from pygount.analysis import has_lexer
 
 COLUMNS = [
-    "framework",
-    "label",
-    "language",
-    "files",
-    "physical_lines",
-    "code_lines",
-    "comment_lines",
+    "framework", "label", "language", "files", "physical_lines", "code_lines", "comment_lines",
     "blank_lines",
-]
+]  # fmt: skip
 # A kind of file that pygount does not know, what its language is called, and the ending of one
 # that it knows and whose comments and strings look the same: in Protobuf's text format, a shell
 # script's.

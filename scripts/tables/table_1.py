@@ -8,15 +8,9 @@ from shared.script import Job, run
 from shared.tables import read_by_framework, write_table
 
 COLUMNS = [
-    "framework",
-    "label",
-    "year",
-    "language",
-    "successor_of",
-    "published_lines",
-    "physical_lines",
+    "framework", "label", "year", "language", "successor_of", "published_lines", "physical_lines",
     "code_lines",
-]
+]  # fmt: skip
 HEADINGS = {
     "label": "Framework",
     "year": "Year",

@@ -18,12 +18,8 @@ from verdicts.logs import LOGGED_COLUMNS
 
 # The frameworks and networks that the statements name.
 THEANO, TORCH, CAFFE, TENSORFLOW, DL4J = ORIGINALS = (
-    "theano-keras",
-    "torch7",
-    "caffe",
-    "tensorflow-0.12",
-    "deeplearning4j-0.4",
-)
+    "theano-keras", "torch7", "caffe", "tensorflow-0.12", "deeplearning4j-0.4",
+)  # fmt: skip
 # The successor that conclusion 6 looks ahead to.
 DL4J_SUCCESSOR = "deeplearning4j"
 ALL_BUT_DL4J = tuple(name for name in ORIGINALS if name != DL4J)
