@@ -10,9 +10,6 @@ from typing import Any
 import yaml
 from shared.script import InputError
 
-# How many values a document may have, counted as often as aliases repeat them.
-MOST_VALUES = 100_000
-
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's loader, which also refuses a key that is twice in a mapping.
@@ -30,35 +27,6 @@ class _Loader(yaml.SafeLoader):
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
                 seen.add((key.tag, key.value))
         return node
-
-
-def _count(node: yaml.Node, ancestors: frozenset[int], known: dict[int, int]) -> int:
-    """Return how many values a node of YAML stands for; raise an error if it contains itself."""
-    if id(node) in ancestors:
-        problem = "this part contains itself (by an alias); write it out instead"
-        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
-    if id(node) not in known:
-        parts = node.value if isinstance(node, yaml.CollectionNode) else []
-        if isinstance(node, yaml.MappingNode):
-            parts = [part for pair in parts for part in pair]
-        inside = ancestors | {id(node)}
-        known[id(node)] = 1 + sum(_count(part, inside, known) for part in parts)
-    return known[id(node)]
-
-
-def _load(text: str, path: Path) -> Any:
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        if _count(node, frozenset(), {}) > MOST_VALUES:
-            raise InputError(
-                f"{path} stands for more than {MOST_VALUES:,} values; repeat less by aliases."
-            )
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
@@ -94,7 +62,10 @@ def read_yaml(path: Path) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return _load(text, path)
+        document = yaml.load(text, _Loader)
+        # Raises an error where a part contains itself.
+        json.dumps(document, default=str, skipkeys=True)
+        return document
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         problem = " ".join(filter(None, [error.context, error.problem]))
@@ -105,5 +76,5 @@ def read_yaml(path: Path) -> Any:
     except RecursionError:
         raise InputError(f"{path} is not valid YAML: it is nested too deeply.") from None
     except ValueError as error:
-        # Of a date that is none, or a number with thousands of digits.
+        # Of a part that contains itself, a date that is none, or a number with thousands of digits.
         raise InputError(f"{path} is not valid YAML: {error}.") from None
