@@ -42,7 +42,7 @@ def test_the_container_has_what_the_environments_need_without_conda():
 
 def has_download(minor):
     """Return whether uv can fetch a Python of this version."""
-    command = [python.find_uv(ROOT), "python", "list", "--only-downloads", f"cpython@{minor}"]
+    command = [python.find_uv(), "python", "list", "--only-downloads", f"cpython@{minor}"]
     return bool(subprocess.run(command, capture_output=True, text=True).stdout.strip())
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, program
+from conftest import program
 from environments import build as build_environment
 from environments import python, tools
 from environments.files import read_environment_file
@@ -44,20 +44,9 @@ def test_what_is_not_pinned_is_named(small: Path, version: str, packages: dict, 
 # --- uv
 
 
-def test_without_uv_and_without_pip_the_mend_is_named(bare_machine: Path, tmp_path: Path):
-    program(bare_machine / "python", "exit 1")
-    with pytest.raises(InputError, match="pip install uv"):
-        python.find_uv(tmp_path / "environments")
-
-
-def test_without_uv_the_pinned_one_is_fetched(bare_machine: Path, tmp_path: Path):
-    environments = tmp_path / "environments"
-    # `python -m venv FOLDER` makes a Python whose `-m pip install uv==...` leaves a uv.
-    made = program(tmp_path / "made", 'echo "$4" > "$0.asked"; cp "$0" "${0%/*}/uv"')
-    program(bare_machine / "python", f'mkdir -p "$3/bin"; cp "{made}" "$3/bin/python"')
-    assert python.find_uv(environments) == str(environments / ".uv" / "bin" / "uv")
-    asked = (environments / ".uv" / "bin" / "python.asked").read_text().strip()
-    assert f"{asked} \\\n" in (ROOT / "requirements.txt").read_text()
+def test_without_uv_the_mend_is_named(bare_machine: Path):
+    with pytest.raises(InputError, match=r"pip install -r requirements\.txt"):
+        python.find_uv()
 
 
 def test_uv_beside_python_comes_before_the_path(
@@ -65,9 +54,9 @@ def test_uv_beside_python_comes_before_the_path(
 ):
     on_path = program(tmp_path / "path" / "uv", "exit 0")
     monkeypatch.setenv("PATH", str(on_path.parent))
-    assert python.find_uv(tmp_path) == str(on_path)
+    assert python.find_uv() == str(on_path)
     beside = program(bare_machine / "uv", "exit 0")
-    assert python.find_uv(tmp_path) == str(beside)
+    assert python.find_uv() == str(beside)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from environments.files import EnvironmentFile, normalised
-from environments.tools import locked, run_tool
+from environments.tools import run_tool
 from shared.script import InputError
 
 # conda brings these with Python itself, whether the file names them or not.
@@ -31,46 +30,26 @@ print(json.dumps({"python": platform.python_version(), "packages": packages}))
 """
 
 
-def find_uv(environments: Path) -> str:
-    """Return the path of uv: beside this Python, on the PATH, or else fetched with pip.
+def find_uv() -> str:
+    """Return the path of uv: beside this Python, or on the PATH.
 
     It is told to trust the certificates that the system trusts, as pip and browsers do: uv's own
     list lacks those of a company's proxy. (An older uv knows the setting by its second name.)
 
-    Raises `InputError` if there is none and pip cannot fetch it.
+    Raises `InputError` if there is none.
     """
     for setting in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):
         os.environ.setdefault(setting, "1")
-    return present_uv() or fetch_uv(environments)
+    uv = present_uv()
+    if uv is None:
+        raise InputError("uv is not on the PATH: pip install -r requirements.txt, then rerun.")
+    return uv
 
 
 def present_uv() -> str | None:
     """Return the path of a uv that is there already."""
     beside = Path(sys.executable).with_name("uv")
     return str(beside) if os.access(beside, os.X_OK) else shutil.which("uv")
-
-
-def fetch_uv(environments: Path) -> str:
-    """Install the uv that requirements.txt pins into ``environments``/.uv and return its path.
-
-    A Snakemake from conda or pipx has no uv beside it, and its user did not ask for one.
-    """
-    requirements = (Path(__file__).parents[2] / "requirements.txt").read_text()
-    folder = environments / ".uv"
-    # The environments are built side by side: one fetches, the others wait for it.
-    with locked(folder):
-        if not (folder / "bin" / "uv").exists():
-            [pin] = re.findall(r"^uv==\S+", requirements, re.MULTILINE)
-            print(f"uv is not on the PATH: fetching {pin} into {folder}", file=sys.stderr)
-            python = str(folder / "bin" / "python")
-            pip = [python, "-m", "pip", "install", pin]
-            for command in ([sys.executable, "-m", "venv", str(folder)], pip):
-                if subprocess.run(command, stdout=sys.stderr).returncode:
-                    raise InputError(
-                        "uv is not on the PATH, and pip could not fetch it: pip install uv"
-                        " (or pip install -r requirements.txt), then rerun."
-                    )
-    return str(folder / "bin" / "uv")
 
 
 def readable(folder: Path, pattern: str) -> list[Path]:
@@ -126,7 +105,7 @@ def find_python(minor: str, folders: Iterable[Path]) -> str:
 
 def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) -> None:
     """Build the virtual environment that ``file`` (read from ``path``) describes, in ``folder``."""
-    uv = find_uv(folder.parent)
+    uv = find_uv()
     python = find_python(file.python_minor, folders)
     run_tool(
         # Relocatable, so that the workflow's folder can be moved.

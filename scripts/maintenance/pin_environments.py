@@ -47,7 +47,7 @@ def compile_pins(
     All names count from ``folder``, so that no path of a machine gets into what is written there.
     Pins that ``output`` holds already are preferred. Raises `InputError` if uv finds no solution.
     """
-    command = [find_uv(ROOT / "resources" / "environments"), "pip", "compile", "--quiet"]
+    command = [find_uv(), "pip", "compile", "--quiet"]
     command += ["--universal", "--python-version", python, "--no-emit-index-url", *options]
     # A package without a wheel is built to learn what it needs; an old one by a Python of its time.
     command += ["--python", find_python(python, [])]
