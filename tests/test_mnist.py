@@ -12,14 +12,6 @@ from shared.script import InputError
 # Two images of 2 x 3 pixels.
 IMAGES = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 3) + bytes(range(12))
 LABELS = struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([7, 2, 1, 0])
-ADVICE = "delete it and run the download again."
-
-
-def error_of(content: bytes) -> str:
-    """Return the sentence about a file with this content."""
-    with pytest.raises(InputError) as caught:
-        parse_idx(content, "file")
-    return str(caught.value)
 
 
 def test_images_keep_their_shape_and_row_major_order():
@@ -32,53 +24,26 @@ def test_labels_have_one_dimension():
     assert parse_idx(LABELS, "labels").tolist() == [7, 2, 1, 0]
 
 
-@pytest.mark.parametrize(
-    ("content", "start"),
-    [
-        (b"<html>", "3c 68 74 6d"),
-        (b"\x1f\x8b\x08\x00gzip", "1f 8b 08 00"),
-        (b"\0\0", "00 00"),
-        (b"", ""),
-        (b"\0\0\x08\0", "00 00 08 00"),
-    ],
-)
-def test_a_foreign_file_is_named(content, start):
-    assert error_of(content) == (
-        f"file is not an uncompressed IDX file (it starts with the bytes '{start}'); {ADVICE}"
-    )
+FOREIGN = [
+    b"<html>",
+    b"\x1f\x8b\x08\x00gzip",
+    b"\0\0",
+    b"",
+    b"\0\0\x08\0",
+    struct.pack(">BBBBIf", 0, 0, 0x0D, 1, 1, 0.5),
+    IMAGES[:10],
+    IMAGES[:16],
+    IMAGES[:27],
+    # More than any file holds.
+    struct.pack(">BBBBIII", 0, 0, 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1),
+    LABELS + b"\0\0",
+]
 
 
-def test_another_element_type_is_refused():
-    assert error_of(struct.pack(">BBBBIf", 0, 0, 0x0D, 1, 1, 0.5)) == (
-        f"file is an IDX file of type 0x0d, not of unsigned bytes (0x08); {ADVICE}"
-    )
-
-
-def test_a_header_that_ends_early_is_truncated():
-    assert error_of(IMAGES[:10]) == (
-        f"file is truncated: its header needs 16 bytes and it has 10; {ADVICE}"
-    )
-
-
-@pytest.mark.parametrize("length", [16, 27])
-def test_elements_that_end_early_are_truncated(length):
-    assert error_of(IMAGES[:length]) == (
-        f"file is truncated: its header promises 28 bytes and it has {length}; {ADVICE}"
-    )
-
-
-def test_sizes_beyond_any_file_are_truncated_not_overflown():
-    content = struct.pack(">BBBBIII", 0, 0, 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1)
-    promised = 16 + (2**32 - 1) ** 3
-    assert error_of(content) == (
-        f"file is truncated: its header promises {promised} bytes and it has 16; {ADVICE}"
-    )
-
-
-def test_trailing_bytes_are_refused():
-    assert error_of(LABELS + b"\0\0") == (
-        f"file has 2 bytes too many after its last element; {ADVICE}"
-    )
+@pytest.mark.parametrize("content", FOREIGN)
+def test_a_file_of_another_format_is_named(content):
+    with pytest.raises(InputError, match="^file is not a whole, uncompressed IDX file"):
+        parse_idx(content, "file")
 
 
 NAMES = [
@@ -108,10 +73,6 @@ def test_a_file_is_read_only_with_the_right_checksum(tmp_path):
     path = tmp_path / name
     digest = hashlib.sha256(LABELS).hexdigest()
 
-    with pytest.raises(InputError) as caught:
-        read_data_file(tmp_path, name, {name: digest})
-    assert str(caught.value) == f"{path} does not exist; run the download first."
-
     path.write_bytes(LABELS)
     assert read_data_file(tmp_path, name, {name: digest}).tolist() == [7, 2, 1, 0]
 
@@ -121,7 +82,8 @@ def test_a_file_is_read_only_with_the_right_checksum(tmp_path):
     with pytest.raises(InputError) as caught:
         read_data_file(tmp_path, name, {name: digest})
     assert str(caught.value) == (
-        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; {ADVICE}"
+        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; delete it "
+        "and run the download again."
     )
 
 

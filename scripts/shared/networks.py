@@ -34,17 +34,7 @@ def network_columns(network: str) -> dict[str, str | int]:
 
 
 def layer_sizes(inputs: int, hidden_layers: int, hidden_units: int) -> list[int]:
-    """Return the width of each layer of a network, the inputs first and the ten classes last.
-
-    Raises `InputError` where a number is below 1.
-    """
-    for name, number in (
-        ("inputs", inputs),
-        ("hidden_layers", hidden_layers),
-        ("hidden_units", hidden_units),
-    ):
-        if number < 1:
-            raise InputError(f"{name} {number} makes no network; give 1 or more.")
+    """Return the width of each layer of a network, the inputs first and the ten classes last."""
     return [inputs, *[hidden_units] * hidden_layers, CLASSES]
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from shared.networks import layer_sizes
-from shared.script import InputError, Job, run, whole_file
+from shared.script import Job, run, whole_file
 
 # A rule gets a generator, the layer's inputs and outputs, and the shape to fill; float64.
 Rule = Callable[[np.random.Generator, int, int, tuple[int, ...]], np.ndarray]
@@ -79,10 +79,8 @@ def draw(weights: str, biases: str, sizes: list[int], seed: int) -> np.ndarray:
     the biases does not change the weights.
 
     Returns one flat little-endian float32 array: layer by layer the weights ``[inputs, outputs]``
-    row-major, then the biases ``[outputs]``. Raises `InputError` where the seed is negative.
+    row-major, then the biases ``[outputs]``.
     """
-    if seed < 0:
-        raise InputError(f"seed {seed} is negative; give 0 or more.")
     streams = iter(np.random.SeedSequence([seed, *sizes]).spawn(2 * (len(sizes) - 1)))
     arrays = []
     for inputs, outputs in pairwise(sizes):
