@@ -109,7 +109,7 @@ def missing_of(environment):
     # A mistake in these files is an error, and no reason to skip a framework.
     file, parts = read_environment_file(path), read_parts(path)
     try:
-        folders = [Path(folder).expanduser() for folder in config["program_folders"]]
+        folders = [Path(os.path.expanduser(folder)) for folder in config["program_folders"]]
         build.find_needs(file, parts, folders)
     except InputError as error:
         return str(error)

@@ -322,11 +322,6 @@ MEANINGLESS = {
         "pathvars: unknown key 'result'; did you mean 'results'?",
     ),
     "resources elsewhere": (("pathvars",), {"resources": "a"}, "pathvars: unknown key 'resources'"),
-    "no such home": (
-        ("program_folders",),
-        ["~nobody-here"],
-        "program_folders.0: this machine has no home folder for ~nobody-here; write the whole path",
-    ),
     # Batches.
     "a batch of more than all images": (
         (*RECIPE, "batch_size"),
@@ -745,10 +740,6 @@ BOUNDARY = {
     "a key that is a number": (edited("\n  brief:", "\n  2016:"), "recipes: the key 2016 is"),
     "an empty file": (lambda text: "", "config.yaml is empty; write keys"),
     "an open bracket": (lambda text: text + "a: [", "config.yaml is not valid YAML: line "),
-    "no home": (
-        edited("program_folders: []", "program_folders: [~nobody-here]"),
-        "config.yaml: program_folders.0: this machine has no home folder for ~nobody-here",
-    ),
     "paths in a list": (lambda text: text + "pathvars: [a]\n", "pathvars: ['a'] is not"),
     "not a number": (
         edited("learning_rate: 0.01", "learning_rate: .nan"),

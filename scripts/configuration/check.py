@@ -95,7 +95,6 @@ def check(
         _check_values(config)
         hold_against(config, _schema())
         _check_pathvars(config.get("pathvars", {}))
-        _check_program_folders(config["program_folders"])
         for key in ("rejudge", "with"):
             _check_run(key, config.get(key))
         _check_recipes(config, frameworks)
@@ -180,17 +179,6 @@ def _check_pathvars(pathvars: dict[str, str]) -> None:
             f"results go to {results} and logs to {logs}; name two folders of which neither "
             "contains the other.",
         )
-
-
-def _check_program_folders(folders: list[str]) -> None:
-    for number, folder in enumerate(folders):
-        try:
-            Path(folder).expanduser()
-        except RuntimeError:
-            raise Mistake(
-                ["program_folders", number],
-                f"this machine has no home folder for {folder}; write the whole path.",
-            ) from None
 
 
 def _check_run(key: str, folder: str | None) -> None:

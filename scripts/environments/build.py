@@ -310,7 +310,7 @@ def main() -> None:
     arguments = parse_arguments()
     path, folder = arguments.file, arguments.folder
     prefix = arguments.conda_prefix.absolute() if arguments.conda_prefix else None
-    folders = [each.expanduser() for each in arguments.program_folders]
+    folders = [Path(os.path.expanduser(each)) for each in arguments.program_folders]
     with locked(folder):
         handle = kept(path, folder, prefix)
         if handle is None:
