@@ -263,12 +263,6 @@ def test_table_1(table):
     [
         ("lines", "code_lines", "code", "{file}: the column code_lines is missing; add it."),
         ("published", "year", "when", "{file}: the column year is missing; add it."),
-        (
-            "published",
-            "old-b",
-            "old-a",
-            "{file}: old-a is listed twice; delete one of its lines.",
-        ),
     ],
 )
 def test_tables_that_do_not_fit(file, old, new, sentence, table):

@@ -42,7 +42,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("content", FOREIGN)
 def test_a_file_of_another_format_is_named(content):
-    with pytest.raises(InputError, match="^file is not a whole, uncompressed IDX file"):
+    with pytest.raises(InputError, match=r"^file is not a whole, uncompressed IDX file"):
         parse_idx(content, "file")
 
 
@@ -82,8 +82,8 @@ def test_a_file_is_read_only_with_the_right_checksum(tmp_path):
     with pytest.raises(InputError) as caught:
         read_data_file(tmp_path, name, {name: digest})
     assert str(caught.value) == (
-        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; delete it "
-        "and run the download again."
+        f"{path} has the SHA-256 {hashlib.sha256(other).hexdigest()} instead of {digest}; delete "
+        "it and run the download again."
     )
 
 

@@ -35,15 +35,8 @@ def without_carried_over(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_by_framework(path: str | Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV file with a row for each framework, whose names become the index.
-
-    Raises `InputError` as `read_table` does, and where a framework is listed twice.
-    """
-    table = read_table(path, ["framework", *columns]).set_index("framework")
-    if not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
-        raise InputError(f"{path}: {twice} is listed twice; delete one of its lines.")
-    return table
+    """Read a CSV file with a row for each framework, whose names become the index."""
+    return read_table(path, ["framework", *columns]).set_index("framework")
 
 
 def write_csv(table: pd.DataFrame, csv: str | Path, float_format: str | None = "%.6g") -> None:
