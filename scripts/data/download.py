@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from data.mnist import parse_idx, sha256_of
+from data.mnist import sha256_of
 from shared.script import InputError, Job, announce, run, whole_file
 
 # Some servers refuse the default of Python's library.
@@ -31,18 +31,14 @@ class SourceFailed(Exception):
     """Why a source does not have the files; the next one is tried."""
 
 
-class Damaged(SourceFailed):
-    """A file of a source is incomplete or in no known format."""
-
-
 def gunzip(content: bytes, name: str) -> bytes:
-    """Uncompress gzip; raise `Damaged` where it is not gzip or is cut short."""
+    """Uncompress gzip; raise `SourceFailed` where it is not gzip or is cut short."""
     try:
         return gzip.decompress(content)
     except (gzip.BadGzipFile, zlib.error):
-        raise Damaged(f"{name} is not gzip") from None
+        raise SourceFailed(f"{name} is not gzip") from None
     except EOFError:
-        raise Damaged(f"{name} is truncated") from None
+        raise SourceFailed(f"{name} is truncated") from None
 
 
 def from_folder(folder: str, names: list[str]) -> dict[str, bytes]:
@@ -153,43 +149,18 @@ def fetch(kind: str, place: str, checksums: dict[str, str], key: str) -> dict[st
 
     ``key`` is the data set's key in config.yaml, for the sentence.
 
-    Raises
-    ------
-    SourceFailed
-        If the source cannot give all four files whole.
-    InputError
-        If it gives a whole file that is another one, or is a local folder with a damaged file.
+    Raises `SourceFailed` where the source cannot give all four files whole, and `InputError` where
+    it gives another file.
     """
-    try:
-        contents = SOURCES[kind](place, list(checksums))
-        for name, expected in checksums.items():
-            found = sha256_of(contents[name])
-            if found == expected:
-                continue
-            if not is_whole(contents[name]):
-                raise Damaged(f"{name} is truncated or no IDX file")
+    contents = SOURCES[kind](place, list(checksums))
+    for name, expected in checksums.items():
+        found = sha256_of(contents[name])
+        if found != expected:
             raise InputError(
                 f"{label(kind, place)}: {name} has the SHA-256 {found} instead of {expected}; "
                 f"correct {key}.checksums in config.yaml, or remove this source from {key}.sources."
             )
-    except Damaged as failure:
-        # A copy from a folder is never cut short: trying again would not help.
-        if kind == "folder":
-            raise InputError(
-                f"{label(kind, place)}: {failure}; replace the file, or remove this source from "
-                f"{key}.sources in config.yaml."
-            ) from None
-        raise
     return contents
-
-
-def is_whole(content: bytes) -> bool:
-    """Tell whether a file is as long as its own header says."""
-    try:
-        parse_idx(content, "")
-    except InputError:
-        return False
-    return True
 
 
 def is_complete(folder: Path, checksums: dict[str, str]) -> bool:
