@@ -2,7 +2,6 @@
 
 import difflib
 import json
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,13 @@ def hold_against(document: Any, schema: Any) -> None:
 
 def _mistake(fault: jsonschema.ValidationError) -> Mistake:
     if fault.validator == "oneOf" and fault.context:
-        return _mistake_of_alternatives(fault)
+        # Of the alternatives, the one that came nearest.
+        nearest = jsonschema.exceptions.best_match([fault])
+        if nearest is not fault:
+            return _mistake(nearest)
+        description = fault.schema.get("description", "one of the forms of config.yaml").rstrip(".")
+        sentence = f"{fault.instance!r} does not fit; write: {description}."
+        return Mistake(fault.absolute_path, sentence)
     place = fault.absolute_path
     if fault.validator == "additionalProperties":
         known = list(fault.schema.get("properties", {}))
@@ -75,31 +80,6 @@ def _mistake(fault: jsonschema.ValidationError) -> Mistake:
         shown = f"{shown[:40]} ... {shown[-10:]}"
     sentence = fault.message.replace(repr(instance), shown)
     return Mistake(place, f"{sentence}{_advice(fault)}.")
-
-
-def _mistake_of_alternatives(fault: jsonschema.ValidationError) -> Mistake:
-    """Return the mistake of the alternative that came nearest."""
-    # An alternative of another name or type is not the one that was meant.
-    others = {
-        inner.relative_schema_path[0]
-        for inner in fault.context
-        if inner.validator == "const" or (inner.validator == "type" and not inner.path)
-    }
-    meant = [inner for inner in fault.context if inner.relative_schema_path[0] not in others]
-    if meant:
-        # Of two, the one with fewer faults; of its faults, the one that is nearest to the mistake.
-        counts = Counter(inner.relative_schema_path[0] for inner in meant)
-        return _mistake(
-            max(
-                meant,
-                key=lambda inner: (
-                    -counts[inner.relative_schema_path[0]],
-                    len(inner.absolute_path),
-                ),
-            )
-        )
-    description = fault.schema.get("description", "one of the forms of config.yaml").rstrip(".")
-    return Mistake(fault.absolute_path, f"{fault.instance!r} does not fit; write: {description}.")
 
 
 def _advice(fault: jsonschema.ValidationError) -> str:
