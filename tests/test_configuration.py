@@ -625,6 +625,9 @@ def test_recipes_that_compute_alike_share_a_gate(config):
     del recipes["own-modules"]
     recipes["harmonised-too"] = {**recipes["harmonised"], "activation_module": "separate"}
     assert configuration.gate_recipe(recipes, "harmonised-too") == "harmonised"
+    # Which a program may refuse.
+    recipes["in-order"] = {**recipes["harmonised"], "shuffle": False}
+    assert configuration.gate_recipe(recipes, "in-order") == "in-order"
 
 
 def test_the_faults_of_2016_are_settings_like_any_other(config):

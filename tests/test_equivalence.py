@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from configuration import experiments
 from conftest import ROOT, snakemake
 from equivalence import figure as figure_equivalence
 from equivalence import gate
@@ -163,19 +162,6 @@ def test_a_refusal_is_told_from_a_failure(line):
         launch([sys.executable, "-c", program], {}, None, 60, {})
     assert isinstance(caught.value, Refusal) == LAUNCH_LAST_LINES[line]
     assert line in str(caught.value)
-
-
-def test_recipes_that_compute_alike_share_a_gate():
-    recipe = {"data": "unit", "optimizer": {"name": "sgd"}, "epochs": 10, "shuffle": True}
-    recipes = {
-        "first": recipe,
-        "longer": {**recipe, "epochs": 20, "accuracy": {"images": 1}},
-        "other": {**recipe, "optimizer": {"name": "adam"}},
-        # Which a program may refuse.
-        "in order": {**recipe, "shuffle": False},
-    }
-    found = {name: experiments.gate_recipe(recipes, name) for name in recipes}
-    assert found == {name: "first" if name == "longer" else name for name in recipes}
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
