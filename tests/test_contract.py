@@ -45,14 +45,7 @@ CASES = {
     "forward": ("tanh-3x16", 0, HARMONISED, None, "float32", 1e-5),
     "nesterov": ("tanh-3x16", 2, HARMONISED, None, "float32", 1e-4),
     "keep": ("tanh-3x16", 2, HARMONISED, "keep", "float32", 1e-4),
-    "dampened": (
-        "sigmoid-2x16",
-        2,
-        MOMENTUM | DAMPENED | WEIGHT_DECAY,
-        "drop",
-        "float32",
-        1e-4,
-    ),
+    "dampened": ("sigmoid-2x16", 2, MOMENTUM | DAMPENED | WEIGHT_DECAY, "drop", "float32", 1e-4),
     "falling": ("sigmoid-2x16", 2, MOMENTUM | WEIGHT_DECAY | FALLING, "wrap", "float32", 1e-4),
     "adam": ("relu-1x16", 2, ADAM, "drop", "float32", 1e-4),
     "adam-epsilon": (

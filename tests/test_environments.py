@@ -16,12 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SMALL, program
 from environments import build as build_environment
-from environments.files import (
-    CLOSURE,
-    EnvironmentFile,
-    read_environment_file,
-    read_parts,
-)
+from environments.files import CLOSURE, EnvironmentFile, read_environment_file, read_parts
 from maintenance import pin_environments
 from shared.script import InputError
 
@@ -118,8 +113,7 @@ def numpy_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name",
-    ["requirements", *(path.stem for path in ENVIRONMENT_FILES), "requirements-dev"],
+    "name", ["requirements", *(path.stem for path in ENVIRONMENT_FILES), "requirements-dev"]
 )
 def test_pins_are_the_closure_of_what_is_asked_for(name: str):
     if (ROOT / "envs" / f"{name}.jars").exists() and not shutil.which("mvn"):
@@ -594,11 +588,7 @@ def test_needs_are_found_without_a_download(bare_machine: Path, small: Path, mis
     else:
         build_environment.find_needs(file, parts, [])
     asked = [line.split(" -c ")[0].strip() for line in called.read_text().splitlines()]
-    harmless = {
-        "python3.11 -I",
-        "java -version",
-        "uv python list --only-downloads cpython@3.11",
-    }
+    harmless = {"python3.11 -I", "java -version", "uv python list --only-downloads cpython@3.11"}
     assert set(asked) <= harmless
 
 

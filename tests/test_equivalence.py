@@ -180,11 +180,7 @@ def test_images_are_shuffled_only_where_no_step_is_done(tmp_path, shuffle):
     }  # fmt: skip
     framework = Started({"train": "x"}, {}, {}, time_limit=60)
     equivalence.train(framework, settings, data, tmp_path)
-    assert started == {
-        "0-steps": (shuffle, 0, 0),
-        "1-step": (False, 1, 1),
-        "epoch": (False, 1, 1),
-    }
+    assert started == {"0-steps": (shuffle, 0, 0), "1-step": (False, 1, 1), "epoch": (False, 1, 1)}
 
 
 def pair(framework, differences, left_out=None):
@@ -193,12 +189,7 @@ def pair(framework, differences, left_out=None):
          "outcome": "equivalent" if difference <= 1e-5 else "differs"}
         for step, difference in differences.items()
     ]  # fmt: skip
-    return {
-        "framework": framework,
-        "recipe": "harmonised",
-        "left_out": left_out,
-        "steps": steps,
-    }
+    return {"framework": framework, "recipe": "harmonised", "left_out": left_out, "steps": steps}
 
 
 TABLE = pd.DataFrame(

@@ -401,14 +401,8 @@ def test_the_footer_names_the_data_set_and_the_size(runs, paper, frameworks):
             {"train_images": 6000, "epochs": 2},
             "2 epochs of 6,000 images. Not comparable with the published values.",
         ),
-        (
-            {"epochs": 1},
-            "1 epoch of 60,000 images. Not comparable with the published values.",
-        ),
-        (
-            {"epochs": 20},
-            "20 epochs of 60,000 images. Not comparable with the published values.",
-        ),
+        ({"epochs": 1}, "1 epoch of 60,000 images. Not comparable with the published values."),
+        ({"epochs": 20}, "20 epochs of 60,000 images. Not comparable with the published values."),
         (
             {"dataset": "Fashion-MNIST"},
             "10 epochs of 60,000 images of Fashion-MNIST, not MNIST. Not comparable with the "
@@ -730,11 +724,7 @@ def test_figure_1_names_the_data_set_and_the_size(dataset, train_images, epochs,
 
 def test_lines_of_code_stand_beside_those_of_the_paper(paper, frameworks):
     table = pd.DataFrame(
-        {
-            "framework": ["pytorch", "numpy"],
-            "physical_lines": [90, 50],
-            "code_lines": [70, 40],
-        }
+        {"framework": ["pytorch", "numpy"], "physical_lines": [90, 50], "code_lines": [70, 40]}
     )
     bars = figure_lines_of_code.shape_bars(table, paper, frameworks)
     shown = {bar.words: (bar.physical, bar.code) for bar in bars if bar.lineage in ("torch7", None)}
@@ -815,11 +805,7 @@ def test_each_script_draws_what_its_rule_asks_for(descriptions, tmp_path):
             }
         },
         figure_lines_of_code: {
-            "input": {
-                "table": tmp_path / "counts.csv",
-                "lines": LINES,
-                "frameworks": descriptions,
-            },
+            "input": {"table": tmp_path / "counts.csv", "lines": LINES, "frameworks": descriptions},
             "params": {"mode": "default"},
         },
     }

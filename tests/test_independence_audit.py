@@ -14,10 +14,7 @@ PUBLISHED = ROOT / "reference" / "published.csv"
 STUDY = read_study(ROOT / "reference" / "recipes-2016.yaml")
 OWN = {"deeplearning4j-0.4": ["deeplearning4j-0.4-2016"]}
 FAULTS = Basis(
-    STUDY,
-    OWN,
-    same_seed=frozenset(["deeplearning4j-0.4-2016"]),
-    carried_over=frozenset(["chain"]),
+    STUDY, OWN, same_seed=frozenset(["deeplearning4j-0.4-2016"]), carried_over=frozenset(["chain"])
 )
 
 

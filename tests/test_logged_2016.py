@@ -43,9 +43,7 @@ def test_every_cell_has_the_repetitions_of_its_framework(logged):
 
 def test_every_framework_and_set_has_sixteen_networks_at_three_numbers_of_epochs(logged):
     for _, group in logged.groupby(["framework", "set"]):
-        cells = set(
-            group[CELL[1:]].itertuples(index=False, name=None),
-        )
+        cells = set(group[CELL[1:]].itertuples(index=False, name=None))
         assert cells == {(*network, epochs) for network in NETWORKS for epochs in (1, 5, 10)}
     assert len(logged) == 48 * sum(REPETITIONS.values())
 

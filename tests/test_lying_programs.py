@@ -316,8 +316,7 @@ def test_memory_of_all_its_processes_counts(run):
 
 
 @pytest.mark.parametrize(
-    "start",
-    ["sleep 4711 &", "(setsid sleep 4711 &)", "nohup setsid sleep 4711 > /dev/null 2>&1 &"],
+    "start", ["sleep 4711 &", "(setsid sleep 4711 &)", "nohup setsid sleep 4711 > /dev/null 2>&1 &"]
 )
 def test_what_a_program_leaves_running_is_ended(run, start):
     began = time.monotonic()

@@ -92,10 +92,7 @@ def test_a_stage_is_named_once_with_the_time_that_is_left(terminal):
     start(log, 3, "summary")
     # 8 + 3 + 1 s at the start; what was done took no time, and 1 s is left in the end.
     assert shown[0].startswith("3 steps on 1 core: about 12 s. ")
-    assert shown[1:] == [
-        "[0 s] Stage runs, about 12 s left",
-        "[0 s] Stage tables, about 1 s left",
-    ]
+    assert shown[1:] == ["[0 s] Stage runs, about 12 s left", "[0 s] Stage tables, about 1 s left"]
 
 
 def test_the_last_lines_say_what_was_skipped_and_where_the_result_is(tmp_path, monkeypatch):

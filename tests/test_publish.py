@@ -341,10 +341,7 @@ def not_utf8(folder):
     ("make", "sentence"),
     [
         (outside, "the committed link odd leads to ../../outside, which is no file of the commit;"),
-        (
-            absolute,
-            "the committed link odd leads to /etc/hosts, which is no file of the commit;",
-        ),
+        (absolute, "the committed link odd leads to /etc/hosts, which is no file of the commit;"),
         (to_a_folder, "the committed link odd leads to scripts, which is no file of the commit;"),
         (circle, "the committed link odd leads to itself; replace it by a file or remove it,"),
         (submodule, "odd is a Git submodule, whose files are in no commit of the workflow:"),

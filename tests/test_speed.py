@@ -309,10 +309,7 @@ def test_the_figure_ranks_the_frameworks(drawn):
         ({"a": (1, 1), "b": (2, 2)}, "A is the fastest"),
         ({"a": (1, 2), "b": (1, 2), "c": (3, 3)}, "A or B is the fastest"),
         ({"a": (1, 2), "b": (1, 2)}, "no difference between 2 frameworks is sure"),
-        (
-            {**dict.fromkeys("abcd", (1, 4)), "e": (5, 5)},
-            "A or one of 3 others is the fastest",
-        ),
+        ({**dict.fromkeys("abcd", (1, 4)), "e": (5, 5)}, "A or one of 3 others is the fastest"),
     ],
 )
 def test_the_headline_names_those_that_may_be_first(sets, words):

@@ -30,12 +30,7 @@ def test_speed_up_is_the_time_with_one_thread_over_that_with_more(tmp_path):
     ]
     compared = table.compare([table.row(path, read_json(path)) for path in paths])
     found = compared.set_index(["framework", "compute_threads"])["speed_up"].to_dict()
-    assert found == {
-        ("torch7", 1): 1.0,
-        ("torch7", 2): 2.0,
-        ("caffe", 1): 1.0,
-        ("caffe", 2): 0.5,
-    }
+    assert found == {("torch7", 1): 1.0, ("torch7", 2): 2.0, ("caffe", 1): 1.0, ("caffe", 2): 0.5}
     assert compared["epoch_seconds"].tolist() == [3.0, 6.0, 4.0, 2.0]
 
 

@@ -29,12 +29,7 @@ def sentence(runs):
 def test_shares_by_hand():
     # Recipes at .9 and .8, frameworks +-.01, no interaction, no spread.
     runs = make_runs(
-        {
-            ("a", "x"): [0.92, 0.90],
-            ("a", "y"): [0.81],
-            ("b", "x"): [0.89],
-            ("b", "y"): [0.79, 0.79],
-        }
+        {("a", "x"): [0.92, 0.90], ("a", "y"): [0.81], ("b", "x"): [0.89], ("b", "y"): [0.79, 0.79]}
     )
     table = found(runs)
     assert table.variance.to_dict() == pytest.approx(

@@ -17,14 +17,7 @@ from verdicts.basis import NotDecidable, NotRun
 from verdicts.checks import STATEMENTS as DECIDED_BY
 from verdicts.checks import decide, probability
 from verdicts.estimated import Deviation, Estimated
-from verdicts.setting import (
-    ALL_NETWORKS,
-    ORIGINALS,
-    WIDE_TANH,
-    Evidence,
-    Setting,
-    of_published,
-)
+from verdicts.setting import ALL_NETWORKS, ORIGINALS, WIDE_TANH, Evidence, Setting, of_published
 from verdicts.setting_of_runs import of_shared_blocks
 
 ROOT = Path(__file__).parents[1]

@@ -289,12 +289,7 @@ def test_a_published_ratio_has_its_interval():
     [
         ([2.0, 2.1, 2.05], [1.0, 1.1, 1.05], "not reproduced", "the order is reversed"),
         ([1.0, 1.1, 1.2], [1.1, 1.2, 1.0], "ambiguous", "the interval of our ratio contains 1"),
-        (
-            [1.0],
-            [1.5],
-            "ambiguous",
-            "nothing was repeated, so that our ratio has no interval",
-        ),
+        ([1.0], [1.5], "ambiguous", "nothing was repeated, so that our ratio has no interval"),
         ([1.0, 1.1], [], "not run", "torch7 has no timed runs here"),
     ],
 )

@@ -26,12 +26,7 @@ EXPERIMENTS = yaml.safe_load((ROOT / "config.yaml").read_text())["experiments"]
 TINY = {
     "experiments": {
         **{name: {"enabled": False} for name in EXPERIMENTS},
-        "harmonised": {
-            "networks": NETWORKS,
-            "seeds": [1],
-            "frameworks": FRAMEWORKS,
-            "fewer": None,
-        },
+        "harmonised": {"networks": NETWORKS, "seeds": [1], "frameworks": FRAMEWORKS, "fewer": None},
         "times": {
             "purpose": "times",
             "networks": ["relu-1x64"],

@@ -89,11 +89,7 @@ def headline(chosen: pd.DataFrame, names: tuple[str, str]) -> str:
 
 
 def draw(
-    table: pd.DataFrame,
-    runs: pd.DataFrame,
-    start: str,
-    framework: str,
-    labels: dict[str, str],
+    table: pd.DataFrame, runs: pd.DataFrame, start: str, framework: str, labels: dict[str, str]
 ) -> Figure:
     """Draw a panel for each network of the ablation from ``start`` with one framework.
 

@@ -15,10 +15,7 @@ GAP = 0.35
 
 
 def draw(
-    table: pd.DataFrame,
-    paper: pd.DataFrame,
-    frameworks: list[Framework],
-    labels: dict[str, str],
+    table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str]
 ) -> Figure:
     """Draw a point for each row of `table.build` that has a speed, on a logarithmic axis.
 

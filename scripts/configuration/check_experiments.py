@@ -153,11 +153,7 @@ def _check_ablation(config: dict, experiment: dict, place: Place) -> None:
 
 
 def _check_fewer(
-    config: dict,
-    frameworks: dict[str, dict],
-    experiment: dict,
-    framework: str,
-    place: Place,
+    config: dict, frameworks: dict[str, dict], experiment: dict, framework: str, place: Place
 ) -> None:
     """Check that what a framework is run with is of its experiment, and something of it is left."""
     check_name(framework, frameworks, place, "framework")

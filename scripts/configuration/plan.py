@@ -163,18 +163,12 @@ class Plan:
 
     def weights(self, wildcards: Any) -> dict[str, Any]:
         return weights_settings(
-            self.recipe(wildcards),
-            wildcards.network,
-            self.inputs(wildcards),
-            int(wildcards.seed),
+            self.recipe(wildcards), wildcards.network, self.inputs(wildcards), int(wildcards.seed)
         )
 
     def train_settings(self, wildcards: Any) -> dict[str, Any]:
         return train_settings(
-            self.recipe(wildcards),
-            wildcards.network,
-            self.inputs(wildcards),
-            int(wildcards.seed),
+            self.recipe(wildcards), wildcards.network, self.inputs(wildcards), int(wildcards.seed)
         )
 
     def predict_settings(self, wildcards: Any) -> dict[str, Any]:

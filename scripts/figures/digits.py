@@ -101,11 +101,7 @@ def main(job: Job) -> None:
     params = job.params
     images = restored(read_images(Path(job.input.images), params.image_size))
     labels = np.fromfile(job.input.labels, dtype=np.uint8)
-    row = {
-        "dataset": params.dataset,
-        "train_images": params.train_images,
-        "epochs": params.epochs,
-    }
+    row = {"dataset": params.dataset, "train_images": params.train_images, "epochs": params.epochs}
     study = read_study(job.input.recipes_2016)
     figure = draw(images, labels, EXAMPLES, pd.DataFrame([row]), study, params.mode)
     save(figure, job.output.svg, job.output.png)

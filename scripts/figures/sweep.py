@@ -161,11 +161,7 @@ def absent_entry(name: str) -> tuple[Line2D, str]:
 
 
 def draw_panel(
-    axes: Axes,
-    data: Sweep,
-    lineage: str | None,
-    members: list[Framework],
-    others: list[Framework],
+    axes: Axes, data: Sweep, lineage: str | None, members: list[Framework], others: list[Framework]
 ) -> None:
     """Draw what is published of ``lineage``, the runs of ``members``, the means of ``others``.
 

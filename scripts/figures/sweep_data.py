@@ -8,10 +8,7 @@ from figures.measures import METRICS, Metric
 from scipy import special
 from shared.study import Study, standing_recipe, warning
 
-SWEEPS = {
-    "depth": ("hidden_layers", "hidden layers"),
-    "width": ("hidden_units", "hidden units"),
-}
+SWEEPS = {"depth": ("hidden_layers", "hidden layers"), "width": ("hidden_units", "hidden units")}
 # The kinds of recipe: one for all frameworks, and that of a framework's script of 2016.
 COMMON, OWN = "common", "2016"
 # What a footer tells of the runs.

@@ -65,11 +65,7 @@ def program_variables(
 
 
 def by_hand(
-    command: list[str],
-    path: str,
-    variables: dict[str, str],
-    cores: list[int] | None,
-    written: Path,
+    command: list[str], path: str, variables: dict[str, str], cores: list[int] | None, written: Path
 ) -> str:
     """Return a line for a shell in this folder that repeats a program.
 

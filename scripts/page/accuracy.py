@@ -10,10 +10,7 @@ RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accu
 PREDICTED_COLUMNS = ["recipe", "network", "epochs", "published", "predicted", "n", "logged"]
 DIFFERENCE_COLUMNS = ["scope", "factor", "first", "second", "difference"]
 # What differs between the two of a pair, while the other is the same.
-FACTORS = {
-    "framework": "Two frameworks, same recipe",
-    "recipe": "Two recipes, same framework",
-}
+FACTORS = {"framework": "Two frameworks, same recipe", "recipe": "Two recipes, same framework"}
 
 
 def by_recipe(run: Run, tables: Tables) -> pd.DataFrame:

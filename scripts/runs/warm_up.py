@@ -25,10 +25,7 @@ def warm_up(framework: Framework, train: dict, predict: dict) -> dict[str, float
         files = write_made_up(folder, train, train["batch_size"])
         scores = {"scores": folder / "scores.f32"}
         read = {"test_images": files["train_images"], "model": files["model"]}
-        told = {
-            "train": {**files, **train, "epochs": 0},
-            "predict": {**read, **scores, **predict},
-        }
+        told = {"train": {**files, **train, "epochs": 0}, "predict": {**read, **scores, **predict}}
         for role, settings in told.items():
             try:
                 seconds[role] = framework.run(role, settings, folder)

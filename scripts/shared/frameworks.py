@@ -89,7 +89,7 @@ def read_frameworks(paths: Iterable[str | Path], paper: pd.DataFrame) -> list[Fr
             # A variant comes after all others, so that it takes no framework's marker.
             "variant_of" in descriptions[framework.name],
             framework.name,
-        ),
+        )
     )
     seen: Counter = Counter()
     for index, framework in enumerate(frameworks):

@@ -317,9 +317,5 @@ def rank_sets(pairs: pd.DataFrame, frameworks: list[str]) -> pd.DataFrame:
         for names in (losers, losers[sure], winners[sure])
     )
     return pd.DataFrame(
-        {
-            "rank": lost + 1,
-            "rank_low": lost_surely + 1,
-            "rank_high": len(frameworks) - won_surely,
-        }
+        {"rank": lost + 1, "rank_low": lost_surely + 1, "rank_high": len(frameworks) - won_surely}
     ).rename_axis("framework")

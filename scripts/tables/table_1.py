@@ -26,9 +26,7 @@ Row = dict[str, str | int]
 
 
 def build(
-    published: dict[str, Row],
-    measured: dict[str, Row],
-    descriptions: dict[str, dict],
+    published: dict[str, Row], measured: dict[str, Row], descriptions: dict[str, dict]
 ) -> list[Row]:
     """Return the table's lines (their keys are `COLUMNS`).
 

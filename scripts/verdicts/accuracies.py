@@ -32,11 +32,7 @@ def judge_accuracy(
     """
     framework, network = cell["framework"], cell["network"]
     published, compared = compared_value(cell, recipe, basis)
-    row = {
-        "published": published,
-        "agrees_from": -ACCURACY_MARGIN,
-        "agrees_to": ACCURACY_MARGIN,
-    }
+    row = {"published": published, "agrees_from": -ACCURACY_MARGIN, "agrees_to": ACCURACY_MARGIN}
     try:
         found = draws(runs, framework, recipe, network, basis)
     except NotDecidable as obstacle:

@@ -15,13 +15,7 @@ from shared.digests import sha256
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.tables import read_table, write_table
-from verdicts.basis import (
-    MEASURES,
-    PUBLISHED_COLUMNS,
-    Basis,
-    read_basis,
-    with_networks,
-)
+from verdicts.basis import MEASURES, PUBLISHED_COLUMNS, Basis, read_basis, with_networks
 
 DECLARED, ROUNDING, ERROR = STATUSES = "declared", "rounding", "error"
 COLUMNS = ["source", "framework", "recipe", "network", "what", "repetitions", "status", "finding"]

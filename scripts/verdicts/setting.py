@@ -8,11 +8,7 @@ from statistics import geometric_mean
 from typing import Any
 
 import pandas as pd
-from verdicts.basis import (
-    MEASURES,
-    NotDecidable,
-    with_networks,
-)
+from verdicts.basis import MEASURES, NotDecidable, with_networks
 from verdicts.estimated import Draw
 from verdicts.logs import LOGGED_COLUMNS
 

@@ -19,12 +19,7 @@ from shared.strict_yaml import read_yaml
 from shared.tables import read_by_framework, read_table, write_table
 
 # These register their statements.
-from verdicts import (  # noqa: F401
-    statements_conclusions,
-    statements_depth,
-    statements_facts,
-    statements_width,
-)
+from verdicts import statements_conclusions, statements_depth, statements_facts, statements_width  # noqa: F401
 from verdicts.basis import AMBIGUOUS, HARMONISED, PUBLISHED_COLUMNS, RUN_COLUMNS, read_basis
 from verdicts.checks import (
     BY_FILES,
@@ -139,9 +134,7 @@ def main(job: Job) -> None:
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     study = basis.study
     evidence = Evidence(
-        read_yaml(Path(job.input.recipes_2016)),
-        read_logged(job.input.logged),
-        table_1,
+        read_yaml(Path(job.input.recipes_2016)), read_logged(job.input.logged), table_1
     )
     settings = [
         of_published(published, table_1, evidence),

@@ -161,11 +161,7 @@ def told_apart(times: pd.DataFrame, published: pd.DataFrame, basis: Basis) -> pd
 
 
 def shape_of(
-    found: dict[str, pd.DataFrame],
-    cells: pd.DataFrame,
-    framework: str,
-    measure: str,
-    study: Study,
+    found: dict[str, pd.DataFrame], cells: pd.DataFrame, framework: str, measure: str, study: Study
 ) -> Shape:
     """Return the shape of networks' timed runs; ``cells`` are published values by network."""
     networks = list(found)
