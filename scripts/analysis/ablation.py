@@ -34,14 +34,12 @@ def effect(runs: pd.Series, before: pd.Series) -> tuple[float, float]:
 def build(runs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     """Return a row for the start of each ablation, and two for each of its steps (`COLUMNS`).
 
-    Parameters
-    ----------
-    runs
-        Those of all experiments. Only frameworks and networks with runs of at least half of the
-        steps' recipes are in the table.
-    steps
-        For each recipe to start from, its changes in their order: what is changed (``change``) and
-        the names of the recipes with it ``alone`` and with all changes so far (``cumulated``).
+    Args:
+        runs: Those of all experiments. Only frameworks and networks with runs of at least half of
+            the steps' recipes are in the table.
+        steps: For each recipe to start from, its changes in their order: what is changed
+            (``change``) and the names of the recipes with it ``alone`` and with all changes so far
+            (``cumulated``).
 
     The ``effect`` of a change alone is relative to the start, that of a cumulated change relative
     to the step before it. It is empty where there are no runs.

@@ -120,16 +120,11 @@ def draw(
 ) -> Figure:
     """Draw a panel for each network.
 
-    Parameters
-    ----------
-    runs
-        The workflow's runs table; only the runs of ``framework`` are drawn.
-    curves
-        For each, the ``recipe`` that it is of, and the recipes that are its ``points``.
-    paper_epochs
-        Where the paper stopped.
-    labels
-        What recipes and frameworks are called.
+    Args:
+        runs: The workflow's runs table; only the runs of ``framework`` are drawn.
+        curves: For each, the ``recipe`` that it is of, and the recipes that are its ``points``.
+        paper_epochs: Where the paper stopped.
+        labels: What recipes and frameworks are called.
 
     Raises `InputError` where there is none of these runs.
     """

@@ -100,14 +100,11 @@ def draw(
 ) -> Figure:
     """Draw a panel for the frameworks and one for the recipes, with the same scale.
 
-    Parameters
-    ----------
-    differences, shares, recipes
-        The tables of `differences.compare`, `variance.analyse` and `cross.describe_recipes`.
-    labels
-        What frameworks and recipes are called.
-    reference
-        The framework and the recipe that the others are compared with.
+    Args:
+        differences, shares, recipes: The tables of `differences.compare`, `variance.analyse` and
+            `cross.describe_recipes`.
+        labels: What frameworks and recipes are called.
+        reference: The framework and the recipe that the others are compared with.
 
     Where too little was run, a panel has a sentence in large letters.
     """

@@ -22,18 +22,12 @@ class Plan:
     A method whose argument is ``wildcards`` is a params function of a rule: it reads the wildcards
     ``framework``, ``recipe``, ``network`` and ``seed``, as far as the rule has them.
 
-    Attributes
-    ----------
-    config
-        The checked configuration.
-    frameworks
-        The descriptions of all frameworks, by name.
-    recipes
-        The recipes of the configuration, and those that its experiments derive from them.
-    runs
-        All runs that this machine can do.
-    timings
-        All timed runs that it can do, in the order in which they are started.
+    Attributes:
+        config: The checked configuration.
+        frameworks: The descriptions of all frameworks, by name.
+        recipes: The recipes of the configuration, and those that its experiments derive from them.
+        runs: All runs that this machine can do.
+        timings: All timed runs that it can do, in the order in which they are started.
     """
 
     def __init__(

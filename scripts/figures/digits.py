@@ -26,18 +26,12 @@ def read_images(path: Path, image_size: int) -> np.ndarray:
 def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = GAP) -> np.ndarray:
     """Set the first ``examples`` images of each digit in a column of their own.
 
-    Parameters
-    ----------
-    images
-        Shape (images, size, size), zero is the background.
-    labels
-        uint8, shape (images,), the digits 0 to 9.
-    gap
-        Pixels of background between two images.
+    Args:
+        images: Shape (images, size, size), zero is the background.
+        labels: uint8, shape (images,), the digits 0 to 9.
+        gap: Pixels of background between two images.
 
-    Returns
-    -------
-    Shape (examples * size + (examples - 1) * gap, 10 * size + 9 * gap).
+    Returns an array of shape (examples * size + (examples - 1) * gap, 10 * size + 9 * gap).
     """
     size = images.shape[1]
     step = size + gap

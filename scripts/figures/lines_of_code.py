@@ -32,12 +32,9 @@ class Bar:
 def shape_bars(table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework]) -> list[Bar]:
     """The rows of the figure from top to bottom: each lineage's, then those without an ancestor.
 
-    Parameters
-    ----------
-    table
-        Columns framework, physical_lines, code_lines; a row for each framework.
-    paper, frameworks
-        As `frameworks.read_paper` and `read_frameworks` return them.
+    Args:
+        table: Columns framework, physical_lines, code_lines; a row for each framework.
+        paper, frameworks: As `frameworks.read_paper` and `read_frameworks` return them.
     """
     counts = table.set_index("framework")[["physical_lines", "code_lines"]]
     bars = []

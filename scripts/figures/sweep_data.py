@@ -29,25 +29,16 @@ FEWEST_FOR_INTERVAL = 3
 class Sweep:
     """What one figure shows.
 
-    Attributes
-    ----------
-    recipe
-        The recipe for all frameworks.
-    own
-        The recipe of 2016 that is shown of each framework which has one.
-    number
-        The paper's number of the figure.
-    published
-        One row per point, with framework, size, mean, sd in the axis' unit.
-    runs
-        One row per run, with framework, kind (`COMMON` or `OWN`), size, value in the axis' unit,
-        and facts of the run.
-    repetitions
-        By framework and kind, how many runs of each size there should be.
-    dependent
-        The recipes of 2016 whose repetitions are not independent: they have no interval.
-    warning
-        Why the published values are not comparable and not shown; empty where they are.
+    Attributes:
+        recipe: The recipe for all frameworks.
+        own: The recipe of 2016 that is shown of each framework which has one.
+        number: The paper's number of the figure.
+        published: One row per point, with framework, size, mean, sd in the axis' unit.
+        runs: One row per run, with framework, kind (`COMMON` or `OWN`), size, value in the axis'
+            unit, and facts of the run.
+        repetitions: By framework and kind, how many runs of each size there should be.
+        dependent: The recipes of 2016 whose repetitions are not independent: they have no interval.
+        warning: Why the published values are not comparable and not shown; empty where they are.
     """
 
     metric: Metric
@@ -146,27 +137,17 @@ def shape_sweep(
 ) -> Sweep:
     """Take from the tables what one figure shows.
 
-    Parameters
-    ----------
-    runs
-        The table of the measure: of runs for accuracies from 0 to 1, of times for seconds.
-    published
-        The paper's values, of which the networks of a sweep are taken too.
-    own
-        By framework to show, its recipes of 2016, which may be none.
-    repetitions
-        By recipe, framework and network, how many runs there should be.
-    study
-        What the published values were measured with.
-    mode
-        That of the configuration.
-    dependent
-        Recipes whose repetitions are not independent.
+    Args:
+        runs: The table of the measure: of runs for accuracies from 0 to 1, of times for seconds.
+        published: The paper's values, of which the networks of a sweep are taken too.
+        own: By framework to show, its recipes of 2016, which may be none.
+        repetitions: By recipe, framework and network, how many runs there should be.
+        study: What the published values were measured with.
+        mode: That of the configuration.
+        dependent: Recipes whose repetitions are not independent.
 
-    Raises
-    ------
-    InputError
-        If the paper has no such figure.
+    Raises:
+        InputError: If the paper has no such figure.
     """
     number, points = shape_published(published, metric, activation, sweep)
     networks = points[["hidden_layers", "hidden_units", "size"]].drop_duplicates()

@@ -17,16 +17,12 @@ from shared.script import Job, read_json
 class Framework:
     """How a framework's programs are started.
 
-    Attributes
-    ----------
-    commands
-        By role: prepare, train, predict.
-    variables
-        The whole environment of a program.
-    patterns
-        Of milestones in a framework's own log (`milestones.milestone_finder`).
-    time_limit, memory_limit
-        Seconds and GiB beyond which a program is stopped; None is the launcher's own limit.
+    Attributes:
+        commands: By role: prepare, train, predict.
+        variables: The whole environment of a program.
+        patterns: Of milestones in a framework's own log (`milestones.milestone_finder`).
+        time_limit, memory_limit: Seconds and GiB beyond which a program is stopped; None is the
+            launcher's own limit.
     """
 
     commands: dict[str, str]

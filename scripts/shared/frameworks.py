@@ -56,12 +56,9 @@ def read_paper(path: str | Path) -> pd.DataFrame:
 def read_frameworks(paths: Iterable[str | Path], paper: pd.DataFrame) -> list[Framework]:
     """Read the description files, ancestors before successors, each in the paper's order.
 
-    Parameters
-    ----------
-    paths
-        Files ``<name>/framework.yaml``; the folder's name is the framework's.
-    paper
-        The paper's table 1 (`read_paper`); its index says what an ancestor is.
+    Args:
+        paths: Files ``<name>/framework.yaml``; the folder's name is the framework's.
+        paper: The paper's table 1 (`read_paper`); its index says what an ancestor is.
     """
     frameworks = []
     descriptions = read_all(paths)

@@ -41,19 +41,15 @@ class Facts:
 class Study:
     """The facts of 2016.
 
-    Attributes
-    ----------
-    common
-        What one recipe for all frameworks must have.
-    frameworks
-        What the networks of each framework of the paper had; the published values are theirs.
-    repetitions
-        By framework of the paper, those behind each published mean.
-    other_logs
-        By framework and set of the authors' logs, the facts of a set that was not published, where
-        they differ.
-    time_steps
-        By framework, the seconds that its logged times are multiples of; 0 for finer times.
+    Attributes:
+        common: What one recipe for all frameworks must have.
+        frameworks: What the networks of each framework of the paper had; the published values are
+            theirs.
+        repetitions: By framework of the paper, those behind each published mean.
+        other_logs: By framework and set of the authors' logs, the facts of a set that was not
+            published, where they differ.
+        time_steps: By framework, the seconds that its logged times are multiples of; 0 for finer
+            times.
     """
 
     common: Facts

@@ -44,36 +44,25 @@ class NotRun(NotDecidable):
 class Basis:
     """What the verdicts rest on beside the runs.
 
-    Attributes
-    ----------
-    study
-        What the networks of 2016 were trained and tested with.
-    own
-        The recipes of 2016 of each framework of the paper, in the order of their names.
-    same_seed
-        The recipes with the same seed in every repetition, so that all are one.
-    carried_over
-        The recipes whose network is carried over, so that repetition k has seen 10 k epochs.
-    rounded
-        The recipes that give accuracies with two decimals.
-    alike
-        For each recipe of 2016, the recipes that do the same but for their number of epochs and for
-        what a seed stands for; itself is first.
-    reference
-        The framework that the gate of equivalence compares all others with.
-    logs
-        The set of the authors' logs that a recipe is compared with, where it is not the published
-        one.
-    first_logged
-        By framework and network of a carried-over recipe, the accuracy of the first repetition in
-        the authors' logs.
-    other_clocks
-        By framework and measure, the published times that ours cannot be compared with, and why.
-    not_in_ours
-        By framework and measure, what a published time also held, or what our program does in
-        another way.
-    no_run
-        Why none of the runs at hand can judge (`on`); empty where some may.
+    Attributes:
+        study: What the networks of 2016 were trained and tested with.
+        own: The recipes of 2016 of each framework of the paper, in the order of their names.
+        same_seed: The recipes with the same seed in every repetition, so that all are one.
+        carried_over: The recipes whose network is carried over, so that repetition k has seen 10 k
+            epochs.
+        rounded: The recipes that give accuracies with two decimals.
+        alike: For each recipe of 2016, the recipes that do the same but for their number of epochs
+            and for what a seed stands for; itself is first.
+        reference: The framework that the gate of equivalence compares all others with.
+        logs: The set of the authors' logs that a recipe is compared with, where it is not the
+            published one.
+        first_logged: By framework and network of a carried-over recipe, the accuracy of the first
+            repetition in the authors' logs.
+        other_clocks: By framework and measure, the published times that ours cannot be compared
+            with, and why.
+        not_in_ours: By framework and measure, what a published time also held, or what our program
+            does in another way.
+        no_run: Why none of the runs at hand can judge (`on`); empty where some may.
     """
 
     study: Study
@@ -124,10 +113,8 @@ def repeated_runs(
 
     ``facts`` are what the runs must have been trained and tested with.
 
-    Raises
-    ------
-    NotRun
-        If there are none, or they had other data, other epochs or another accuracy.
+    Raises:
+        NotRun: If there are none, or they had other data, other epochs or another accuracy.
     """
     chosen = runs_of(runs, framework, recipe, network, facts, basis, "runs")
     epochs = pd.Series(facts.epochs, chosen.index)
@@ -158,10 +145,8 @@ def timed_runs(
     ``times`` is results/tables/times.csv. Its sizes are those of the recipe, for which times are
     derived, not those of the short runs.
 
-    Raises
-    ------
-    NotRun
-        If there are none, or the recipe has other data or other epochs than in 2016.
+    Raises:
+        NotRun: If there are none, or the recipe has other data or other epochs than in 2016.
     """
     short = times[times["length"] == "short"]
     chosen = runs_of(short, framework, recipe, network, facts, basis, "timed runs")

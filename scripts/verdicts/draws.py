@@ -24,11 +24,8 @@ def draws(
     of the framework in 2016. Where their epochs are not those of 2016, the runs are those of
     ``recipe--N-epochs``.
 
-    Returns
-    -------
-    DataFrame
-        By draw (a seed): ``framework`` that was run, ``accuracy``, and whether it ``diverged``.
-        The framework's own are first.
+    Returns by draw (a seed): ``framework`` that was run, ``accuracy``, and whether it ``diverged``.
+    The framework's own are first.
 
     Raises `NotRun` where there are none.
     """

@@ -29,17 +29,13 @@ class Deviation:
 class Estimated(float):
     """A mean of runs.
 
-    Attributes
-    ----------
-    runs
-        Names of the runs. Means may share some of them.
-    deviation
-        That of a run.
-    relative
-        Whether it is that of the run's logarithm, as for times, and not of the run itself.
-    blocks, in_block
-        What the runs have in common with others of their blocks, by name, and its variance as a
-        multiple of the runs' own.
+    Attributes:
+        runs: Names of the runs. Means may share some of them.
+        deviation: That of a run.
+        relative: Whether it is that of the run's logarithm, as for times, and not of the run
+            itself.
+        blocks, in_block: What the runs have in common with others of their blocks, by name, and its
+            variance as a multiple of the runs' own.
     """
 
     runs: Sequence[Hashable]

@@ -143,12 +143,9 @@ def draw_card(cells: pd.DataFrame) -> Figure:
 def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
     """Draw the figure; where no cell was run, a card that says so.
 
-    Parameters
-    ----------
-    table
-        As verdicts/numbers.py writes it.
-    paper
-        As `frameworks.read_paper` returns it.
+    Args:
+        table: As verdicts/numbers.py writes it.
+        paper: As `frameworks.read_paper` returns it.
     """
     cells = shape_cells(table)
     if (cells["cell_verdict"] == NOT_RUN).all():

@@ -105,14 +105,10 @@ def draw(
 ) -> Figure:
     """Draw a panel for each framework and recipe of ``panels``.
 
-    Parameters
-    ----------
-    table
-        As verdicts/predicted.py writes it.
-    labels
-        What the recipes are called.
-    colours
-        By framework; one without a colour is drawn in ink.
+    Args:
+        table: As verdicts/predicted.py writes it.
+        labels: What the recipes are called.
+        colours: By framework; one without a colour is drawn in ink.
     """
     rows = -(-len(panels) // PANELS_IN_ROW)
     width = (WIDTH - LEFT - RIGHT - (PANELS_IN_ROW - 1) * GAP) / PANELS_IN_ROW

@@ -104,24 +104,16 @@ def judge(
 ) -> pd.DataFrame:
     """Judge every published number.
 
-    Parameters
-    ----------
-    runs
-        The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
-    times
-        The table of timed runs (schemas/times.schema.yaml), as `clocks.as_in_2016` returns it.
-    published
-        reference/published.csv.
-    successors
-        The framework of the paper that each successor follows.
-    basis
-        The facts of 2016, and what the recipes declare.
+    Args:
+        runs: The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
+        times: The table of timed runs (schemas/times.schema.yaml), as `clocks.as_in_2016` returns
+            it.
+        published: reference/published.csv.
+        successors: The framework of the paper that each successor follows.
+        basis: The facts of 2016, and what the recipes declare.
 
-    Returns
-    -------
-    DataFrame
-        `COLUMNS`; a row for each framework, network, measure and recipe. ``cell_verdict`` is the
-        same for the recipes of a cell.
+    Returns `COLUMNS`; a row for each framework, network, measure and recipe. ``cell_verdict`` is
+    the same for the recipes of a cell.
     """
     published, of_times, basis = with_networks(published), basis.on(times), basis.on(runs)
     rows: list[dict] = []

@@ -37,12 +37,9 @@ CONFIDENCE = 0.95
 def shape_runs(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> pd.DataFrame:
     """Return the draws of a recipe, for any number of epochs.
 
-    Returns
-    -------
-    DataFrame
-        ``network``, ``epochs``, ``repetition``, ``seed`` (each draw once in a cell),
-        ``framework``, ``accuracy`` and ``diverged``. ``repetition`` is 1 but for a network that is
-        carried over, whose ``epochs`` are those of one repetition.
+    Returns ``network``, ``epochs``, ``repetition``, ``seed`` (each draw once in a cell),
+    ``framework``, ``accuracy`` and ``diverged``. ``repetition`` is 1 but for a network that is
+    carried over, whose ``epochs`` are those of one repetition.
     """
     facts = basis.study.facts_of(framework, basis.logs.get(recipe))
     chosen = runs[
@@ -74,11 +71,8 @@ def shape_runs(runs: pd.DataFrame, framework: str, recipe: str, basis: Basis) ->
 def shape_logs(logged: pd.DataFrame, framework: str, recipe: str, basis: Basis) -> pd.DataFrame:
     """Return the logged cells that a recipe is compared with, by `CELL`.
 
-    Returns
-    -------
-    DataFrame
-        ``set``, ``published``, ``logged``, ``logged_sd`` (divided by n - 1) and ``logged_n``. The
-        repetitions of a network that is carried over are cells of their own.
+    Returns ``set``, ``published``, ``logged``, ``logged_sd`` (divided by n - 1) and ``logged_n``.
+    The repetitions of a network that is carried over are cells of their own.
     """
     chosen = logs_of(logged, framework, recipe, basis)
     if recipe not in basis.carried_over:
@@ -100,12 +94,9 @@ def shape_logs(logged: pd.DataFrame, framework: str, recipe: str, basis: Basis) 
 def predict(runs: pd.DataFrame, logged: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     """Return a row (`COLUMNS`) for each recipe of 2016 and logged cell that there are runs for.
 
-    Parameters
-    ----------
-    runs
-        The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
-    logged
-        As `logs.read_logged` returns it.
+    Args:
+        runs: The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
+        logged: As `logs.read_logged` returns it.
     """
     rows = []
     for framework, own in basis.own.items():

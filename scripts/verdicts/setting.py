@@ -53,14 +53,10 @@ def each(names: Iterable[str], number: Callable[[str], float]) -> Numbers:
 class Evidence:
     """What the authors left: their code, their logs and their table. No run changes it.
 
-    Attributes
-    ----------
-    scripts
-        What reference/recipes-2016.yaml says, by framework.
-    logged
-        reference/logged-2016.csv, a row for each repetition.
-    table_1
-        The lines of code that the paper's table 1 gives.
+    Attributes:
+        scripts: What reference/recipes-2016.yaml says, by framework.
+        logged: reference/logged-2016.csv, a row for each repetition.
+        table_1: The lines of code that the paper's table 1 gives.
     """
 
     scripts: Mapping[str, Any] = field(default_factory=dict)
@@ -86,27 +82,19 @@ def epochs_unknown(framework: str, network: str, epochs: int) -> float:
 class Setting:
     """What a statement is judged on.
 
-    Attributes
-    ----------
-    mean
-        (framework, network, measure) to the mean: accuracy as a fraction, times in seconds.
-        Raises NotDecidable. A mean of our runs is `Estimated`, and so are the three below.
-    lines
-        Lines of code of each framework, counted as in the paper.
-    evidence
-        What the authors left. It is the same in all settings.
-    after
-        (framework, network, epochs) to the mean accuracy after another number of epochs.
-    right_gradients
-        (framework, network) to the mean accuracy of the reference program with the framework's
-        recipe, without a shared activation module. Tests compare its gradients with finite
-        differences.
-    other_weights
-        The same where nothing of that recipe is changed but the initial weights.
-    reference
-        The name of the reference program.
-    stand_ins
-        Framework, network and epochs of the accuracies so far that are the reference program's.
+    Attributes:
+        mean: (framework, network, measure) to the mean: accuracy as a fraction, times in seconds.
+            Raises NotDecidable. A mean of our runs is `Estimated`, and so are the three below.
+        lines: Lines of code of each framework, counted as in the paper.
+        evidence: What the authors left. It is the same in all settings.
+        after: (framework, network, epochs) to the mean accuracy after another number of epochs.
+        right_gradients: (framework, network) to the mean accuracy of the reference program with the
+            framework's recipe, without a shared activation module. Tests compare its gradients with
+            finite differences.
+        other_weights: The same where nothing of that recipe is changed but the initial weights.
+        reference: The name of the reference program.
+        stand_ins: Framework, network and epochs of the accuracies so far that are the reference
+            program's.
     """
 
     name: str

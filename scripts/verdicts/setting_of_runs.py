@@ -74,21 +74,15 @@ def of_runs(
     (docs/equivalence.md). If it has none of a network, or of fewer epochs, the accuracy of the
     reference program with the same recipe stands in.
 
-    Parameters
-    ----------
-    runs
-        The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
-    times
-        The table of timed runs (schemas/times.schema.yaml). Means of times are geometric.
-    recipe_of
-        Framework to the recipe whose runs count.
-    facts_of
-        Framework to what its runs must have been trained and tested with.
-    initialisation_only
-        For a recipe, the one in which nothing is changed but the initial weights.
-    with_right_gradients
-        For a recipe that makes the reference's gradients wrong, the one in which nothing else is
-        changed; None where there is none.
+    Args:
+        runs: The workflow's runs table (schemas/runs.schema.yaml), of any experiments together.
+        times: The table of timed runs (schemas/times.schema.yaml). Means of times are geometric.
+        recipe_of: Framework to the recipe whose runs count.
+        facts_of: Framework to what its runs must have been trained and tested with.
+        initialisation_only: For a recipe, the one in which nothing is changed but the initial
+            weights.
+        with_right_gradients: For a recipe that makes the reference's gradients wrong, the one in
+            which nothing else is changed; None where there is none.
     """
     of_times, basis = basis.on(times), basis.on(runs)
     # Its gradients are known to be right.

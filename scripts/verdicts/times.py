@@ -35,20 +35,13 @@ WHERE = {
 class Shape:
     """Times of a framework with a recipe, ours and published, of some networks.
 
-    Attributes
-    ----------
-    model
-        Fitted to our times, in seconds.
-    framework
-        Its name in the model.
-    networks
-        In the order of the published table.
-    published
-        The logarithms of the published times.
-    variances
-        Those of the published logarithms.
-    freedom
-        The degrees of freedom of each published variance.
+    Attributes:
+        model: Fitted to our times, in seconds.
+        framework: Its name in the model.
+        networks: In the order of the published table.
+        published: The logarithms of the published times.
+        variances: Those of the published logarithms.
+        freedom: The degrees of freedom of each published variance.
     """
 
     model: TimeModel
