@@ -32,7 +32,6 @@ rule verdicts_numbers:
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
-        frameworks=DESCRIPTIONS,
         code=code("verdicts/numbers.py", PACKAGES),
     output:
         **written("<results>/tables/verdicts-numbers", "Verdicts", table="Published numbers"),

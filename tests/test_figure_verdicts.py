@@ -21,7 +21,7 @@ def table():
         made_up("torch7", "torch7-2016", "tanh-1x100", BAD),
         made_up("torch7", "torch7-2016-later", "tanh-1x100", GOOD),
     ]
-    return verdicts_numbers.judge(pd.concat(runs), NO_TIMES, PUBLISHED, {}, NOTHING)
+    return verdicts_numbers.judge(pd.concat(runs), NO_TIMES, PUBLISHED, NOTHING)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_symbols_differ_without_their_colours():
 def test_where_nothing_was_judged_a_card_says_so_and_why(paper):
     runs = made_up("caffe", "caffe-2016", "tanh-1x100", [0.94, 0.941], train_images=6000, epochs=2)
     times = runs.assign(length="short", block=1, train_seconds=1.0, predict_seconds=1.0)
-    table = verdicts_numbers.judge(runs, times, PUBLISHED, {}, NOTHING)
+    table = verdicts_numbers.judge(runs, times, PUBLISHED, NOTHING)
     figure = figure_verdicts.draw(table, paper)
     # No circles, crosses or dashes.
     assert figure.axes == []
@@ -132,7 +132,7 @@ def test_where_nothing_was_judged_a_card_says_so_and_why(paper):
 
 def test_a_card_names_the_most_frequent_reasons_first(paper):
     table = verdicts_numbers.judge(
-        made_up("numpy", "harmonised", "tanh-1x100", [0.9]), NO_TIMES, PUBLISHED, {}, NOTHING
+        made_up("numpy", "harmonised", "tanh-1x100", [0.9]), NO_TIMES, PUBLISHED, NOTHING
     )
     words = " ".join(text.get_text() for text in figure_verdicts.draw(table, paper).texts)
     # Five frameworks have twelve networks, and two measures of time each.

@@ -86,9 +86,9 @@ def made_up(framework, recipe, network, accuracies, **changes):
     return pd.DataFrame(rows)
 
 
-def verdicts_on(*sets, basis=NOTHING, successors=None, times=NO_TIMES):
+def verdicts_on(*sets, basis=NOTHING, times=NO_TIMES):
     """All rows, by framework, network, measure and recipe."""
-    table = verdicts_numbers.judge(pd.concat(sets), times, PUBLISHED, successors or {}, basis)
+    table = verdicts_numbers.judge(pd.concat(sets), times, PUBLISHED, basis)
     return table.set_index(["framework", "network", "measure", "recipe"]).sort_index()
 
 
@@ -449,18 +449,6 @@ def test_torchs_public_script_alone_judges_no_accuracy(script):
     ]
 
 
-def test_a_successor_decides_nothing_but_is_named():
-    table = verdicts_on(
-        made_up("tensorflow", "tensorflow-0.12-2016", "tanh-1x100", [0.95, 0.96]),
-        successors={"tensorflow": "tensorflow-0.12", "numpy": None},
-    )
-    row = table.loc["tensorflow-0.12", "tanh-1x100", "accuracy", "tensorflow-0.12-2016"]
-    assert row.verdict == "not run"
-    assert row.reason == (
-        "tensorflow-0.12 has no runs here; its successor tensorflow has 0.955 with it (n = 2)"
-    )
-
-
 def test_the_counts_with_another_margin_and_another_scale_of_times():
     """By hand: the geometric mean of the ratios is 1, and their median is 0.5."""
     common = {"framework": "caffe", "measure": "train_seconds", "recipe": "caffe-2016"}
@@ -499,7 +487,6 @@ def test_the_script_writes_both_tables_and_the_figure_shows_them(tmp_path):
                 "recipes_2016": reference / "recipes-2016.yaml",
                 "timed": reference / "timed-2016.yaml",
                 "logged": reference / "logged-2016.csv",
-                "frameworks": sorted(ROOT.glob("scripts/frameworks/*/framework.yaml")),
             },
             output={"csv": tmp_path / "v.csv", "markdown": tmp_path / "v.md"},
             params={"basis": declared, "predict_repeats": 5},

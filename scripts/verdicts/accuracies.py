@@ -3,7 +3,7 @@
 import math
 
 import pandas as pd
-from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable, repeated_runs
+from verdicts.basis import AMBIGUOUS, NOT_REPRODUCED, REPRODUCED, Basis, NotDecidable
 from verdicts.differences import (
     ACCURACY_MARGIN,
     Mean,
@@ -101,21 +101,3 @@ def compared_value(cell: pd.Series, recipe: str, basis: Basis) -> tuple[float, s
     if recipe in basis.same_seed:
         return cell["accuracy_mean"], "the published value, a single draw"
     return cell["accuracy_mean"], "the published mean"
-
-
-def successors_say(
-    runs: pd.DataFrame, cell: pd.Series, recipe: str, successors: dict[str, str], basis: Basis
-) -> str:
-    """Say which accuracy a successor has with the recipe of an ancestor that is not here."""
-    for successor, ancestor in successors.items():
-        if ancestor == cell["framework"]:
-            try:
-                facts = basis.study.frameworks[ancestor]
-                found = repeated_runs(runs, successor, recipe, cell["network"], facts, basis)
-            except NotDecidable:
-                continue
-            return (
-                f"; its successor {successor} has {found['accuracy'].mean():.3f} with it "
-                f"(n = {len(found)})"
-            )
-    return ""

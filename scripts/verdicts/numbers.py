@@ -38,7 +38,7 @@ from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.strict_yaml import read_yaml
 from shared.tables import read_table, write_table
-from verdicts.accuracies import judge_accuracy, successors_say
+from verdicts.accuracies import judge_accuracy
 from verdicts.basis import (
     AMBIGUOUS,
     MEASURES,
@@ -96,11 +96,7 @@ def combine(verdicts: list[str]) -> str:
 
 
 def judge(
-    runs: pd.DataFrame,
-    times: pd.DataFrame,
-    published: pd.DataFrame,
-    successors: dict[str, str],
-    basis: Basis,
+    runs: pd.DataFrame, times: pd.DataFrame, published: pd.DataFrame, basis: Basis
 ) -> pd.DataFrame:
     """Judge every published number.
 
@@ -109,7 +105,6 @@ def judge(
         times: The table of timed runs (schemas/times.schema.yaml), as `clocks.as_in_2016` returns
             it.
         published: reference/published.csv.
-        successors: The framework of the paper that each successor follows.
         basis: The facts of 2016, and what the recipes declare.
 
     Returns `COLUMNS`; a row for each framework, network, measure and recipe. ``cell_verdict`` is
@@ -121,7 +116,7 @@ def judge(
         for framework, cells in published.groupby("framework", sort=False):
             own = basis.own.get(framework, [])
             if measure == "accuracy":
-                judged = [judge_accuracies(runs, cells, each, successors, basis) for each in own]
+                judged = [judge_accuracies(runs, cells, each, basis) for each in own]
             else:
                 judged = [
                     judge_times(times, cells, framework, each, measure, of_times) for each in own
@@ -137,7 +132,7 @@ def judge(
 
 
 def judge_accuracies(
-    runs: pd.DataFrame, cells: pd.DataFrame, recipe: str, successors: dict[str, str], basis: Basis
+    runs: pd.DataFrame, cells: pd.DataFrame, recipe: str, basis: Basis
 ) -> dict[str, dict]:
     """Judge a framework's published accuracies under one recipe; return by network the own columns.
 
@@ -145,13 +140,10 @@ def judge_accuracies(
     """
     framework = cells.iloc[0]["framework"]
     spread = spread_of(runs, framework, recipe, basis)
-    rows = {}
-    for _, cell in cells.iterrows():
-        row = judge_accuracy(runs, cell, recipe, spread, basis)
-        if framework not in set(runs["framework"]):
-            row["reason"] += successors_say(runs, cell, recipe, successors, basis)
-        rows[cell["network"]] = row
-    return rows
+    return {
+        cell["network"]: judge_accuracy(runs, cell, recipe, spread, basis)
+        for _, cell in cells.iterrows()
+    }
 
 
 def cell_rows(cell: pd.Series, measure: str, judged: list[dict]) -> list[dict]:
@@ -309,8 +301,6 @@ def control(counts: pd.DataFrame) -> str:
 
 
 def main(job: Job) -> None:
-    paths = map(Path, job.input.frameworks)
-    successors = {path.parent.name: read_yaml(path)["successor_of"] for path in paths}
     timed = read_yaml(Path(job.input.timed))
     basis = read_basis(job.input.recipes_2016, job.params.basis)
     times = as_in_2016(read_table(job.input.times, TIME_COLUMNS), timed, job.params.predict_repeats)
@@ -319,7 +309,6 @@ def main(job: Job) -> None:
         read_table(job.input.runs, RUN_COLUMNS),
         times,
         published,
-        successors,
         replace(
             on_clocks(basis, timed),
             first_logged=first_repetitions(read_logged(job.input.logged), basis),
