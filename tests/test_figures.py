@@ -164,12 +164,12 @@ def test_figure_has_the_number_of_the_paper(runs, metric, activation, sweep, num
 
 def test_every_run_is_a_mark_and_the_line_joins_the_means(runs, paper, frameworks):
     axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))["Torch7"]
-    marks = line(axes, "pytorch common runs")
+    marks = line(axes, "pytorch shared runs")
     assert sorted(marks.get_ydata()) == sorted(
         layers * 5.0 + seed for layers in (1, 2, 3, 4) for seed in SEEDS
     )
     expected = [geometric_mean(5 * layers + seed for seed in SEEDS) for layers in (1, 2, 3, 4)]
-    means, _ = bars(axes, "pytorch common means")
+    means, _ = bars(axes, "pytorch shared means")
     assert means.get_ydata() == pytest.approx(expected)
     others = [geometric_mean(5 * n + seed + 1 for seed in SEEDS) for n in (1, 2, 3, 4)]
     assert line(axes, "numpy for comparison").get_ydata() == pytest.approx(others)
@@ -184,25 +184,25 @@ def test_marks_are_where_they_belong_on_the_axis(runs, paper, frameworks, activa
     axes = panels(figure)["Torch7"]
     for container in axes.containers:
         assert container[0].get_xdata().tolist() == sizes
-    assert set(line(axes, "pytorch common runs").get_xdata()) == set(sizes)
+    assert set(line(axes, "pytorch shared runs").get_xdata()) == set(sizes)
     assert axes.get_xscale() == ("linear" if sweep == "depth" else "log")
 
 
 def test_an_interval_is_students_and_needs_three_independent_runs(runs, paper, frameworks):
     axes = panels(figure_sweep.draw(shape(runs, "accuracy"), paper, frameworks))["Torch7"]
-    means, ends = bars(axes, "pytorch common means")
+    means, ends = bars(axes, "pytorch shared means")
     assert means.get_ydata() == pytest.approx([97.2] * 4)
     # 97.1, 97.2 and 97.3: the deviation is 0.1, Student's quantile with two degrees 4.3027.
     half = 4.3027 * 0.1 / 3**0.5
     assert ends == [pytest.approx([97.2 - half, 97.2 + half], abs=1e-4)] * 4
     two = figure_sweep.draw(shape(runs[runs.seed < 3], "accuracy"), paper, frameworks)
-    _, ends = bars(panels(two)["Torch7"], "pytorch common means")
+    _, ends = bars(panels(two)["Torch7"], "pytorch shared means")
     assert ends == []
     # Times have a ratio above and below: of 1, 2 and 4 the logarithms deviate by log 2.
     for seed, seconds in zip(SEEDS, (1, 2, 4), strict=True):
         runs.loc[runs.seed == seed, "train_seconds"] = seconds
     axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))["Torch7"]
-    means, ends = bars(axes, "pytorch common means")
+    means, ends = bars(axes, "pytorch shared means")
     assert means.get_ydata() == pytest.approx([2] * 4)
     factor = 2 ** (4.3027 / 3**0.5)
     assert ends == [pytest.approx([2 / factor, 2 * factor], rel=1e-3)] * 4
@@ -222,17 +222,17 @@ OWN_OF_PYTORCH = {"pytorch": ["torch7-2016", "torch7-2016-later"]}
 def test_both_recipes_are_drawn_beside_what_was_published(both, paper, frameworks):
     data = shape(both, "accuracy", own=OWN_OF_PYTORCH)
     axes = panels(figure_sweep.draw(data, paper, frameworks))["Torch7"]
-    common, _ = bars(axes, "pytorch common means")
+    shared, _ = bars(axes, "pytorch shared means")
     own, _ = bars(axes, "pytorch 2016 means")
     published, _ = bars(axes, "published 2016 (another machine)")
-    assert common.get_ydata() == pytest.approx([97.2] * 4)
+    assert shared.get_ydata() == pytest.approx([97.2] * 4)
     assert own.get_ydata() == pytest.approx([67.2] * 4)
     assert entries(axes) == [
-        "Torch7: not measured here", "PyTorch, common, n=3", "PyTorch, 2016, n=3",
+        "Torch7: not measured here", "PyTorch, shared, n=3", "PyTorch, 2016, n=3",
     ]  # fmt: skip
     # They can be told apart without colours.
-    assert common.get_linestyle() != own.get_linestyle() != published.get_linestyle()
-    assert own.get_markerfacecolor() == "white" != common.get_markerfacecolor()
+    assert shared.get_linestyle() != own.get_linestyle() != published.get_linestyle()
+    assert own.get_markerfacecolor() == "white" != shared.get_markerfacecolor()
 
 
 def test_the_later_of_two_recipes_of_2016_is_shown(both):
@@ -251,7 +251,7 @@ def test_repetitions_that_are_not_independent_have_no_interval(both, paper, fram
     )
     axes = panels(figure)["Torch7"]
     assert bars(axes, "pytorch 2016 means")[1] == []
-    assert len(bars(axes, "pytorch common means")[1]) == 4
+    assert len(bars(axes, "pytorch shared means")[1]) == 4
     assert (
         figure.texts[-1]
         .get_text()
@@ -301,7 +301,7 @@ def test_fourteen_frameworks_are_told_apart(runs, paper, tmp_path):
     table = pd.concat([runs[runs.framework == "numpy"].assign(framework=f.name) for f in fourteen])
     found = panels(figure_sweep.draw(shape(table), paper, fourteen))
     shown = [entry for axes in found.values() for entry in entries(axes)]
-    assert sorted(shown) == sorted(f"{each.label}, common, n=3" for each in fourteen)
+    assert sorted(shown) == sorted(f"{each.label}, shared, n=3" for each in fourteen)
     for axes in found.values():
         looks = [each.get_marker() for each in axes.get_legend().get_lines()]
         assert len(set(looks)) == len(looks), "two frameworks of a panel have one marker"
@@ -334,16 +334,16 @@ def test_panels_share_one_axis_and_leave_nothing_out(runs, paper, frameworks):
 def test_missing_runs_are_said_in_the_figure(runs, paper, frameworks):
     lost = (runs.framework == "pytorch") & (runs.network == "tanh-3x100") & (runs.seed == 2)
     axes = panels(figure_sweep.draw(shape(runs[~lost]), paper, frameworks))
-    assert "PyTorch, common, 11 of 12 runs" in entries(axes["Torch7"])
-    assert entries(axes["Not in the paper"]) == ["NumPy, common, n=3"]
+    assert "PyTorch, shared, 11 of 12 runs" in entries(axes["Torch7"])
+    assert entries(axes["Not in the paper"]) == ["NumPy, shared, n=3"]
 
 
 def test_expected_runs_can_be_more_than_the_table_has(runs, paper, frameworks):
     axes = panels(
         figure_sweep.draw(shape(runs, repetitions={"numpy": 3, "pytorch": 5}), paper, frameworks)
     )
-    assert "PyTorch, common, 12 of 20 runs" in entries(axes["Torch7"])
-    assert entries(axes["Not in the paper"]) == ["NumPy, common, n=3"]
+    assert "PyTorch, shared, 12 of 20 runs" in entries(axes["Torch7"])
+    assert entries(axes["Not in the paper"]) == ["NumPy, shared, n=3"]
 
 
 def test_the_legend_says_how_many_runs_there_are(runs, paper, frameworks):
@@ -352,8 +352,8 @@ def test_the_legend_says_how_many_runs_there_are(runs, paper, frameworks):
     counts = {"numpy": {"tanh-4x100": 6}, "pytorch": 1}
     table = pd.concat([fewer, again])
     found = panels(figure_sweep.draw(shape(table, repetitions=counts), paper, frameworks))
-    assert entries(found["Torch7"])[1] == "PyTorch, common, n=1"
-    assert entries(found["Not in the paper"]) == ["NumPy, common, n=3\N{EN DASH}6"]
+    assert entries(found["Torch7"])[1] == "PyTorch, shared, n=1"
+    assert entries(found["Not in the paper"]) == ["NumPy, shared, n=3\N{EN DASH}6"]
 
 
 def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
@@ -389,7 +389,7 @@ def words_of(figure):
 def test_the_footer_names_the_data_set_and_the_size(runs, paper, frameworks):
     figure = figure_sweep.draw(shape(runs), paper, frameworks)
     assert figure.texts[-1].get_text().splitlines()[1] == (
-        "Common: 10 epochs of 60,000 images of MNIST, recipe harmonised, 1 compute thread."
+        "Shared: 10 epochs of 60,000 images of MNIST, recipe harmonised, 1 compute thread."
     )
     assert not any("comparable" in words for words in words_of(figure))
 
@@ -420,7 +420,7 @@ def test_runs_unlike_those_of_2016_stand_alone(runs, paper, frameworks, changes,
         drawn = [container.get_label() for container in axes.containers]
         assert not any("published" in label for label in drawn), "a published value is drawn"
     named = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-    assert named == ["common: one recipe for all", "other frameworks (common)"]
+    assert named == ["shared: one recipe for all frameworks", "other frameworks (shared)"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"train_images": 6000, "epochs": 2}])
@@ -473,12 +473,12 @@ def test_frameworks_that_are_not_asked_for_are_not_shown(runs, paper, frameworks
 def test_networks_that_nobody_ran_are_not_missed(runs, paper, frameworks):
     asked = runs[runs.network.isin(["tanh-1x100", "tanh-2x100"])]
     axes = panels(figure_sweep.draw(shape(asked), paper, frameworks))
-    assert entries(axes["Torch7"])[1] == "PyTorch, common, n=3"
+    assert entries(axes["Torch7"])[1] == "PyTorch, shared, n=3"
 
 
 def test_what_was_not_measured_is_said_to_be(runs, paper, frameworks):
     axes = panels(figure_sweep.draw(shape(runs), paper, frameworks))
-    assert entries(axes["Torch7"]) == ["Torch7: not measured here", "PyTorch, common, n=3"]
+    assert entries(axes["Torch7"]) == ["Torch7: not measured here", "PyTorch, shared, n=3"]
     assert entries(axes["Caffe"]) == ["The 2016 version: not measured here"]
     # A value that is not there is no run either.
     runs.loc[runs.framework == "pytorch", "train_seconds"] = np.nan
@@ -489,7 +489,7 @@ def test_what_was_not_measured_is_said_to_be(runs, paper, frameworks):
 def test_a_line_breaks_where_a_network_was_not_run(runs, paper, frameworks):
     lost = runs["network"].isin(["tanh-2x100", "tanh-3x100"])
     figure = figure_sweep.draw(shape(runs[~lost]), paper, frameworks)
-    means, _ = bars(panels(figure)["Torch7"], "pytorch common means")
+    means, _ = bars(panels(figure)["Torch7"], "pytorch shared means")
     others = line(panels(figure)["Torch7"], "numpy for comparison")
     for drawn in (means, others):
         assert np.isnan(np.asarray(drawn.get_ydata(), float)).tolist() == [False, True, True, False]
@@ -531,8 +531,8 @@ def test_two_recipes_of_2016_in_one_panel_are_named(both, paper, frameworks):
     labels = {"torch7-2016": "Torch7 2016", "torch7-2016-later": "Later"}
     figure = figure_sweep.draw(shape(table, "accuracy", own=own), paper, frameworks, labels)
     assert entries(panels(figure)["Torch7"]) == [
-        "Torch7, common, n=3", "Torch7, Later, n=3",
-        "PyTorch, common, n=3", "PyTorch, Torch7 2016, n=3",
+        "Torch7, shared, n=3", "Torch7, Later, n=3",
+        "PyTorch, shared, n=3", "PyTorch, Torch7 2016, n=3",
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Draw one of figures 4 to 12: a measure of every framework as the network grows.
 
 A panel for each framework of the paper and its successors, and others for the frameworks without an
-ancestor there. In each: the runs with the recipe for all and with that of 2016, their means and
+ancestor there. In each: the runs with the shared recipe and with that of 2016, their means and
 intervals, and what was published in 2016.
 """
 
@@ -10,8 +10,8 @@ import pandas as pd
 from figures.measures import METRICS
 from figures.sweep_data import (
     ACCURACY_COLUMNS,
-    COMMON,
     OWN,
+    SHARED,
     SWEEPS,
     TIME_COLUMNS,
     Sweep,
@@ -46,8 +46,8 @@ PUBLISHED_LOOKS = {
     "color": PUBLISHED, "linestyle": ":", "linewidth": 1.2, "marker": "D", "markersize": 5.5,
     "markerfacecolor": "white", "markeredgewidth": 1.1,
 }  # fmt: skip
-LINES = {COMMON: "-", OWN: "--"}
-KINDS = {COMMON: "common", OWN: "2016"}
+LINES = {SHARED: "-", OWN: "--"}
+KINDS = {SHARED: "shared", OWN: "2016"}
 COLUMNS = 3
 # Frameworks without an ancestor that one panel can hold: they have as many markers.
 A_PANEL = 4
@@ -105,12 +105,12 @@ def draw_published(axes: Axes, data: Sweep, lineage: str) -> None:
 
 def look(framework: Framework, kind: str) -> dict:
     """How the line and the marks of a framework with a kind of recipe look."""
-    face = framework.color if kind == COMMON else "white"
-    edge = "white" if kind == COMMON else framework.color
+    face = framework.color if kind == SHARED else "white"
+    edge = "white" if kind == SHARED else framework.color
     return {
         "color": framework.color, "linewidth": 1.5, "linestyle": LINES[kind],
         "markerfacecolor": face, "markeredgecolor": edge,
-        "markeredgewidth": 0.5 if kind == COMMON else 1.1, **framework.marker,
+        "markeredgewidth": 0.5 if kind == SHARED else 1.1, **framework.marker,
     }  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def draw_framework(axes: Axes, data: Sweep, framework: Framework, kind: str) -> 
         means.index, means["mean"],
         yerr=[means["mean"] - means["low"], means["high"] - means["mean"]],
         elinewidth=1.1, capsize=2.5, label=f"{framework.name} {kind} means",
-        zorder=5 if kind == COMMON else 4, **look(framework, kind),
+        zorder=5 if kind == SHARED else 4, **look(framework, kind),
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def legend_entries(
     A recipe of 2016 is named if it is in ``recipe_labels``.
     """
     entries = []
-    for kind in (COMMON, OWN):
+    for kind in (SHARED, OWN):
         found = data.measured(framework.name, kind).groupby("size").size()
         wanted = data.repetitions.get((framework.name, kind), {})
         if not len(found):
@@ -177,7 +177,7 @@ def draw_panel(
     if lineage is not None and not data.warning:
         draw_published(axes, data, lineage)
     for framework in members:
-        for kind in (OWN, COMMON):
+        for kind in (OWN, SHARED):
             draw_framework(axes, data, framework, kind)
 
 
@@ -225,15 +225,12 @@ def panel_entries(
 ) -> list[tuple[Line2D, str]]:
     """The entries of a panel's legend; ``lineage`` is its framework of the paper, or None.
 
-    ``recipe_labels`` says what recipes are called. Those of 2016 are named if there are several.
+    ``recipe_labels`` says what recipes are called. Those of 2016 are named if there is another one
+    than ``<lineage>-2016``.
     """
-    with_own = [each.name for each in family if len(data.measured(each.name, OWN))]
-    several = len({data.own[name] for name in with_own}) > 1
-    entries = [
-        entry
-        for framework in family
-        for entry in legend_entries(data, framework, recipe_labels if several else {})
-    ]
+    own = {data.own[each.name] for each in family if len(data.measured(each.name, OWN))}
+    named = recipe_labels if own - {f"{lineage}-2016"} else {}
+    entries = [entry for framework in family for entry in legend_entries(data, framework, named)]
     if lineage is not None and lineage not in [framework.name for framework in family]:
         entries.insert(0, absent_entry(f"The {paper.year[lineage]} version"))
     return entries
@@ -250,9 +247,9 @@ def draw_head(figure: Figure, data: Sweep, measured: list[Framework], top: float
     )
     samples = [
         Line2D([], [], color=INK, linestyle=LINES[kind], marker="o", markersize=5,
-               markerfacecolor=INK if kind == COMMON else "white", label=words)
+               markerfacecolor=INK if kind == SHARED else "white", label=words)
         for kind, words in (
-            (COMMON, "common: one recipe for all"),
+            (SHARED, "shared: one recipe for all frameworks"),
             (OWN, "2016: recipe of the authors\' script"),
         )
         if (data.runs["kind"] == kind).any()
@@ -263,7 +260,7 @@ def draw_head(figure: Figure, data: Sweep, measured: list[Framework], top: float
         samples.append(Line2D([], [], label=PUBLISHED_NAME, **PUBLISHED_LOOKS))
     if data.runs["framework"].nunique() > 1:
         samples.append(
-            Line2D([], [], color=CONTEXT, linewidth=1.4, label="other frameworks (common)")
+            Line2D([], [], color=CONTEXT, linewidth=1.4, label="other frameworks (shared)")
         )
     figure.legend(
         handles=samples, loc="upper left", ncols=4, borderaxespad=0, handlelength=2.6,

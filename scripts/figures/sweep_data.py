@@ -10,7 +10,7 @@ from shared.study import Study, standing_recipe, warning
 
 SWEEPS = {"depth": ("hidden_layers", "hidden layers"), "width": ("hidden_units", "hidden units")}
 # The kinds of recipe: one for all frameworks, and that of a framework's script of 2016.
-COMMON, OWN = "common", "2016"
+SHARED, OWN = "shared", "2016"
 # What a footer tells of the runs.
 RUN_FACTS = ["dataset", "train_images", "epochs"]
 COLUMNS = ["framework", "recipe", "network", "activation", "hidden_layers", "hidden_units"]
@@ -30,11 +30,11 @@ class Sweep:
     """What one figure shows.
 
     Attributes:
-        recipe: The recipe for all frameworks.
+        recipe: The recipe that all frameworks share.
         own: The recipe of 2016 that is shown of each framework which has one.
         number: The paper's number of the figure.
         published: One row per point, with framework, size, mean, sd in the axis' unit.
-        runs: One row per run, with framework, kind (`COMMON` or `OWN`), size, value in the axis'
+        runs: One row per run, with framework, kind (`SHARED` or `OWN`), size, value in the axis'
             unit, and facts of the run.
         repetitions: By framework and kind, how many runs of each size there should be.
         dependent: The recipes of 2016 whose repetitions are not independent: they have no interval.
@@ -63,17 +63,17 @@ class Sweep:
         """Whether the figure shows accuracies, and no times."""
         return self.metric.column == "accuracy"
 
-    def measured(self, framework: str, kind: str = COMMON) -> pd.DataFrame:
+    def measured(self, framework: str, kind: str = SHARED) -> pd.DataFrame:
         """The framework's runs with a kind of recipe, by size."""
         runs = self.runs[(self.runs["framework"] == framework) & (self.runs["kind"] == kind)]
         return runs.sort_values("size", kind="stable")
 
-    def means(self, framework: str, kind: str = COMMON) -> pd.DataFrame:
+    def means(self, framework: str, kind: str = SHARED) -> pd.DataFrame:
         """The mean of the runs of each size with the ends of its interval: mean, low, high.
 
         Of times, the geometric mean. Without an interval, ``low`` and ``high`` are not numbers.
         """
-        independent = kind == COMMON or self.own.get(framework) not in self.dependent
+        independent = kind == SHARED or self.own.get(framework) not in self.dependent
         runs = self.measured(framework, kind)
         rows = {
             size: interval(values.to_numpy(), not self.is_accuracy, independent)
@@ -172,7 +172,7 @@ def shape_sweep(
     }
     of_recipe = runs[runs["recipe"] == recipe]
     of_own = runs[runs["recipe"] == runs["framework"].map(chosen)]
-    both = pd.concat([of_recipe.assign(kind=COMMON), of_own.assign(kind=OWN)])
+    both = pd.concat([of_recipe.assign(kind=SHARED), of_own.assign(kind=OWN)])
     both = both[both["framework"].isin(own) & (both["activation"] == activation)]
     both = both.merge(networks, on=["hidden_layers", "hidden_units"])
     both = both.assign(value=both[metric.column] * metric.factor).dropna(subset=["value"])
@@ -184,7 +184,7 @@ def shape_sweep(
             if network in size_of
         }
         for name in own
-        for kind, shown in ((COMMON, recipe), (OWN, chosen.get(name, "")))
+        for kind, shown in ((SHARED, recipe), (OWN, chosen.get(name, "")))
     }
     return Sweep(
         metric=metric,

@@ -1,7 +1,7 @@
 """The words of figures 4 to 12: what was found, what the marks are, how the runs were made."""
 
 import pandas as pd
-from figures.sweep_data import COMMON, FEWEST_FOR_INTERVAL, OWN, SWEEPS, Sweep
+from figures.sweep_data import FEWEST_FOR_INTERVAL, OWN, SHARED, SWEEPS, Sweep
 from shared.frameworks import Framework
 from shared.labels import ACTIVATION_LABELS, dashed, listed
 from shared.study import plural, size_of, span
@@ -42,7 +42,7 @@ def time_finding(data: Sweep, measured: list[Framework]) -> str:
 
     One framework is the fastest only if its interval lies below those of all others.
     """
-    table = table_of_means(data, measured, COMMON)
+    table = table_of_means(data, measured, SHARED)
     counts = table.groupby("size")["framework"].count()
     if counts.max() < 2 or table.empty:
         return ""
@@ -67,20 +67,20 @@ def accuracy_finding(data: Sweep, measured: list[Framework]) -> str:
     ancestor that was not published. Accuracies of training images do not count.
     """
     ranges = {}
-    for kind in (COMMON, OWN):
+    for kind in (SHARED, OWN):
         compared = [
             each
             for each in measured
             if not on_training_images(data, each, kind)
-            and (kind == COMMON or each.role == "ancestor")
+            and (kind == SHARED or each.role == "ancestor")
         ]
         by_size = table_of_means(data, compared, kind).groupby("size")["mean"]
         several = by_size.agg(["min", "max"])[by_size.count() > 1]
         if len(several):
             ranges[kind] = (several["max"] - several["min"]).max()
-    if COMMON not in ranges:
+    if SHARED not in ranges:
         return ""
-    words = f"with one recipe, frameworks differ by up to {ranges[COMMON]:.1f} points"
+    words = f"with one recipe, frameworks differ by up to {ranges[SHARED]:.1f} points"
     if OWN not in ranges:
         return words
     return f"{words}; with recipes of 2016, the paper's frameworks by {ranges[OWN]:.1f}"
@@ -103,7 +103,7 @@ def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
 
     Not told from runs beside which others had their cores.
     """
-    runs = data.runs[data.runs["kind"] == COMMON]
+    runs = data.runs[data.runs["kind"] == SHARED]
     idle = 1 - runs["threads_used"] / runs["compute_threads"]
     idle = idle.where((runs["value"] >= SHORT) & (runs["other_load"].fillna(0) <= BUSY))
     most = idle.groupby(runs["framework"]).max()
@@ -129,7 +129,7 @@ def wrapped(start: str, names: list[str]) -> list[str]:
 
 def what_marks_mean(data: Sweep, measured: list[Framework]) -> str:
     """The line on marks, bars and dots."""
-    tables = [table_of_means(data, measured, kind) for kind in (COMMON, OWN)]
+    tables = [table_of_means(data, measured, kind) for kind in (SHARED, OWN)]
     mean, unit = ("mean", "seeds") if data.is_accuracy else ("geometric mean", "timed blocks")
     marks = [f"Large marks: {mean} of n {unit}."]
     if any(table["low"].notna().any() for table in tables):
@@ -141,12 +141,12 @@ def what_marks_mean(data: Sweep, measured: list[Framework]) -> str:
     return " ".join(marks)
 
 
-def of_common_runs(data: Sweep) -> list[str]:
-    """The lines on the runs with the recipe for all."""
-    runs = data.runs[data.runs["kind"] == COMMON]
+def of_shared_runs(data: Sweep) -> list[str]:
+    """The lines on the runs with the shared recipe."""
+    runs = data.runs[data.runs["kind"] == SHARED]
     if runs.empty:
         return []
-    line = f"Common: {size_of(runs)}, recipe {data.recipe}"
+    line = f"Shared: {size_of(runs)}, recipe {data.recipe}"
     if not data.is_accuracy:
         line += f", {plural(span(runs['compute_threads']), 'compute thread')}"
     lines = [f"{line}."]
@@ -197,7 +197,7 @@ def what_was_measured(
     """The footer: what the marks are, and how the runs of ``measured`` were made."""
     lines = [
         what_marks_mean(data, measured),
-        *of_common_runs(data),
+        *of_shared_runs(data),
         *of_own_runs(data, measured, recipe_labels),
     ]
     # The threads are counted in the epochs, not while a program predicts.

@@ -110,7 +110,7 @@ def markdown(table: pd.DataFrame) -> str:
             markdown_table(["Statement", "Place", *settings], rows),
             "published: by the paper's own numbers; where it has none, by its authors' logs. "
             "2016: each framework with its own recipe. "
-            f"{HARMONISED}: one recipe for all. "
+            f"{HARMONISED}: one recipe, shared by all frameworks. "
             f"{FILES}: by the authors' code and logs, which no run can change. "
             "The limits are in docs/verdicts.md.\n",
             *details,
