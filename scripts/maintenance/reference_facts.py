@@ -147,6 +147,24 @@ def judged(run: ReferenceRun) -> str:
     return wrapped(said)
 
 
+def order(run: ReferenceRun) -> str:
+    """Say in how many pairs the frameworks have the order that they had in 2016, by measure."""
+    found = run.table("verdicts-order")
+    told = []
+    for measure, what in (("train_seconds", "training"), ("predict_seconds", "prediction")):
+        verdicts = found.loc[found["measure"] == measure, "verdict"]
+        same, reverse = (int((verdicts == each).sum()) for each in (REPRODUCED, NOT_REPRODUCED))
+        told.append(
+            f"Of the {len(verdicts)} pairs of frameworks whose order in {what} was clear in 2016, "
+            f"{same} have the same order here and {reverse} the reverse one."
+        )
+    return wrapped(
+        "The order of the frameworks can be compared between machines. "
+        f"{' '.join(told)} A pair counts once for each network. Pairs whose clocks timed different "
+        "work are left out."
+    )
+
+
 def judged_details(run: ReferenceRun) -> str:
     """Say which accuracies rest on NumPy's runs, and which are compared with another value."""
     found = cells(run)
@@ -182,10 +200,10 @@ def first(run: ReferenceRun) -> str:
     ranks, ratios = run.table("speed-ranks"), run.table("speed-ratios")
     told: list[str] = []
     last = None
-    for measure, doing, note in (
-        ("train", "trains", " (start-up not counted)"),
-        ("whole training", "trains", " (start-up and compilation counted)"),
-        ("predict", "predicts", " (start-up, compilation and first prediction not counted)"),
+    for measure, doing, how in (
+        ("train", "trains", "without start-up and compilation"),
+        ("whole training", "trains", "with start-up and compilation"),
+        ("predict", "predicts", "without start-up and the first prediction"),
     ):
         found = ranks[
             (ranks["recipe"] == HARMONISED)
@@ -198,9 +216,11 @@ def first(run: ReferenceRun) -> str:
         names = [run.label(name) for name in found["framework"]]
         networks = int(found["networks"].iloc[0])
         open_question = "" if len(names) == 1 else "; the runs do not decide which"
-        over = "" if networks == last else f"Averaged over {networks} networks, "
+        start = (
+            how.capitalize() if networks == last else f"Averaged over {networks} networks, {how}"
+        )
         last = networks
-        told.append(f"{over}{listed(names, 'or')} {doing} fastest{note}{open_question}.")
+        told.append(f"{start}, {listed(names, 'or')} {doing} fastest{open_question}.")
         if len(names) == 1:
             same = ratios[(ratios["recipe"] == HARMONISED) & (ratios["network"] == OVERALL)]
             same = same[same["measure"] == measure]
@@ -395,6 +415,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "judged-details": judged_details,
     "machine": machine,
     "numbers": numbers,
+    "order": order,
     "predicted": predicted,
     "recipe-details": recipe_details,
     "same-program": same_program,
