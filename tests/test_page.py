@@ -9,7 +9,7 @@ import pytest
 from maintenance import reference_run
 from page import accuracy, build, judged, ranking
 from page.inputs import Run, Tables
-from page.overview import totals, working
+from page.overview import facts, totals, working
 from rule_scripts import ROOT, job
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -76,11 +76,11 @@ def made_up():
     )  # fmt: skip
     times = rows(
         "framework recipe network block length day processor train_seconds predict_seconds "
-        "peak_memory_mib other_load",
+        "peak_memory_mib other_load compute_threads lanes",
         ("numpy", "harmonised", "tanh-1x100", 1, "short", "2026-02-03", "A processor", 2.5, 0.03,
-         50.2, 0.01),
+         50.2, 0.01, 1, 2),
         ("numpy", "harmonised", "tanh-1x100", 2, "short", "2026-02-04", "A processor", 2.6, 0.03,
-         50.2, 0.0),
+         50.2, 0.0, 1, 2),
     )  # fmt: skip
     numbers = rows(
         "framework network measure cell_verdict recipe verdict published_mean published ours "
@@ -190,6 +190,10 @@ def test_an_accuracy_that_is_compared_with_the_logs_says_so(made):
         "The accuracies of Caffe 1.0 (1) are compared with the first repetition in the "
         "authors&#39; logs"
     ) in made.read_text()
+
+
+def test_the_facts_say_how_programs_were_timed(made):
+    assert dict(facts(read(made.parent)))["Timed with"] == "1 compute thread, 2 at a time"
 
 
 def test_pairs_are_those_of_the_recipes_that_train_well(made):

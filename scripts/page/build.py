@@ -140,6 +140,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "working": works,
         "skipped": listed([of.label(name) for name in of.skipped]),
         "verdict_kinds": overview.VERDICTS,
+        "of_numbers": overview.OF_NUMBERS,
         "settings": [("", "Any of these"), *overview.SETTINGS.items()],
         "verdict_options": options(overview.VERDICTS, ("", "All verdicts")),
         "verdicts": verdicts,

@@ -68,8 +68,9 @@ def verdicts(found: list[Total]) -> dict:
             # The symbol needs room too.
             said = f"{SYMBOLS[verdict]} {count}" if count / total.sum > 0.1 else f"{count}"
             rows.append(
-                {"group": total.group, "verdict": verdict, "count": count, "of": total.sum,
-                 "said": said, "from": start / total.sum, "to": end, "middle": middle}
+                {"group": total.group, "kind": verdict, "verdict": total.word(verdict),
+                 "count": count, "of": total.sum, "said": said, "from": start / total.sum,
+                 "to": end, "middle": middle}
             )  # fmt: skip
             start += count
     data = pd.DataFrame(rows)
@@ -79,14 +80,14 @@ def verdicts(found: list[Total]) -> dict:
     bars = base.mark_bar(height=20, strokeWidth=2, yOffset=9).encode(
         x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
         x2="to:Q",
-        color=_colour(COLOURS, "verdict"),
+        color=_colour(COLOURS, "kind"),
         # As in the legend: its colour alone is nearly that of the paper.
-        stroke=alt.condition(alt.datum.verdict == NOT_RUN, alt.value(MUTED), alt.value(PAPER)),
+        stroke=alt.condition(alt.datum.kind == NOT_RUN, alt.value(MUTED), alt.value(PAPER)),
     )
     counts = (
         base.transform_filter("datum.to - datum.from > 0.04")
         .mark_text(fontSize=12, fontWeight="bold", yOffset=9)
-        .encode(x="middle:Q", text="said:N", color=_colour(TEXT_COLOURS, "verdict"))
+        .encode(x="middle:Q", text="said:N", color=_colour(TEXT_COLOURS, "kind"))
     )
     groups = alt.Chart(data.drop_duplicates("group")).encode(
         y=alt.Y("group:N", sort=None, axis=None)

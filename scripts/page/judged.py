@@ -2,7 +2,7 @@
 
 import pandas as pd
 from page.inputs import Run, Tables, records
-from page.overview import MEASURES, NUMBER_KEYS, SAME, SETTINGS
+from page.overview import KINDS, MEASURES, NUMBER_KEYS, SETTINGS
 from verdicts.basis import NOT_REPRODUCED
 from verdicts.checks import probable, written
 
@@ -80,7 +80,7 @@ def decided_by(row: dict, run: Run) -> dict:
         (ours, as_value(row["ours"], measure)),
         *([("Difference", difference)] if difference else []),
         (f"{what}, 90 % interval", as_range(row["low"], row["high"], measure)),
-        ("Holds within", as_range(row["agrees_from"], row["agrees_to"], measure)),
+        ("Reproduced within", as_range(row["agrees_from"], row["agrees_to"], measure)),
         ("Repetitions", "0" if row["n"] is None else f"{row['n']:.0f}"),
     ]
     if row["verdict"] == NOT_REPRODUCED and row.get("cause"):
@@ -89,7 +89,7 @@ def decided_by(row: dict, run: Run) -> dict:
         facts.append(("Differs from ours", row["not_in_ours"]))
     return {
         "recipe": run.label(row["recipe"]),
-        "verdict": SAME.get(row["verdict"], row["verdict"]),
+        "verdict": row["verdict"],
         "facts": facts,
         "reason": (row["reason"] or "")[:1].upper() + (row["reason"] or "")[1:],
     }
@@ -98,7 +98,8 @@ def decided_by(row: dict, run: Run) -> dict:
 def grid(run: Run, tables: Tables) -> list[dict]:
     """Return a grid for each measure: name, frameworks (labels), and rows of cells by network.
 
-    A cell has a verdict and what decided it under each recipe; None where nothing was published.
+    A cell has a verdict, its kind, and what decided it under each recipe; None where nothing was
+    published.
     """
     table = tables.get("verdicts-numbers", NUMBER_COLUMNS)
     found = []
@@ -107,9 +108,11 @@ def grid(run: Run, tables: Tables) -> list[dict]:
         cells: dict[tuple[str, str], dict] = {}
         for row in records(of):
             key = (row["network"], row["framework"])
-            verdict = SAME.get(row["cell_verdict"], row["cell_verdict"])
+            verdict = row["cell_verdict"]
             title = f"{run.label(row['framework'])}, {row['network']}"
-            cell = cells.setdefault(key, {"title": title, "verdict": verdict, "by": []})
+            kind = KINDS.get(verdict, verdict)
+            new = {"title": title, "verdict": verdict, "kind": kind, "by": []}
+            cell = cells.setdefault(key, new)
             cell["by"].append(decided_by(row, run))
         rows = [
             {"network": network, "cells": [cells.get((network, each)) for each in frameworks]}

@@ -8,13 +8,15 @@ import pandas as pd
 from page.inputs import Run, Tables
 from shared.labels import listed
 from shared.study import plural, size_of, span
+from verdicts.basis import VERDICTS as NUMBER_VERDICTS
 
-# Verdicts on numbers and on statements mean the same to a reader.
+# The kinds of a verdict, as those on statements are called, and as those on numbers are.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
 VERDICTS = (CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN)
 # In grey, the colours of verdicts look alike.
 SYMBOLS = {CONFIRMED: "●", REFUTED: "✕", AMBIGUOUS: "○", NOT_RUN: "\u2013"}
-SAME = {"reproduced": CONFIRMED, "not reproduced": REFUTED}
+OF_NUMBERS = dict(zip(VERDICTS, NUMBER_VERDICTS, strict=True))
+KINDS = {word: kind for kind, word in OF_NUMBERS.items()}
 # A setting of the verdicts on statements, as a reader would say it: those of our runs, and all.
 OUR_RUNS = {"2016": "recipes of 2016", "harmonised": "one shared recipe"}
 SETTINGS = {
@@ -50,6 +52,10 @@ class Total:
         name = {**MEASURES, **SETTINGS}.get(self.of, self.of)
         return f"{self.subject}: {name[0].lower()}{name[1:]}"
 
+    def word(self, verdict: str) -> str:
+        """What a verdict of this group is called."""
+        return verdict if self.subject == STATEMENTS else OF_NUMBERS[verdict]
+
     @property
     def sum(self) -> int:
         """The number of verdicts."""
@@ -65,7 +71,7 @@ NUMBERS, ORDERS, STATEMENTS = "Published numbers", "Order of two frameworks", "S
 
 
 def _total(subject: str, of: str, verdicts: pd.Series) -> Total:
-    counted = Counter(SAME.get(verdict, verdict) for verdict in verdicts)
+    counted = Counter(KINDS.get(verdict, verdict) for verdict in verdicts)
     return Total(subject, of, {verdict: counted[verdict] for verdict in VERDICTS})
 
 
@@ -99,7 +105,7 @@ def all_numbers(found: list[Total]) -> Total:
 
 
 def headline(run: Run, found: list[Total], working: list[dict]) -> str:
-    """Return the page's first line: what works, or how many published numbers hold."""
+    """Return the page's first line: what works, or how many published numbers are reproduced."""
     if run.is_check:
         works = sum(each["state"] in RUNS for each in working)
         return f"Installation check: {works} of {len(working)} frameworks run"
@@ -108,7 +114,8 @@ def headline(run: Run, found: list[Total], working: list[dict]) -> str:
         return "No published number was judged"
     counts = numbers.counts
     return (
-        f"Of {numbers.sum} published numbers, {counts[CONFIRMED]} hold and {counts[REFUTED]} do not"
+        f"Of {numbers.sum} published numbers, {counts[CONFIRMED]} are reproduced and "
+        f"{counts[REFUTED]} are not"
     )
 
 
@@ -117,8 +124,10 @@ def answer(found: list[Total]) -> str:
     said = []
     numbers = all_numbers(found)
     if numbers.decided:
-        holding = numbers.counts[CONFIRMED]
-        said.append(f"Of {numbers.decided} numbers that the runs decide, {holding} hold.")
+        said.append(
+            f"Of {numbers.decided} numbers that the runs decide, {numbers.counts[CONFIRMED]} are "
+            "reproduced."
+        )
     ours = [total for total in found if total.of in OUR_RUNS and total.decided]
     for total in ours[:1]:
         recipes, holding = OUR_RUNS[total.of], total.counts[CONFIRMED]
@@ -162,11 +171,9 @@ def rest_of_headline(found: list[Total]) -> str:
 
 def facts(tables: Tables) -> list[tuple[str, str]]:
     """Return what was run, on which machine and when, as pairs of a name and a value."""
-    runs = tables.get(
-        "runs", ["framework", "recipe", "network", "epochs", "train_images", "dataset", "processor"]
-    )
-    times = tables.get("times", ["framework", "recipe", "network", "day", "processor"])
     keys = ["framework", "recipe", "network"]
+    runs = tables.get("runs", [*keys, "epochs", "train_images", "dataset", "processor"])
+    times = tables.get("times", [*keys, "day", "processor", "compute_threads", "lanes"])
     found = []
     processors = dict.fromkeys([*runs["processor"].dropna(), *times["processor"].dropna()])
     if processors:
@@ -180,6 +187,8 @@ def facts(tables: Tables) -> list[tuple[str, str]]:
     if len(times):
         repeated = plural(span(times.groupby(keys).size()), "repetition")
         found.append(("Timed runs", f"{len(times):,} ({repeated})"))
+        threads = plural(span(times["compute_threads"]), "compute thread")
+        found.append(("Timed with", f"{threads}, {span(times['lanes'])} at a time"))
     if len(runs):
         found.append(("Size of an accuracy run", size_of(runs)))
     return found

@@ -190,7 +190,7 @@ function connectGrid() {
       choose(next);
     });
   }
-  // An example, so that the box is not empty: the first number that does not hold.
+  // An example, so that the box is not empty: the first number that is not reproduced.
   choose(document.querySelector(".cell.does-not-hold") ?? document.querySelector(".cell"));
 }
 
