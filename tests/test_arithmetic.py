@@ -171,8 +171,15 @@ def test_the_scripts_write_table_and_figure(tmp_path):
     assert words[-1] == "NumPy (reference), Common, n=4"
     numbers = [text.get_text() for text in figure.axes[0].texts]
     assert numbers == ["42", "37", "87", "39", "3.1", "86"]
+    # 86 of 100 GFLOP/s.
+    assert "NumPy (reference) reaches 86 % of the speed of a matrix product" in [
+        text.get_text() for text in figure.texts
+    ]
     # Every framework of the paper may be absent here, and so may all runs.
-    assert figure_arithmetic.draw(build(make_runs({})), paper, [], {}).axes
+    empty = figure_arithmetic.draw(build(make_runs({})), paper, [], {})
+    assert "How fast the arithmetic is, apart from everything else" in [
+        text.get_text() for text in empty.texts
+    ]
     figure_arithmetic.main(
         job(
             input={"table": tmp_path / "a.csv", "lines": lines, "frameworks": [description]},

@@ -198,6 +198,7 @@ def test_without_any_run_every_panel_says_so(runs, logged):
     figure = figure_predicted.draw(table, panels, {}, {})
     words = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert words == [f"{recipe}:\nno runs of the size of 2016" for _, recipe in panels]
+    assert any("too little to tell" in text.get_text() for text in figure.texts)
 
 
 def test_each_recipe_has_a_panel_with_its_points_and_misses(table):

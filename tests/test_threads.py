@@ -62,4 +62,7 @@ def test_a_speed_up_stands_at_its_mark_and_an_idle_core_is_named(tmp_path):
     drawn = figure.draw(pd.DataFrame(rows, columns=figure.COLUMNS), frameworks, "relu-1x512")
     found = {text.get_text(): (text.xy[0], text.get_ha()) for text in drawn.axes[0].texts}
     assert found == {"2.30": (2.3, "left"), "0.50": (0.5, "right")}
+    assert "With 2 threads, training is 0.50 (Caffe) to 2.30 (Torch7) times as fast" in [
+        text.get_text() for text in drawn.texts
+    ]
     assert drawn.texts[-1].get_text().endswith("Idle at times with one thread: Torch7 (74 % busy).")

@@ -14,6 +14,19 @@ ROW = 0.25
 GAP = 0.35
 
 
+def headline(table: pd.DataFrame, names: list[str]) -> str:
+    """Return the finding: how near the frameworks come to the speed of a matrix product.
+
+    ``names`` are what the framework of each row is called.
+    """
+    shares = table["share_of_machine"].reset_index(drop=True)
+    if shares.isna().all():
+        return "How fast the arithmetic is, apart from everything else"
+    best, worst = shares.idxmax(), shares.idxmin()
+    said = f"{names[best]} reaches {100 * shares[best]:.0f} % of the speed of a matrix product"
+    return said if best == worst else f"{said}, {names[worst]} {100 * shares[worst]:.0f} %"
+
+
 def draw(
     table: pd.DataFrame, paper: pd.DataFrame, frameworks: list[Framework], labels: dict[str, str]
 ) -> Figure:
@@ -34,10 +47,12 @@ def draw(
     total = top + body + bottom
     figure = Figure(figsize=(WIDTH, total))
     axes = panel(figure, left, bottom, WIDTH - left - 0.35, body)
-    words = []
+    names, words = [], []
     for row, y in zip(table.itertuples(), places, strict=True):
         framework = known.get(row.framework)
         label = paper.label.get(row.framework, row.framework)
+        name = framework.label if framework else row.framework
+        names.append(name)
         if pd.isna(row.machine_gflops):
             words.append(f"{label}, published 2016, n={row.runs}")
             look = {
@@ -47,7 +62,6 @@ def draw(
                 "markerfacecolor": "white",
             }
         else:
-            name = framework.label if framework else row.framework
             words.append(f"{name}, {labels.get(row.recipe, row.recipe)}, n={row.runs}")
             marker = framework.marker if framework else {"marker": "o", "markersize": 5}
             look = {"color": framework.color if framework else INK, **marker}
@@ -72,7 +86,7 @@ def draw(
     axes.set_xlabel("speed of the work that more hidden units add (GFLOP/s), logarithmic")
     title(
         figure,
-        "How fast the arithmetic is, apart from everything else",
+        headline(table, names),
         f"Marginal speed of training between {NARROW} and {WIDE:,} hidden units, one layer, ReLU. "
         "Higher is better.",
     )

@@ -28,6 +28,16 @@ def idle(table: pd.DataFrame, frameworks: list[Framework]) -> str:
     return f" Idle at times with one thread: {listed(names)}." if names else ""
 
 
+def headline(table: pd.DataFrame, frameworks: list[Framework]) -> str:
+    """Return the finding: how much the most threads speed up the training, at least and at most."""
+    most = table["compute_threads"].max()
+    faster = table[table["compute_threads"] == most].set_index("framework")["speed_up"]
+    labels = {each.name: each.label for each in frameworks}
+    ends = [faster.idxmin(), faster.idxmax()]
+    told = [f"{faster[name]:.2f} ({labels[name]})" for name in dict.fromkeys(ends)]
+    return f"With {most} threads, training is {' to '.join(told)} times as fast"
+
+
 def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figure:
     """Draw a row for each framework, a mark for each number of threads.
 
@@ -71,7 +81,7 @@ def draw(table: pd.DataFrame, frameworks: list[Framework], network: str) -> Figu
     axes.set_xlabel("times as fast as with one thread (dotted lines: the ideal)")
     title(
         figure,
-        "Threads: how much faster training gets with more of them",
+        headline(table, shown),
         f"An epoch of {network_label(network)}. Further right is better. One run for each number "
         "of threads.",
     )
