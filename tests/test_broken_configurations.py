@@ -219,26 +219,26 @@ MEANINGLESS = {
     "text for a number": (
         ("recipes", "harmonised", "optimizer", "learning_rate"),
         "1e-3",
-        "recipes.harmonised.optimizer.learning_rate: '1e-3' is not of type 'number'; write 0.001, "
+        "recipes.harmonised.optimizer.learning_rate: '1e-3' must be a number; write 0.001, "
         "without quotes.",
     ),
     "a whole number with a point": (
         (*RECIPE, "epochs"),
         2.0,
-        "recipes.harmonised.epochs: 2.0 is not of type 'integer'; write 2 instead of 2.0.",
+        "recipes.harmonised.epochs: 2.0 must be a whole number; write 2 instead of 2.0.",
     ),
     "a seed with a point": (
         (*HARMONISED, "seeds"),
         [1, 3.0],
-        "experiments.harmonised.seeds.1: 3.0 is not of type 'integer'; write 3 instead of 3.0.",
+        "experiments.harmonised.seeds.1: 3.0 must be a whole number; write 3 instead of 3.0.",
     ),
     "a divisor that float32 does not hold": (
         ("data_variants", "unit", "divide_by"),
         1e-300,
-        "data_variants.unit.divide_by: 1e-300 is less than",
+        "data_variants.unit.divide_by: 1e-300 is too small",
     ),
-    "momentum of 1": ((*RECIPE, "optimizer", "momentum"), 1, "momentum: 1 is greater than"),
-    "no epoch": ((*RECIPE, "epochs"), 0, "recipes.harmonised.epochs: 0 is less than"),
+    "momentum of 1": ((*RECIPE, "optimizer", "momentum"), 1, "momentum: 1 is too large"),
+    "no epoch": ((*RECIPE, "epochs"), 0, "recipes.harmonised.epochs: 0 is too small"),
     # Names.
     "a recipe of two lines": (("recipes", "mine\n"), DEFAULT["recipes"]["brief"], "'mine\\n' has"),
     "a network of two lines": (
@@ -250,7 +250,7 @@ MEANINGLESS = {
     "a long variant": (
         ("data_variants", TOO_LONG),
         DEFAULT["data_variants"]["unit"],
-        "is too long; write at most 100 letters, digits",
+        "does not fit; write at most 100 letters, digits",
     ),
     "a long experiment": (
         ("experiments", TOO_LONG),
@@ -260,7 +260,7 @@ MEANINGLESS = {
     "an experiment with a slash": (
         ("experiments", "a/b"),
         DEFAULT["experiments"]["harmonised"],
-        "experiments: 'a/b' does not match",
+        "experiments: 'a/b' does not fit",
     ),
     "a recipe with a space": (("recipes", "a b"), DEFAULT["recipes"]["brief"], "'a b' does not"),
     "a recipe that begins with a dot": (("recipes", ".."), DEFAULT["recipes"]["brief"], "'..' do"),
@@ -273,7 +273,7 @@ MEANINGLESS = {
     "an unknown optimiser": (
         (*RECIPE, "optimizer", "name"),
         "rmsprop",
-        "recipes.harmonised.optimizer.name: 'rmsprop' is not one of ['sgd', 'adam']",
+        "recipes.harmonised.optimizer.name: 'rmsprop' is unknown; known are sgd, adam.",
     ),
     "recipes of no form": (
         (*HARMONISED, "recipes"),
@@ -300,7 +300,7 @@ MEANINGLESS = {
         f"results in {folder!r}": (
             ("pathvars",),
             {"results": folder},
-            f"pathvars.results: {folder!r} does not match",
+            f"pathvars.results: {folder!r} does not fit",
         )
         for folder in (
             "..", "../elsewhere", "a/../../b", "/tmp/elsewhere", ".", ".snakemake", "~/results",
@@ -378,7 +378,7 @@ MEANINGLESS = {
         "experiments.ablation.fewer.numpy.recipes: torch7-2016-later--speed is not among",
     ),
     # Frameworks, networks and seeds of the top.
-    "no framework": (("frameworks",), [], "config.yaml: frameworks: [] should be non-empty"),
+    "no framework": (("frameworks",), [], "config.yaml: frameworks: the list is empty; write one"),
     "an unknown framework": (
         ("frameworks",),
         ["numpy", "kears"],
@@ -389,8 +389,8 @@ MEANINGLESS = {
         ["numpy", "kears"],
         "experiments.cross.frameworks: unknown framework 'kears'; did you mean 'keras'?",
     ),
-    "no network": (("networks",), [], "config.yaml: networks: [] should be non-empty"),
-    "no seed": (("seeds",), [], "config.yaml: seeds: [] should be non-empty"),
+    "no network": (("networks",), [], "config.yaml: networks: the list is empty; write one"),
+    "no seed": (("seeds",), [], "config.yaml: seeds: the list is empty; write one"),
     "a network of the top of 10^9 units": (
         ("networks",),
         ["tanh-1x100", "relu-1x1000000000"],
@@ -400,7 +400,7 @@ MEANINGLESS = {
     "an unknown purpose": (
         (*CROSS, "purpose"),
         "across",
-        "experiments.cross.purpose: 'across' is not one of ['comparison', 'cross', 'ablation', ",
+        "experiments.cross.purpose: 'across' is unknown; did you mean 'cross'?",
     ),
     "learning curves without epochs": (
         (*CROSS, "purpose"),
@@ -502,12 +502,12 @@ MEANINGLESS = {
     "a network of 10^4 layers": (
         (*HARMONISED, "networks"),
         ["tanh-10000x100"],
-        "experiments.harmonised.networks.0: 'tanh-10000x100' does not match",
+        "experiments.harmonised.networks.0: 'tanh-10000x100' does not fit",
     ),
     "a network of 10^20 units": (
         (*HARMONISED, "networks"),
         [f"tanh-1x{10**20}"],
-        "experiments.harmonised.networks.0: 'tanh-1x100000000000000000000' does not match",
+        "experiments.harmonised.networks.0: 'tanh-1x100000000000000000000' does not fit",
     ),
     "a network of 999 layers of 10^5": (
         ("equivalence", "network"),
@@ -651,7 +651,9 @@ def test_the_sentence_names_the_file_that_has_the_key():
         "other.yaml": {"recipes": {"harmonised": {"shuffle": True}}},
         "--config": {},
     }
-    assert sentence_of(config, files).startswith("mine.yaml: recipes.harmonised.epochs: 'many' is")
+    assert sentence_of(config, files).startswith(
+        "mine.yaml: recipes.harmonised.epochs: 'many' must be"
+    )
 
 
 @pytest.fixture
@@ -686,12 +688,18 @@ FILES = {
     "no date": (b"a: 2016-13-45\n", "config.yaml is not valid YAML: month must be in 1..12."),
     "a list as a key": (b"[a]: 1\n", "found unhashable key"),
     "an object of Python": (b"a: !!python/object:os.system {}\n", "could not determine a constru"),
-    "paths in a list": (b"pathvars: [a]\n", "config.yaml: pathvars: ['a'] is not of type 'object'"),
+    "paths in a list": (
+        b"pathvars: [a]\n",
+        "config.yaml: pathvars: ['a'] must be a mapping of keys to values.",
+    ),
     "paths by number": (b"pathvars: {1: a}\n", "config.yaml: pathvars: the key 1 is not text; wr"),
-    "a path that is a number": (b"pathvars: {results: 5}\n", "config.yaml: pathvars.results: 5 is"),
+    "a path that is a number": (
+        b"pathvars: {results: 5}\n",
+        "config.yaml: pathvars.results: 5 must be text.",
+    ),
     "paths in a circle": (
         b"pathvars: {results: <logs>, logs: <results>}\n",
-        "config.yaml: pathvars.logs: '<results>' does not match",
+        "config.yaml: pathvars.logs: '<results>' does not fit",
     ),
 }
 
@@ -740,7 +748,7 @@ BOUNDARY = {
     "a key that is a number": (edited("\n  brief:", "\n  2016:"), "recipes: the key 2016 is"),
     "an empty file": (lambda text: "", "config.yaml is empty; write keys"),
     "an open bracket": (lambda text: text + "a: [", "config.yaml is not valid YAML: line "),
-    "paths in a list": (lambda text: text + "pathvars: [a]\n", "pathvars: ['a'] is not"),
+    "paths in a list": (lambda text: text + "pathvars: [a]\n", "pathvars: ['a'] must be"),
     "not a number": (
         edited("learning_rate: 0.01", "learning_rate: .nan"),
         "config.yaml: recipes.harmonised.optimizer.learning_rate: this is not a finite number",
@@ -788,9 +796,13 @@ def test_a_file_of_the_command_line_is_read_as_strictly(workflow):
     flags = ["--configfile", "mine.yaml"]
     ends_in_a_sentence(workflow, "mine.yaml is not valid YAML: line 3: the key 'epochs'", *flags)
     path.write_text("recipes:\n  brief: {epochs: 3.0}\n")
-    ends_in_a_sentence(workflow, "mine.yaml: recipes.brief.epochs: 3.0 is not of type", *flags)
+    ends_in_a_sentence(
+        workflow, "mine.yaml: recipes.brief.epochs: 3.0 must be a whole number", *flags
+    )
     path.write_text("recipes:\n  brief: {epochs: 3}\n")
-    ends_in_a_sentence(workflow, "--config: strict: 'maybe' is", *flags, "--config", "strict=maybe")
+    ends_in_a_sentence(
+        workflow, "--config: strict: 'maybe' must be", *flags, "--config", "strict=maybe"
+    )
 
 
 def test_a_module_is_checked_as_well(workflow, tmp_path):
@@ -806,4 +818,4 @@ def test_a_module_is_checked_as_well(workflow, tmp_path):
     )
     ends_in_a_sentence(folder, "mine.yaml is not valid YAML: line 1: the key 'epochs' is there")
     (folder / "mine.yaml").write_text("recipes: {brief: {epochs: 0}}\n")
-    ends_in_a_sentence(folder, "mine.yaml: recipes.brief.epochs: 0 is less than the minimum of 1.")
+    ends_in_a_sentence(folder, "mine.yaml: recipes.brief.epochs: 0 is too small; write 1 or more.")

@@ -155,7 +155,7 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "config.yaml: dataset: unknown data set 'mnits'; did you mean 'mnist'?",
         ),
         ("datasets.mnist.sources", [{"ftp": "x"}], "config.yaml: datasets.mnist.sources.0"),
-        ("datasets.mnist.sources", [], "config.yaml: datasets.mnist.sources: []"),
+        ("datasets.mnist.sources", [], "config.yaml: datasets.mnist.sources: the list is empty"),
         (
             "datasets.mnist.checksums",
             "my.csv",

@@ -66,7 +66,7 @@ def test_a_description_that_is_no_mapping(tmp_path):
     path.write_text("[]\n")
     with pytest.raises(InputError) as error:
         descriptions.read(path)
-    assert str(error.value) == f"{path}: [] is not of type 'object'."
+    assert str(error.value) == f"{path}: [] must be a mapping of keys to values."
 
 
 def test_a_file_that_two_programs_share_stands_once(tmp_path):

@@ -264,7 +264,7 @@ def test_languages_are_told_from_what_else_conda_brings(small: Path):
         ("name: small", "nam: small", ": the key name is missing; add it."),
         ("name: small", "name: [small", " is not valid YAML"),
         ("  - pip:", "  - pipe:", "pipe"),
-        (SMALL, "small", ": 'small' is not of type 'object'."),
+        (SMALL, "small", ": 'small' must be a mapping of keys to values."),
     ],
 )
 def test_broken_environment_file_is_named(small: Path, old: str, new: str, sentence: str):
@@ -292,13 +292,13 @@ def test_missing_environment_file_is_named(small: Path):
         ),
         (
             "debian: {release: old, packages: [], programs: [usr/bin/greet]}",
-            "debian.packages: [] should be non-empty.",
+            "debian.packages: the list is empty; write one entry or more.",
         ),
-        ("programs: [th]", "programs: ['th'] is not of type 'object'."),
-        ("programs: {th: null}", "programs.th: None is not of type 'string'."),
-        ("libraries: {libblas.so.3: 3}", "libraries.libblas.so.3: 3 is not of type 'string'."),
+        ("programs: [th]", "programs: ['th'] must be a mapping of keys to values."),
+        ("programs: {th: null}", "programs.th: null must be text."),
+        ("libraries: {libblas.so.3: 3}", "libraries.libblas.so.3: 3 must be text."),
         ("libraries: {", "is not valid YAML"),
-        ("", "None is not of type 'object'."),
+        ("", "null must be a mapping of keys to values."),
     ],
 )
 def test_broken_parts_are_named(small: Path, parts: str, sentence: str):

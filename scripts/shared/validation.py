@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+from shared.labels import listed
 from shared.script import InputError
 
+# What the types of a JSON schema are called.
+TYPES = {
+    "array": "a list", "object": "a mapping of keys to values", "string": "text",
+    "integer": "a whole number", "number": "a number", "boolean": "true or false", "null": "null",
+}  # fmt: skip
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 
@@ -74,12 +80,41 @@ def _mistake(fault: jsonschema.ValidationError) -> Mistake:
     if fault.validator == "required":
         missing = next(key for key in fault.validator_value if key not in fault.instance)
         return Mistake(place, f"the key {missing} is missing; add it.")
-    instance = fault.instance
-    shown = repr(instance)
-    if len(shown) > 60:
-        shown = f"{shown[:40]} ... {shown[-10:]}"
-    sentence = fault.message.replace(repr(instance), shown)
-    return Mistake(place, f"{sentence}{_advice(fault)}.")
+    return Mistake(place, f"{_sentence(fault)}{_advice(fault)}.")
+
+
+def _shown(value: Any) -> str:
+    """Write a value as YAML would, shortened."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:40]} ... {shown[-10:]}"
+
+
+def _sentence(fault: jsonschema.ValidationError) -> str:
+    """Return what is wrong with a value, without a full stop."""
+    wanted, shown = fault.validator_value, _shown(fault.instance)
+    match fault.validator:
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            return f"{shown} must be {listed([TYPES[kind] for kind in kinds], 'or')}"
+        case "enum":
+            return f"{shown} is unknown{suggestion(fault.instance, wanted)}"
+        case "minItems" if not fault.instance:
+            return "the list is empty; write one entry or more"
+        case "uniqueItems":
+            return f"{shown} has an entry twice; remove one of them"
+        case "minimum":
+            return f"{shown} is too small; write {wanted} or more"
+        case "maximum":
+            return f"{shown} is too large; write {wanted} or less"
+        case "exclusiveMinimum":
+            return f"{shown} is too small; write more than {wanted}"
+        case "exclusiveMaximum":
+            return f"{shown} is too large; write less than {wanted}"
+        case "pattern" | "maxLength" if "advice" in fault.schema:
+            return f"{shown} does not fit"
+    return fault.message.replace(repr(fault.instance), shown)
 
 
 def _advice(fault: jsonschema.ValidationError) -> str:
@@ -105,4 +140,4 @@ def _advice(fault: jsonschema.ValidationError) -> str:
 def suggestion(name: str, known: list[str]) -> str:
     """Return the end of a sentence about an unknown name: the one that was meant, or all known."""
     near = difflib.get_close_matches(str(name), known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(map(str, known))}"
