@@ -701,6 +701,21 @@ def test_a_verdict_is_as_probable_as_the_t_distribution_says(monkeypatch):
     assert 0.85 < expected < 0.95
 
 
+def test_near_the_limit_a_probability_is_more_exact():
+    """Three standard deviations of a share of 1,000 would be 0.021."""
+
+    def mean(framework, network, measure):
+        last = network == ALL_NETWORKS[-1]
+        return estimated(2.25, 0.05, 3, network, relative=True) if last else 1.0
+
+    found = probability(
+        DECIDED_BY["width-training-deeplearning4j-grows"], Setting("2016", mean), "holds"
+    )
+    expected = stats.t.sf(math.log(2 / 2.25) / 0.05, 3)
+    assert found == pytest.approx(expected, abs=0.0065)
+    assert 0.949 < expected < 0.951
+
+
 def test_an_accuracys_error_is_in_its_own_unit(monkeypatch):
     monkeypatch.setattr(checks, "DRAWS", 4000)
 
