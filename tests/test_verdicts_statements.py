@@ -18,7 +18,6 @@ from verdicts.checks import STATEMENTS as DECIDED_BY
 from verdicts.checks import decide, probability
 from verdicts.estimated import Deviation, Estimated
 from verdicts.setting import ALL_NETWORKS, ORIGINALS, WIDE_TANH, Evidence, Setting, of_published
-from verdicts.setting_of_runs import of_shared_blocks
 
 ROOT = Path(__file__).parents[1]
 STATEMENTS = ROOT / "reference" / "statements.yaml"
@@ -882,19 +881,24 @@ def test_a_clock_of_2016_that_ours_cannot_be_compared_with_judges_nothing(tmp_pa
     assert table.loc["harmonised"].verdict == "holds"
 
 
-def test_times_of_networks_are_from_the_same_blocks():
-    rows = [
-        ("a", "r", "one", 1), ("a", "r", "one", 2), ("a", "r", "one", 3), ("a", "r", "two", 1),
-        ("a", "r", "two", 2),
-        # Of this framework, no block has both.
-        ("b", "r", "one", 1), ("b", "r", "two", 2),
-    ]  # fmt: skip
-    times = pd.DataFrame(rows, columns=["framework", "recipe", "network", "block"])
-    whole = times[:1].assign(length="whole")
-    found = of_shared_blocks(pd.concat([times.assign(length="short"), whole]))
-    assert list(found.itertuples(index=False, name=None)) == [
-        (*row, "short") for row in rows if row != ("a", "r", "one", 3)
-    ]
+def test_a_run_that_is_missing_from_a_slow_block_makes_nothing_faster(tmp_path):
+    """In the first block, the machine is 100 times as slow. Caffe's four layers have no run there.
+
+    Its mean of one layer would be 100 ** (1 / 3) = 4.6 times that of the other blocks, and four
+    layers would seem faster than one.
+    """
+    table = runs(
+        (framework, "harmonised", f"{name}-{layers}x100", 0.95, float(layers))
+        for framework in FIVE
+        for name in ("tanh", "relu")
+        for layers in (1, 4)
+    )
+    table.loc[table["seed"] == 1, ["train_seconds", "predict_seconds"]] *= 100
+    is_deep = table["network"].str.contains("4x")
+    table = table[~((table["framework"] == CAFFE) & is_deep & (table["seed"] == 1))]
+    row = judged(tmp_path, table).loc["depth-costs-training-time", "harmonised"]
+    assert row.verdict == "holds"
+    assert "caffe 4" in row.numbers
 
 
 def test_a_recovered_recipe_judges_torch(tmp_path):

@@ -1,10 +1,10 @@
 """Runs with the recipes of a setting, as what a statement is judged on (setting.py)."""
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from statistics import geometric_mean
 
 import pandas as pd
 from shared.networks import hidden_size
@@ -42,20 +42,6 @@ def original_of(framework: str) -> str:
     return DL4J if framework == DL4J_SUCCESSOR else framework
 
 
-def of_shared_blocks(times: pd.DataFrame) -> pd.DataFrame:
-    """Return the short timed runs of the blocks that all networks have, by framework and recipe.
-
-    A network with more blocks than others would be compared with other minutes of the machine. If
-    no block has all networks, all runs count.
-    """
-    short = times[times["length"] == "short"]
-    pair = ["framework", "recipe"]
-    networks = short.groupby(pair)["network"].transform("nunique")
-    whole = short.groupby([*pair, "block"])["network"].transform("nunique") == networks
-    some = whole.groupby([short[name] for name in pair]).transform("any")
-    return short[whole | ~some]
-
-
 def of_runs(
     name: str,
     runs: pd.DataFrame,
@@ -87,7 +73,7 @@ def of_runs(
     of_times, basis = basis.on(times), basis.on(runs)
     # Its gradients are known to be right.
     reference = basis.reference
-    times = of_shared_blocks(times)
+    times = times[times["length"] == "short"]
     stand_ins: set[tuple[str, str, int]] = set()
 
     def recipe_in(framework: str) -> str:
@@ -156,7 +142,7 @@ def of_runs(
             raise NotDecidable("nothing was repeated, so that our times have no error")
         alone = network if (framework, network) in fitted.alone else ""
         return Estimated(
-            geometric_mean(found[measure]),
+            math.exp(fitted.level(framework, [network]).value),
             [(framework, network, block) for block in found["block"]],
             Deviation((framework, measure, alone), deviation, freedom),
             relative=True,
