@@ -192,6 +192,16 @@ def test_an_accuracy_that_is_compared_with_the_logs_says_so(made):
     ) in made.read_text()
 
 
+def test_sentences_have_labels_in_place_of_names():
+    labels = {"caffe": "Caffe 1.0", "theano-keras": "Theano", "caffe-2016": "Caffe 2016"}
+    run = Run("default", "harmonised", {**labels, "tensorflow-0.12": "TensorFlow 0.12"}, {})
+    assert run.worded("Theano-keras: 1 caffe 2, tensorflow-0.12 3.08, caffe-2016, caffe.") == (
+        "Theano: 1 Caffe 1.0 2, TensorFlow 0.12 3.08, Caffe 2016, Caffe 1.0."
+    )
+    # A word of the sentence, and a longer name.
+    assert run.worded("Caffe's clock; caffe-2016-later") == "Caffe's clock; caffe-2016-later"
+
+
 def test_the_facts_say_how_programs_were_timed(made):
     assert dict(facts(read(made.parent)))["Timed with"] == "1 compute thread, 2 at a time"
 

@@ -114,7 +114,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
     """Return everything that the template shows, without links to files."""
     works = overview.working(of, tables)
     found = [] if of.is_check else overview.totals(tables)
-    statements = [] if of.is_check else judged.statements(tables)
+    statements = [] if of.is_check else judged.statements(of, tables)
     by_logs = ""
     if found:
         by_logs = overview.judged_by_logs(

@@ -1,5 +1,6 @@
 """What the page is made from: the tables in results/tables, those of them that a run has."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,15 @@ class Run:
     def label(self, name: str) -> str:
         """Return how a framework or a recipe is called; itself if it has no label."""
         return self.labels.get(name, name)
+
+    def worded(self, sentence: str) -> str:
+        """Return a sentence of a table with labels in place of the names in it."""
+        # A sentence may start with a name: a word such as Caffe is no name, Theano-keras is.
+        names = {name: label for name, label in self.labels.items() if label}
+        names |= {name.capitalize(): label for name, label in names.items() if "-" in name}
+        longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        pattern = rf"(?<![\w-])({longest_first})(?![\w-]|\.\d)"
+        return re.sub(pattern, lambda found: names[found[1]], sentence) if names else sentence
 
 
 class Tables:

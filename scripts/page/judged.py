@@ -15,7 +15,7 @@ NUMBER_COLUMNS = [
 ]  # fmt: skip
 
 
-def statements(tables: Tables) -> list[dict]:
+def statements(run: Run, tables: Tables) -> list[dict]:
     """Return a card for each statement: id, place, statement, and its verdicts by setting."""
     table = tables.get("verdicts-statements", STATEMENT_COLUMNS)
     cards = []
@@ -28,7 +28,7 @@ def statements(tables: Tables) -> list[dict]:
                 "verdict": row["verdict"],
                 # That of an ambiguous verdict is in its explanation.
                 "probability": probable(row["verdict"], row["probability"]),
-                "explanation": row["explanation"],
+                "explanation": run.worded(row["explanation"]),
             }
             for row in of.to_dict("records")
         ]
@@ -91,7 +91,7 @@ def decided_by(row: dict, run: Run) -> dict:
         "recipe": run.label(row["recipe"]),
         "verdict": row["verdict"],
         "facts": facts,
-        "reason": (row["reason"] or "")[:1].upper() + (row["reason"] or "")[1:],
+        "reason": run.worded((row["reason"] or "")[:1].upper() + (row["reason"] or "")[1:]),
     }
 
 
