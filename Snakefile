@@ -50,9 +50,9 @@ if workflow.is_main_process and not workflow.output_settings.dryrun:
 
 
 onstart:
-    # Snakemake limits how many jobs it starts in a second. Each scheduling round adds a timer for that; after
-    # some hundred jobs the scheduler busy-waits, and takes half a core from what is timed beside it. Only a
-    # cluster needs the limit. Snakemake versions without this attribute are not changed.
+    # Snakemake limits how many jobs it starts per second. Each scheduling round adds a timer for that. After some
+    # hundred jobs, the scheduler busy-waits and takes half a core from timed programs. Only a cluster needs the limit.
+    # Snakemake versions without this attribute are not changed.
     if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
         workflow.scheduler.job_rate_limiter = None
     if workflow.is_main_process:

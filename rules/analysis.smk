@@ -1,10 +1,10 @@
-"""Analysis: which framework, or which recipe; what the clocks of 2016 and their times tell.
+"""Analysis: does the framework or the recipe decide the accuracy, and what did the clocks of 2016 measure?
 
 Needs the tables of runs and of times. Leaves results/tables/variance, differences, recipes, opening-sentence,
 ablation and timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each
 recipe that an ablation starts from.
 
-An experiment belongs to one of these parts by its `purpose`: cross, ablation or learning-curves.
+The `purpose` of an experiment says which part uses it: cross, ablation or learning-curves.
 """
 
 # The sentence that the page and the report begin with.
@@ -17,7 +17,7 @@ LEARNING_CURVES = experiments.learning_curves(config)
 # The waterfall and the curves are drawn for one framework: the first one of the experiment.
 ABLATION_FRAMEWORK = next(iter(of_experiments("ablation", "frameworks")), None)
 CURVE_FRAMEWORK = next(iter(of_experiments("learning-curves", "frameworks")), None)
-# The networks that clocks are compared on: of the figures', a small and a large one.
+# The clocks are compared on small networks and a large one, as far as the figures have them.
 CLOCK_NETWORKS = [
     network for network in ("tanh-1x100", "relu-1x100", "relu-1x1024") if network in FIGURE_NETWORKS
 ]

@@ -1,6 +1,6 @@
 """The audit: which kernels each framework's matrix products run with, and how fast they are.
 
-Needs the frameworks' environments and what timing side by side costs here; the images are made up. Leaves
+Needs the frameworks' environments and the measured cost of timing side by side. The images are made up. Leaves
 results/audit/<framework>.json and the table of all, results/tables/environments.csv and .md.
 """
 
@@ -17,7 +17,7 @@ rule audit:
         "<results>/audit/{framework}.json",
     log:
         "<logs>/audit/{framework}.log",
-    # Timed: it runs last, and beside others only where timed runs do.
+    # This job is timed. It runs last, and side by side only if timed runs do.
     priority: -1
     conda:
         "../envs/workflow.yaml"

@@ -1,7 +1,7 @@
 """Builds: the programs of frameworks in compiled languages.
 
-Needs a framework's environment and sources. Leaves resources/builds/<framework>/, a folder with its compiled programs,
-and in it versions.json, what they were built with. Nothing of this is timed.
+Needs a framework's environment and sources. Leaves resources/builds/<framework>/, a folder with its compiled programs
+and versions.json, which says what they were built with. Builds are not timed.
 """
 
 
@@ -14,11 +14,11 @@ rule build:
         BUILD,
     log:
         "logs/builds/{framework}.log",
-    # Here and not on a cluster's nodes: a package manager downloads what it compiles.
+    # Never on a cluster's nodes: a package manager downloads what it compiles.
     localrule: True
     conda:
         "../envs/workflow.yaml"
-    # Compilers use many processes: nothing is timed beside them.
+    # Compilers use many processes, so nothing is timed beside them.
     threads: workflow.cores
     params:
         build=lambda wildcards: FRAMEWORKS[wildcards.framework]["build"],

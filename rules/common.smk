@@ -1,6 +1,6 @@
-"""What every stage shares: the checked configuration, its runs, and where things are.
+"""What all stages share: the checked configuration, its runs, and the paths of files.
 
-Whatever starts a framework's program is in programs.smk.
+programs.smk has what starts a framework's program.
 """
 
 import json
@@ -28,8 +28,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 
-# Paths count from the folder that Snakemake works in, so that a finished one can be moved. Where that is not
-# the workflow's own, it gets links to what the rules read. A dry run needs them too: it reads the files behind them.
+# Paths are relative to Snakemake's working folder, so that a finished one can be moved. If that is not the workflow's
+# own folder, it gets links to what the rules read. A dry run also needs these links.
 for name in (
     "envs",
     "reference",
@@ -43,7 +43,7 @@ for name in (
     # A copy of the workflow may have no reference run.
     if not target.exists() or (link.exists() and link.samefile(target)):
         continue
-    # The workflow has been moved, or is another version of it.
+    # The workflow was moved, or the link leads to another version of it.
     if link.is_symlink():
         link.unlink()
     elif link.exists():
@@ -53,22 +53,22 @@ for name in (
         )
     link.symlink_to(os.path.relpath(target))
 
-# After a killed Snakemake, the plain command continues, without --unlock. Snakemake takes the lock before any hook
-# of the workflow, so this cannot wait; only locks that nobody holds are cleared.
+# If Snakemake was killed, the plain command continues without --unlock. Snakemake takes its lock before it calls any
+# hook of the workflow, so a stale lock must be cleared here. A lock that a running Snakemake holds is kept.
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     RUNNING = stale_lock.clear(Path(".snakemake"))
 
 # A cluster's jobs are queued for its nodes; the others are started here.
 ON_CLUSTER = workflow.resource_settings.nodes is not None
 PROCESSORS = len(os.sched_getaffinity(0))
-# More jobs at a time than processors only slow each other, so `--cores 8` also does for a machine with two.
+# More jobs than processors only slow each other down. `--cores 8` is therefore fine on a machine with two.
 if workflow.is_main_process and not ON_CLUSTER:
     workflow.global_resources["_cores"] = min(workflow.cores, PROCESSORS)
 
-# The cores that one job can have: those of this machine or, on a cluster, of the node that it takes whole.
+# The cores that one job can have: those of this machine or, on a cluster, of a whole node.
 CORES = workflow.cores if ON_CLUSTER else min(workflow.cores, PROCESSORS)
 
-# Where all jobs run: a cluster's nodes, or where this is a job of one, may be other machines.
+# The machine that runs all jobs. It is unknown on a cluster, and in the process of a job, which may be a cluster's.
 MACHINE = (
     check.Machine(psutil.virtual_memory().total, PROCESSORS)
     if workflow.is_main_process and not ON_CLUSTER
@@ -99,14 +99,14 @@ PACKAGES = "requirements.txt"
 
 
 def missing_of(environment):
-    """Return what this machine lacks for an environment and how to get it; None where nothing."""
+    """Return what this machine lacks for an environment and how to get it; None if it lacks nothing."""
     if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
         return None
-    # No framework runs where a published run is judged again.
+    # No framework runs if a published run is judged again.
     if "rejudge" in config:
         return None
     path = Path("envs") / f"{environment}.yaml"
-    # A mistake in these files is an error, and no reason to skip a framework.
+    # A mistake in these files is an error, not a reason to skip a framework.
     file, parts = read_environment_file(path), read_parts(path)
     try:
         folders = [Path(os.path.expanduser(folder)) for folder in config["program_folders"]]
@@ -131,12 +131,12 @@ except InputError as error:
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
 for framework, missing in SKIPPED.items():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
-# What figures and sentences call frameworks and recipes.
+# The names of frameworks and recipes in figures and sentences.
 NAMES = LABELS | {
     name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()
 }
 USED_FRAMEWORKS = PLAN.used_frameworks
-# What line counts, table 1 and the paper's figures show: a variant is the same programs as its original.
+# The frameworks in line counts, table 1 and the paper's figures. A variant has the programs of its original.
 SHOWN_FRAMEWORKS = list(
     dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
 )
@@ -153,7 +153,7 @@ FIGURE_RECIPE = config["figures"]["recipe"]
 FIGURE_NETWORKS = list(
     dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE)
 )
-# The numbers of threads that speed-up is measured with, and the frameworks: none without two numbers.
+# The speed-up is measured with these numbers of threads and these frameworks. It needs two numbers or more.
 THREAD_COUNTS = [n for n in config["speedup"]["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [
     name
@@ -163,7 +163,7 @@ SPEEDUP_FRAMEWORKS = [
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
 
-# Where `<results>` is, for what is read before a rule runs.
+# The path of `<results>`, for files that are read before a rule runs.
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
@@ -202,7 +202,7 @@ def kept(path, when=True, **wildcards):
 def shown(path, category, caption=None, when=True, each=None, **labels):
     """Add a result to `SHOWN` (see `kept`) and to the report.
 
-    Its caption is the one in report/ that has its name, or the one that is named. `each` has the values of its
+    Its caption is the file in report/ with its name, or with the name `caption`. `each` has the values of its
     wildcards.
     """
     caption = f"report/{caption or Path(path).stem}.rst"

@@ -7,14 +7,14 @@ another run's folder.
 REFERENCE_RUN = "reference-run"
 OTHER_RUN = config.get("with", REFERENCE_RUN)
 READ = ["runs", "times", "speed-ratios", "verdicts-numbers"]
-# An installation check is no run to compare, and a checkout may have no reference run.
+# An installation check is not compared, and a checkout may have no reference run.
 COMPARABLE = config["mode"] != "installation check" and Path(OTHER_RUN).is_dir()
 
 
 rule compare:
     input:
         **{name: f"<results>/tables/{name}.csv" for name in READ},
-        # Where one is missing, the script says so.
+        # If a table is missing, the script says so.
         other=[
             str(path)
             for pattern in ("tables/*.csv", "*.csv")
@@ -34,7 +34,7 @@ rule compare:
     conda:
         "../envs/workflow.yaml"
     params:
-        # A function, as Snakemake's linter takes a folder of inputs for a prefix of them.
+        # A function, because Snakemake's linter would take this folder for a prefix of the inputs.
         other=lambda wildcards: OTHER_RUN,
         recipe=FIGURE_RECIPE,
     script:

@@ -6,7 +6,7 @@ Snakemake has already read the files of --configfile at this point; they are che
 import sys
 from pathlib import Path
 
-# Of this workflow, also where another one uses it as a module.
+# The folder of this workflow, even if another one uses it as a module.
 HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 
 sys.path.insert(0, str(HOME / "scripts"))

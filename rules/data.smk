@@ -3,7 +3,7 @@
 Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
 arrays in results/data/<variant>/, the first training images for timed runs, and a sample of the training images where
 a recipe computes its accuracy on them.
-Another data set has other files, so everything that is computed runs again.
+Another data set has other files, so everything that is computed is rerun.
 """
 
 DATA_FILES = [f"resources/{DATASET['name']}/{name}" for name in DATASET["checksums"]]
@@ -16,13 +16,13 @@ rule download_mnist:
         DATA_FILES,
     log:
         "<logs>/data/download_mnist.log",
-    # Here and not on a cluster's nodes, which have no network.
+    # Never on a cluster's nodes, which have no network.
     localrule: True
     conda:
         "../envs/workflow.yaml"
     params:
         key=f"datasets.{DATASET['name']}",
-        # The checksums identify a data set: the same folder with others is another one.
+        # The checksums identify a data set. Other checksums mean another data set, even in the same folder.
         checksums=DATASET["checksums"],
         # Snakemake does not record a function of the output. It does not matter where the files came from,
         # as their checksums are pinned.

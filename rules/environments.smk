@@ -3,15 +3,15 @@
 Needs `envs/<environment>.yaml`, a conda environment file with exact pins. Two optional files next to it name jars
 (`.jars`) and other needs (`.parts`). Leaves
 `resources/environments/<environment>/environment.json`, the handle that a program is started with
-(its folders for the PATH, its variables and its packages), and its programs in `bin/`. With `--sdm conda` the
-environment is the one that Snakemake has deployed; without, it is made from the same file
-(scripts/environments/ says how).
+(its folders for the PATH, its variables and its packages), and its programs in `bin/`. With `--sdm conda`, Snakemake
+deploys the environment. Without it, the workflow builds the environment from the same file (scripts/environments/ says
+how).
 
 An environment that lies behind a link is shared with other checkouts: it is used as it is, or refused.
 """
 
-# Parts of the command, expanded by the shell, and where conda keeps its environments, which cannot be moved. As
-# parameters, so that an environment is made anew when that folder or the way of deployment changes.
+# A part of the command, which the shell expands, and the folder of conda's environments, which cannot be moved. They
+# are parameters, so that an environment is built again if this folder or the way of deployment changes.
 CONDA = (
     {
         "conda": '--conda-prefix "$CONDA_PREFIX"',
@@ -23,7 +23,7 @@ CONDA = (
     else {"conda": ""}
 )
 
-# To Snakemake these are plain files that no rule makes: it would delete a handle before it starts the job.
+# No rule makes the handles of these environments. Otherwise Snakemake would delete a handle before it starts the job.
 SHARED_ENVIRONMENTS = [
     path.stem
     for path in sorted(Path("envs").glob("*.yaml"))
@@ -31,7 +31,7 @@ SHARED_ENVIRONMENTS = [
     and (folder / "environment.json").exists()
 ]
 for name in USED_ENVIRONMENTS:
-    # The Snakemake that writes the report is a job of one that has asked this, perhaps with conda.
+    # The Snakemake that writes the report is started by one that has already checked this, perhaps with conda.
     if name in SHARED_ENVIRONMENTS and "SNAKEMAKE_PROCESS" not in os.environ:
         refusal = build.refusal(
             Path(f"envs/{name}.yaml"),
@@ -42,7 +42,7 @@ for name in USED_ENVIRONMENTS:
             raise WorkflowError(refusal)
 
 
-# A shell command: conda activates this environment for the job, and would run a script with its Python.
+# A shell command, because conda activates this environment for the job and would run a script with its Python.
 rule environment:
     input:
         file="envs/{environment}.yaml",
@@ -58,14 +58,14 @@ rule environment:
         "logs/environments/{environment}.log",
     wildcard_constraints:
         environment=rf"(?!(?:{'|'.join(map(re.escape, SHARED_ENVIRONMENTS))})/)[A-Za-z0-9._-]+",
-    # Here and not on a cluster's nodes, which have no network.
+    # Never on a cluster's nodes, which have no network.
     localrule: True
     conda:
         "../envs/{environment}.yaml"
     params:
         **CONDA,
-        # By its path, as `python` may be conda's. As a function of the output it is not recorded: where
-        # Snakemake stands is no reason to rerun, nor is one more folder to look in.
+        # Snakemake's Python by its path, because `python` may be conda's. Snakemake does not record functions of the
+        # output. So another Python, or one more folder to search, reruns nothing.
         python=lambda wildcards, output: sys.executable,
         program_folders=lambda wildcards, output: config["program_folders"],
         folder=subpath(output[0], parent=True),

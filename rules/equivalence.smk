@@ -3,8 +3,8 @@
 Needs the framework's environment, the recipe's data variant and initial weights. Leaves, in
 results/equivalence/<framework>/<recipe>/, the models and scores of a few short trainings, by precision;
 `gate.json`, which says whether the framework may run with the recipe, and if not, why; and `differences.json` with
-the numbers. Recipes that compute alike, and differ in epochs or scoring alone, share a gate. The
-reference is the NumPy program in float64 (docs/equivalence.md). Nothing is timed here.
+the numbers. Recipes that differ only in epochs or scoring share a gate. The reference is the NumPy program in float64
+(docs/equivalence.md). Nothing is timed here.
 """
 
 TRIED = "<results>/equivalence/{framework}/{recipe}/{precision}"

@@ -1,4 +1,4 @@
-"""The page: what a run found, in one file that needs no other and no network.
+"""The page: what a run found, in one file that needs no other file and no network.
 
 Needs all tables that there are, and the report, which it links to. A card replaces each missing table and
 says why. Leaves results/index.html.

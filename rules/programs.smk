@@ -1,4 +1,4 @@
-"""Framework programs: what all rules share that start one.
+"""Framework programs: what all rules that start one share.
 
 A program gets one settings file (docs/contract.md). Its rule says what is in it as `settings`; the script adds the
 paths. `program` says how the program is started, and `limits` when it is stopped.
@@ -31,7 +31,7 @@ def scored_part(wildcards):
 
 
 def images_read(wildcards, purpose, part):
-    """Return what a program reads of a part of the data to train or to test: images, and labels where it trains.
+    """Return what a program reads from a part of the data: the images and, for a training, the labels.
 
     Some frameworks read them from a store of their own.
     """
@@ -63,7 +63,7 @@ def network_of(wildcards):
 
 
 def warm_up_of(wildcards):
-    """Return what says that a framework has compiled a network, if it does so and keeps it."""
+    """Return the record of a framework's warm-up with a network, if the framework needs a warm-up."""
     if not FRAMEWORKS[wildcards.framework].get("warm_up"):
         return []
     network = network_of(wildcards)
@@ -100,9 +100,9 @@ def lanes_of(input):
     possible = max(1, CORES // threads)
     if measurement["lanes"] != "auto":
         return min(measurement["lanes"], possible)
-    # Where this file is not there yet, Snakemake asks again when it is.
+    # If this file does not exist yet, Snakemake calls this function again later.
     measured = read_json(input.lanes, "machine", "threads", "lanes", "cost")
-    # The nodes of a cluster are taken to be alike.
+    # We assume that all nodes of a cluster are alike.
     of_another = not ON_CLUSTER and not same_processor(measured["machine"], machine())
     if of_another or measured["threads"] != threads or measured["cost"] is None:
         return 1
@@ -115,14 +115,14 @@ def timed_cores(wildcards, input):
     try:
         return CORES // lanes_of(input)
     except FileNotFoundError:
-        # Snakemake needs a number before it is known, and asks again.
+        # Snakemake needs a number before the lanes are known, and asks again later.
         return CORES
 
 
 def gate_of(wildcards):
     """Return the file that says whether a framework may run with a recipe.
 
-    Ancient: a gate that is judged again, because the reference has changed, reruns nothing by itself.
+    The file is ancient: if a gate is judged again because the reference has changed, this alone reruns nothing.
     """
     return ancient(equivalence_of("gate.json")(wildcards))
 
@@ -130,15 +130,15 @@ def gate_of(wildcards):
 def left_out_by_gate(wildcards):
     """Return why a framework's gate does not let it through, or None.
 
-    Read when the gate is there. What it says is thereby recorded as a parameter, and where that
-    changes, the framework's runs are rerun; as a function of the input it would not be recorded.
+    The gate is read when it exists. So Snakemake records the reason as a parameter, and reruns the framework's runs if
+    it changes. Snakemake would not record a function of the input.
     """
     gate = Path(equivalence_of("gate.json")(wildcards).replace("<results>", str(RESULTS)))
     return read_json(gate)["left_out"] if gate.exists() else None
 
 
 def reference_runs(wildcards):
-    """Return the reference's table of runs with a recipe, which those of others are compared with."""
+    """Return the reference's table of runs with a recipe. The runs of other frameworks are compared with it."""
     if wildcards.framework == REFERENCE or (REFERENCE, wildcards.recipe) not in PLAN.pairs:
         return []
     return f"<results>/runs/{REFERENCE}/{wildcards.recipe}/runs.csv"

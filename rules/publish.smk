@@ -1,4 +1,4 @@
-"""Publish: a finished run in one archive, and what describes it for others' programs.
+"""Publish: a finished run in one archive, with a description for other programs.
 
 Needs all tables and figures, the report and the page, and a Git checkout without uncommitted changes. Leaves
 results/archive.zip (docs/publishing.md); no other rule needs it.
@@ -21,7 +21,7 @@ rule publish:
     params:
         # Another commit is another archive.
         commit=checked_out_commit,
-        # In its own order, which the order of frameworks in tables and figures follows.
+        # The keys keep their order, because it is the order of the frameworks in tables and figures.
         configuration=PLAIN_CONFIG,
     script:
         "../scripts/publish/archive.py"

@@ -16,7 +16,7 @@ rule report:
         runs="<results>/tables/runs.csv",
         left_out_runs="<results>/tables/left-out-runs.csv",
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
-        # By their files, as in another workflow the rules may have other names.
+        # Files, not rules: if another workflow uses this one, the rules may have other names.
         shown=SHOWN,
         code=code("report/page.py", PACKAGES),
     output:
@@ -31,9 +31,9 @@ rule report:
     params:
         skipped={LABELS[name]: missing for name, missing in SKIPPED.items()},
         labels=LABELS,
-        # The second Snakemake reads it back, with whatever the command line has changed of it.
+        # The second Snakemake reads this configuration, with all changes by the command line.
         config=PLAIN_CONFIG,
-        # As a function of the output it is not recorded: other cores write no report again.
+        # Snakemake does not record functions of the output, so another number of cores does not rerun this job.
         cores=lambda wildcards, output: workflow.cores,
     script:
         "../scripts/report/page.py"

@@ -1,12 +1,13 @@
-"""Runs: each framework's programs, started and watched by the launcher, and their scores judged.
+"""Runs: the launcher starts and watches each framework's programs, and a script scores their predictions.
 
-Needs the framework's environment, a data variant (for some frameworks in a store of their own, which
-they prepare here) and the initial weights. Leaves, in
-results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores of the test
-images (or of training images, if the recipe computes its accuracy on these), what each program was told, what
-the launcher recorded of it, and the accuracy; and beside the networks a table
-of all runs of a framework with a recipe. If the gate (equivalence.smk) is closed, no program is started. The files are
-there: they are empty, or give the reason. A second table lists the runs.
+Needs the framework's environment, a data variant and the initial weights. Some frameworks first convert the data to a
+store of their own. Leaves, in results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores, the
+settings of each program, what the launcher recorded, and the accuracy. The scores are of the test images, or of
+training images if the recipe computes its accuracy on these. A table beside the networks has all runs of a framework
+with a recipe.
+
+If the gate (equivalence.smk) is closed, no program is started. The files still exist: they are empty, or give the
+reason. A second table lists these runs.
 """
 
 
@@ -50,8 +51,8 @@ rule warm_up:
     conda:
         "../envs/workflow.yaml"
     resources:
-        # One at a time (profiles/default), beside whatever else runs: they compile into one folder,
-        # on which Theano itself has a lock.
+        # One warm-up at a time (profiles/default), because all compile into one folder, which Theano locks. Other jobs
+        # may run beside it.
         warm_ups=1,
     params:
         program=PLAN.programs("train", "predict"),
@@ -70,7 +71,7 @@ rule train:
         environment=environment_of,
         weights=weights_of,
         gate=gate_of,
-        # As the gate is ancient, this makes a change of the program run its gate first.
+        # The gate is ancient. With this input, a changed program goes through its gate first.
         tried=equivalence_of("{precision}/refusal.json"),
         code=code("runs/train.py"),
         schema="schemas/metrics.schema.yaml",
@@ -79,7 +80,7 @@ rule train:
         metrics=f"{RUN}/train.json",
     log:
         f"{RUN_LOGS}/train.log",
-        # A log to Snakemake, as it must stay where the program fails.
+        # A log for Snakemake, because this file must be kept if the program fails.
         train_settings=f"{RUN}/train-settings.json",
     conda:
         "../envs/workflow.yaml"

@@ -37,7 +37,7 @@ rule threads:
         shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
     log:
         "<logs>/tables/threads.log",
-    # It runs where the cores were counted: a job on a cluster would count those of its node.
+    # It runs where the cores were counted. A job on a cluster would count the cores of its node.
     localrule: True
     conda:
         "../envs/workflow.yaml"

@@ -1,9 +1,9 @@
 """Times: how long programs take, in short trainings that are repeated in blocks.
 
-Needs what a run needs, and the measurement of what timing side by side costs on this machine, which it makes once
-(results/lanes.json). Leaves, in results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the
-launcher recorded of a timed run; a table of the runs of each framework with each recipe; and the table of all of them,
-results/tables/times.csv. Timed runs have the lowest priority, in the order of their blocks.
+Needs what a run needs. Measures once what timing side by side costs on this machine (results/lanes.json). Leaves, in
+results/times/<framework>/<recipe>/<length>/<network>/<block>/, what the launcher recorded of a timed run; a table of
+the runs of each framework with each recipe; and the table of all of them, results/tables/times.csv. Timed runs have the
+lowest priority, in the order of their blocks.
 """
 
 TIMED = "<results>/times/{framework}/{recipe}/{length}/{network}/{seed}"
@@ -23,8 +23,8 @@ wildcard_constraints:
 
 rule lanes:
     input:
-        # Only a cluster starts jobs of a low priority at once. On one machine, the environments are there by then.
-        # Ancient: a new environment is no reason to measure again.
+        # A cluster may start a job of low priority at once. On one machine, the environments exist by then. Ancient: a
+        # new environment is not a reason to measure again.
         environments=(
             ancient(
                 expand(
@@ -46,7 +46,7 @@ rule lanes:
     threads: workflow.cores
     params:
         threads=config["compute_threads"],
-        # As functions of the output they are not recorded.
+        # Snakemake does not record functions of the output.
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
         settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
         limit=lambda wildcards, output: (
@@ -89,7 +89,7 @@ rule time_run:
         launch=PLAN.launch("train", "predict", timed=True),
         limits=PLAN.limits,
         lanes_asked=config["measurement"]["lanes"],
-        # As a function of the output it is not recorded: times that were taken elsewhere stay.
+        # Snakemake does not record functions of the output, so times that were measured elsewhere are kept.
         lanes=lambda wildcards, input, output: lanes_of(input),
         disturbed_share=lambda wildcards, output: config["measurement"]["disturbed_share"],
         left_out=left_out_by_gate,

@@ -5,7 +5,7 @@ verdicts-statements, predicted and independence in results/tables, as CSV and Ma
 results/figures/verdicts and predicted.
 """
 
-# By change and recipe of 2016: the ablation's recipe in which nothing else is changed.
+# By change and recipe of 2016: the recipe of the ablation that makes only this change.
 ONLY = {
     change: {
         start: step["alone"]
@@ -15,7 +15,7 @@ ONLY = {
     }
     for change in ("initialisation", "activation module")
 }
-# With a shared activation module, the reference's gradients are wrong too: the recipe without it, where there is one.
+# With a shared activation module, the reference's gradients are wrong too. These are the recipes without it, if any.
 RIGHT_GRADIENTS = {
     name: ONLY["activation module"].get(name)
     for name, recipe in config["recipes"].items()
