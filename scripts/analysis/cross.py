@@ -1,7 +1,7 @@
 """The runs of frameworks x recipes x networks that tell the framework from the recipe.
 
 They are compared by ``accuracy_all``, the plain accuracy on all test images. A recipe's own rule
-may round, or count half of the images. It would look like an effect of the recipe.
+may round, or count half of the images, which would look like an effect of the recipe.
 """
 
 import pandas as pd
@@ -13,12 +13,12 @@ RUN_COLUMNS = [
     "framework", "recipe", "network", "seed", "accuracy", MEASURE, "accuracy_rule",
     "accuracy_images", "test_loss", "scores_sha256", "epochs",
 ]  # fmt: skip
-# Test losses that differ by less are those of one training, with other rounding errors. (Losses of
-# trainings with other seeds or another order of images differ in the fourth decimal.)
+# Two test losses that differ by less are of the same training, computed with other rounding errors.
+# (Losses of trainings with other seeds or another order of images differ in the fourth decimal.)
 SAME_LOSS = 1e-6
-# A recipe trains well if with some framework no network is below this accuracy. It is far above
-# chance (.1), and below what the recipes reach whose networks all train. What fails with one
-# framework alone is a difference between frameworks, and is not left out.
+# A recipe trains well if, with at least one framework, all networks reach this accuracy. It is far
+# above chance (.1), and below the accuracies of recipes with which all networks train. If a network
+# fails with one framework only, this is a difference between frameworks, so the recipe is kept.
 TRAINS_WELL = 0.90
 ALL, WELL = "all recipes", "recipes that train well"
 
@@ -31,7 +31,7 @@ def select(
     Repetitions with identical scores are not independent: only the first is taken. A network that
     is carried over from one repetition to the next has trained longer in each: only the runs with a
     recipe's fewest epochs are taken. Frameworks are compared with equal initial weights, so only
-    the seeds are taken that all frameworks of a recipe and a network have.
+    seeds that all frameworks of a recipe and a network have are taken.
 
     Raises `InputError` where there is no run.
     """
@@ -64,9 +64,9 @@ def select(
 def different_trainings(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the runs without those that repeat the training of another framework.
 
-    Frameworks that take the images in the same order do: where a recipe does not shuffle, or where
-    two frameworks draw from the same generator (Torch7 and PyTorch). Such a training is one
-    observation. The run of the framework that comes first is kept.
+    Frameworks repeat a training if they take the images in the same order: a recipe does not
+    shuffle, or two frameworks draw from the same generator (Torch7 and PyTorch). Such a training is
+    one observation. The run of the first framework is kept.
 
     ``runs`` as `select` returns them.
     """
@@ -74,7 +74,7 @@ def different_trainings(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs.reset_index(drop=True)
     by_loss = runs.sort_values([*case, "test_loss"])
     step = by_loss.groupby(case)["test_loss"].diff()
-    # A run without a loss is like no other.
+    # A run without a loss equals no other run.
     training = (~(step < SAME_LOSS)).cumsum()
     return runs[~training.sort_index().duplicated()]
 

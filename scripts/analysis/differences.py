@@ -6,10 +6,10 @@ this (the split plot: Pinheiro and Bates 2000, "Mixed-effects models in S and S-
 
     mean = framework + recipe + network + case + error
 
-A mean is that over the seeds of a framework with a recipe and a network. A case is a recipe with a
-network; its random effect is what all frameworks share there: the seeds, and that a recipe suits
-some depths better. The error is what remains: a framework's seeds, and that it makes more of some
-recipes. Frameworks are therefore compared within cases, and recipes between cases.
+A mean is over the seeds of a framework with a recipe and a network. A case is a recipe with a
+network. Its random effect is what all frameworks share: the seeds, and how well the recipe suits
+the depth. The error is what remains: a framework's seeds, and how well it works with the recipe.
+Frameworks are therefore compared within cases, and recipes between cases.
 
 The weights depend on seed and layer sizes only, so recipes that share them differ less by chance.
 That makes the intervals too wide rather than too narrow. Networks of other sizes have other
@@ -17,15 +17,16 @@ weights. The model takes them as independent.
 
 Intervals hold for all pairs at once (Tukey and Kramer), with the degrees of freedom of a complete
 split plot. Two frameworks have the same accuracy if two one-sided t tests (Schuirmann 1987) both
-reject a difference of `MARGIN`. All pairs have if all of these tests reject; this needs no
-correction for their number (Berger 1982).
+reject a difference of `MARGIN`. All pairs have the same accuracy if all of these tests reject. This
+needs no correction for the number of tests (Berger 1982).
 
 The model takes errors as independent. If two frameworks take the images in the same order, they
 make the same training. The model counts it once (`cross.different_trainings`).
 
-It needs errors of one size. Recipes that fail have errors of up to a hundred times the
-others', and the intervals would be wrong. So recipes that train well are modelled, and all recipes
-are only described: by the mean difference over the cases that both have.
+The model also assumes errors of one size. Recipes that fail have errors that are up to a hundred
+times as large, so the intervals would be wrong. Therefore only recipes that train well are
+modelled. All recipes together are only described, by the mean difference over the cases that both
+have.
 """
 
 import itertools
@@ -56,7 +57,7 @@ def spread(cells: pd.DataFrame, factor: str) -> pd.DataFrame:
 
 
 def pairs(cells: pd.DataFrame, factor: str) -> pd.DataFrame:
-    """Return the mean difference, first less second, of each two levels over what both have."""
+    """Return the mean difference, first minus second, of each two levels over what both have."""
     table = spread(cells, factor)
     found = [
         (first, second, (table[first] - table[second]).mean())
@@ -81,7 +82,7 @@ def model_problem(cells: pd.DataFrame, factor: str) -> str:
     cases = pd.get_dummies(cells["recipe"] + "/" + cells["network"], dtype=float)
     within = np.hstack([cases, design(cells)["framework"]])
     rest = cells["mean"] - within @ np.linalg.lstsq(within, cells["mean"], rcond=None)[0]
-    # Accuracies have four decimals; smaller rests are rounding errors.
+    # Accuracies have four decimals. Smaller differences are rounding errors.
     return "" if np.abs(rest).max() > 1e-9 else "the frameworks differ alike in all cases"
 
 
@@ -107,7 +108,7 @@ def design(cells: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def range_quantile(levels: int, degrees: int) -> float:
-    """Return the quantile of the studentised range; SciPy integrates it slowly."""
+    """Return the quantile of the studentised range. It is cached, because SciPy is slow here."""
     return stats.studentized_range.ppf(1 - LEVEL, levels, degrees)
 
 
@@ -115,14 +116,15 @@ class Model:
     """The mixed model of `cell_means`, fitted by restricted maximum likelihood."""
 
     def __init__(self, cells: pd.DataFrame) -> None:
-        # Imported here, as it takes a second, and most scripts need only constants of this file.
+        # Imported here, because this takes a second and most scripts need only constants of this
+        # file.
         from statsmodels.regression.mixed_linear_model import MixedLM
 
         self.cells, self.columns = cells, design(cells).columns
-        # The optimiser is at home among numbers around 1.
+        # The optimiser works best with numbers around 1.
         self.size = cells["mean"].std()
         with warnings.catch_warnings():
-            # A variance of 0 is an estimate like others.
+            # A variance of 0 is a valid estimate, but MixedLM warns.
             warnings.simplefilter("ignore")
             fit = MixedLM(
                 ((cells["mean"] - cells["mean"].mean()) / self.size).to_numpy(),
@@ -197,8 +199,8 @@ def levels_of(part: pd.DataFrame) -> list[str]:
 def largest_difference(part: pd.DataFrame) -> tuple[float, float, float]:
     """Return the largest difference of the pairs of a factor with its interval.
 
-    It holds the true one wherever the intervals of all pairs do. Ends are not numbers where there
-    are no intervals.
+    It contains the true difference if the intervals of all pairs contain theirs. The ends are not
+    numbers if there are no intervals.
     """
     size, half = part["difference"].abs(), (part["high"] - part["low"]) / 2
     return size.max(), np.maximum(0, (size - half).max()), (size + half).max()

@@ -17,8 +17,8 @@ from shared.tables import read_table
 # On all images: the rule of a recipe may round, or use half of them.
 MEASURE = "accuracy_all"
 RUN_COLUMNS = ["framework", "recipe", "network", "seed", "epochs", MEASURE, "accuracy_of"]
-# From dark to light, and with different dashes: curves are told apart in grey too. They are not the
-# colours of frameworks, as one framework has made all of them.
+# From dark to light, and with different dashes, so that curves also differ in grey. These are not
+# the colours of frameworks, because one framework made all curves.
 COLOURS = colormaps["viridis"]
 DASHES = ["-", "--", ":", "-."]
 COLUMNS = 2

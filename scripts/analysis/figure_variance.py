@@ -19,10 +19,10 @@ ROW = 0.27
 
 
 def against(part: pd.DataFrame, wanted: str) -> pd.DataFrame:
-    """Return the differences (points) of each level from one: largest first, with their intervals.
+    """Return the difference (points) of each level from a base level, with its interval, sorted.
 
-    ``part`` are the rows of a factor of the table of differences. The one is ``wanted``, or the
-    first level where that was not run; it has the difference 0.
+    ``part`` has the rows of a factor of the table of differences. The base level is ``wanted``, or
+    the first level if that was not run. It has the difference 0. The largest difference is first.
     """
     levels = levels_of(part)
     one = wanted if wanted in levels else levels[0]

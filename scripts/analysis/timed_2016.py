@@ -1,8 +1,8 @@
 """Say what the published times contain, and what our times would be under each of those contents.
 
-In 2016 the script of each framework held the clock, and each clock covered other work
-(reference/timed-2016.yaml). Here each span is measured apart, so every framework's time can be put
-together as each of those clocks would have shown it:
+In 2016, the script of each framework measured its own times, and the clocks covered different work
+(reference/timed-2016.yaml). Here each span is measured separately. So we can compute the time of
+every framework as each of those clocks would have shown it:
 
     training    the spans that the clock ran over, and the predictions of all test images in them
     prediction  the first prediction or a steady one; for fewer images, less the steady time of the
@@ -79,9 +79,9 @@ def build(
     """Return a row for each measure, network, definition and framework (`COLUMNS`).
 
     ``timed`` is reference/timed-2016.yaml; ``lineages`` names the framework of the paper that each
-    framework is or succeeds. Other frameworks have no clock of 2016 and are left out, as are
-    other recipes. Seconds are medians over the blocks; place 1 is the fastest.
-    ``definition`` is the framework of the paper whose clock it is, or `MIXED`.
+    framework is or succeeds. Other frameworks have no clock of 2016 and are left out. Other recipes
+    are left out too. Seconds are medians over the blocks; place 1 is the fastest. ``definition`` is
+    the framework of the paper whose clock it is, or `MIXED`.
     """
     chosen = runs[
         (runs["length"] == "short") & (runs["recipe"] == recipe) & runs["framework"].isin(lineages)

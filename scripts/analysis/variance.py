@@ -10,9 +10,10 @@ frameworks repeat alike counts once (`cross.different_trainings`).
     framework    the mean square of the frameworks' effects
     rest         the mean square of what the fit leaves, by its degrees of freedom
 
-The rest holds the seeds and what a framework makes of a recipe; most cells have one run, which
-cannot tell the two apart. What it adds to the other mean squares by chance is subtracted (method
-of moments: Searle, Casella and McCulloch 1992), and a component below 0 is set to 0.
+The rest contains the effect of the seeds, and that of a framework together with a recipe. Most
+cells have one run, which cannot separate the two. What the rest adds to the other mean squares by
+chance is subtracted (method of moments: Searle, Casella and McCulloch 1992), and a component below
+0 is set to 0.
 
 The shares describe these frameworks, recipes and networks. They have no interval. A recipe that
 fails can carry most of the variance, so there are shares with all recipes and with those that train
@@ -64,7 +65,7 @@ def components(cells: pd.DataFrame) -> np.ndarray:
     """Return the variance of each of `SOURCES` in a network, in fractions squared."""
     recipes, frameworks = cells["recipe"].nunique(), cells["framework"].nunique()
     columns, means = indicators(cells), (cells["mean"] - cells["mean"].mean()).to_numpy()
-    # This matrix times the means is the effects.
+    # This matrix times the means gives the effects.
     effects = np.linalg.pinv(columns)
     residuals = means - columns @ effects @ means
     rest = residuals @ residuals / (len(cells) - recipes - frameworks + 1)
@@ -77,7 +78,7 @@ def components(cells: pd.DataFrame) -> np.ndarray:
 
 
 def shares_of(runs: pd.DataFrame) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return the components of each network and `OVERALL`, their mean, and what has none, why."""
+    """Return the components by network, with their mean as `OVERALL`, and why others have none."""
     found, problems = {}, {}
     for network, cells in cell_means(runs).groupby("network", sort=False):
         problems[network] = share_problem(cells)

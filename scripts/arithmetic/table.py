@@ -1,7 +1,7 @@
 """Say how fast each framework computes, from the width sweep alone: marginal GFLOP/s.
 
-Each additional hidden unit costs every framework the same arithmetic, whatever else it does once an
-image, a step or an epoch. So the seconds that each additional unit costs give its speed:
+Each additional hidden unit costs every framework the same arithmetic, whatever else it does per
+image, step or epoch. So the seconds that each additional unit costs give its speed:
 
     GFLOP/s = images * operations / (seconds(WIDE) - seconds(NARROW)) * (WIDE - NARROW) / 1e9
 

@@ -1,11 +1,11 @@
 """Find out which kernels a framework's matrix products really run with, and how fast they are.
 
-The framework's own training program trains a network that is little else than large matrix
-products, on made-up images: once to look into it, and once more, timed like any run. What is loaded
-says little: TensorFlow loads NumPy's OpenBLAS and computes without it. So in the first of them MKL
-and oneDNN are told to print a line for each of their calls, and OpenBLAS to take its slowest
-kernels: a program whose products neither of the two has printed, and which is not slowed down,
-computes with something else.
+The framework's own training program trains a network on made-up images. Nearly all of its work is
+large matrix products. The program runs once for inspection, and once more, timed like any run. The
+loaded libraries say little: TensorFlow loads NumPy's OpenBLAS and computes without it. During the
+inspection, MKL and oneDNN therefore print a line for each of their calls, and OpenBLAS takes its
+slowest kernels. If neither MKL nor oneDNN prints a product, and the program is not slower, then it
+computes with another library.
 """
 
 import json
@@ -43,7 +43,7 @@ INPUTS = 784
 NETWORK = "relu-2x1024"
 SIZES = [INPUTS, 1024, 1024, 10]
 IMAGES = 1000
-# One large step in an epoch, so that little of an epoch is anything else than matrix products.
+# One large step per epoch, so that nearly all of an epoch is matrix products.
 RECIPE: dict[str, Any] = {
     "optimizer": {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True},
     "batch_size": 1000,
@@ -54,10 +54,10 @@ RECIPE: dict[str, Any] = {
 }
 # Its kernels for any x86-64 processor (SSE3).
 SLOWEST_KERNELS = "Prescott"
-# Seen on an idle machine: at most 1.01 for programs that do not use OpenBLAS; for those that do 2
-# to 3, but 1.24 for Deeplearning4j 0.4, which spends most of a step on other things than products.
+# On an idle machine, we saw at most 1.01 for programs that do not use OpenBLAS. Programs that do
+# use it had 2 to 3, except Deeplearning4j 0.4 (1.24): its products take the smaller part of a step.
 CLEARLY_SLOWER = 1.1
-# Nearer to that, a busy machine may be the cause, and both are run again, at most so often in all.
+# Between these, a busy machine may be the cause. Both are then repeated, up to `ROUNDS` times.
 UNCLEAR = (1.05, 1.2)
 ROUNDS = 2
 INSPECTION = {"OPENBLAS_CORETYPE": SLOWEST_KERNELS, "MKL_VERBOSE": "1", "ONEDNN_VERBOSE": "1"}
@@ -75,12 +75,12 @@ print(json.dumps(threadpoolctl.threadpool_info()))
 
 @dataclass
 class Library:
-    """A library that a program has loaded, or has in itself; None is what nobody knows."""
+    """A library that a program has loaded or contains. None means unknown."""
 
     name: str
     version: str | None = None
     kernels: str | None = None
-    # What it would take by itself, where it was told which kernels to take.
+    # The kernels that it would choose by itself, if variables tell it which ones to take.
     own_choice: str | None = None
     # Whether the matrix products run with it.
     used: bool | None = None
@@ -119,7 +119,8 @@ def version_in(name: str) -> str | None:
 def ask(file: str, variables: dict[str, str]) -> Library:
     """Ask a library's file itself for its version and kernels, with a program's variables."""
     folder = Path(file).parent
-    # What it needs lies beside it, or, of another release of a system, one folder above.
+    # Its dependencies are in its folder or, if it is of another release of a system, one folder
+    # above.
     folders = [str(folder), str(folder.parent), variables.get("LD_LIBRARY_PATH", "")]
     answer = subprocess.run(
         [sys.executable, "-c", ASK, file],
@@ -141,7 +142,7 @@ def ask(file: str, variables: dict[str, str]) -> Library:
 
 
 def verbose_libraries(lines: list[str]) -> list[Library]:
-    """Return MKL and oneDNN where a program's verbose lines tell of matrix products with them."""
+    """Return MKL and oneDNN if a program's verbose lines show matrix products with them."""
     text = "\n".join(lines)
     libraries = []
     for name, product, version, kernels in (
@@ -161,7 +162,7 @@ def verbose_libraries(lines: list[str]) -> list[Library]:
         if re.search(product, text, re.MULTILINE):
             found = [re.search(pattern, text, re.MULTILINE) for pattern in (version, kernels)]
             said = [match and match[1] for match in found]
-            # Both go on to name extensions for other precisions than float32.
+            # After this, both name extensions for other precisions than float32.
             extension = re.search(r"AVX-512|AVX2|AVX|SSE[\d.]*", said[1] or "")
             libraries.append(
                 Library(name, said[0], extension[0] if extension else said[1], used=True)
@@ -196,14 +197,14 @@ def openblas_libraries(
 def steady_cpu_seconds(milestones: list[dict[str, Any]]) -> float:
     """Return the CPU seconds from the end of the first epoch to that of the last.
 
-    Whatever else the machine does changes them less than the time on the wall.
+    Other load on the machine changes CPU seconds less than wall seconds.
     """
     seconds = {milestone["name"]: milestone["cpu_seconds"] for milestone in milestones}
     return seconds[f"epoch {RECIPE['epochs']}"] - seconds["epoch 1"]
 
 
 def slowdown(slow: list[float], fast: list[float]) -> float:
-    """Return how much slower a program is by the least of its seconds: what disturbs only adds."""
+    """Return how much slower a program is. The smallest times count: disturbances only add time."""
     return min(slow) / min(fast)
 
 
@@ -242,7 +243,7 @@ def look_into(job: Job, cores: list[int] | None) -> dict[str, Any]:
     files: list[str] | None = None
 
     def look(pid: int, line: str) -> None:
-        """Keep a program's lines, and see once what it has loaded, in the midst of its work."""
+        """Keep a program's lines, and look once at what it has loaded while it works."""
         nonlocal files
         lines.append(line)
         if milestone_of(line) == "epoch 1":

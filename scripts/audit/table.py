@@ -48,7 +48,8 @@ def arithmetic(audit: dict[str, Any], description: dict[str, Any]) -> dict[str, 
     ``audit`` is what audit/kernels.py wrote, ``description`` the framework's framework.yaml.
     """
     used = [library for library in audit["libraries"] if library["used"]]
-    # A library that always has its slowest kernels may be used or not; the description says so.
+    # If a library always has its slowest kernels, we cannot see whether it is used. Then the
+    # description says what computes.
     doubtful = [library for library in audit["libraries"] if library["used"] is None]
     shown = used or ([] if "arithmetic" in description else doubtful)
     if shown:
@@ -73,7 +74,7 @@ def row(
     """
     packages = audit["environment"]["packages"]
     runtimes = {"openjdk": "OpenJDK", "python": "Python"}
-    # An environment of Java may hold a Python too, for what else it brings.
+    # An environment of Java may also contain a Python, for its other packages.
     runtime = next((key for key in runtimes if key in packages), None)
     versions = [
         # Of Maven's coordinates, the artifact; no suffix of a local build.

@@ -13,7 +13,7 @@ from shared.script import InputError, Job, run, write_json
 def copy_sources(files: list[str], sources: Path, folder: Path) -> None:
     """Copy ``files``, which lie below ``sources``, to the same places below ``folder``.
 
-    A compiler that writes beside its sources then changes nothing of the checkout.
+    So a compiler that writes beside its sources does not change the checkout.
     """
     for file in files:
         copy = folder / Path(file).relative_to(sources)

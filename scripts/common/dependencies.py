@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path("scripts")
-# How a script is started, fails and writes is no part of its results.
+# This module starts scripts, reports errors and writes files. The results do not depend on it.
 IGNORED = {SCRIPTS / "shared" / "script.py"}
 # `from module import name`, or several names in brackets. A parser would take half a second for all
 # scripts, each time that Snakemake starts.
@@ -27,8 +27,8 @@ def _imported(path: Path) -> frozenset[Path]:
 def code(script: str, *more: str) -> list[str]:
     """Return the paths of a script, named by its path below scripts/, and of all that it imports.
 
-    Snakemake compares them by their content, so that a script that was touched reruns nothing.
-    ``more`` are files that its results depend on as they do on code.
+    Snakemake compares them by content, so a script that was only touched reruns nothing. ``more``
+    are other files that the results depend on.
     """
     found: set[Path] = set()
     left = [SCRIPTS / script]

@@ -20,8 +20,8 @@ import snakemake.script
 from launcher.machine import THREAD_VARIABLES
 from launcher.processes import PR_SET_PDEATHSIG, prctl
 
-# What scripts import, and what Snakemake imports before each of them. No module of the workflow is
-# among these: a script has its modules as they are when it starts.
+# What scripts import, and what Snakemake imports before each of them. The workflow's own modules
+# are not listed, because each script must import them as they are when it starts.
 PACKAGES = [
     "snakemake.cli", "snakemake.script", "jsonschema", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg", "matplotlib.figure", "numpy", "pandas", "psutil",
@@ -32,18 +32,18 @@ ENOUGH_SCRIPTS = 10
 
 
 def _run(script: str, threads: int, variables: dict[str, str]) -> None:
-    """Be the process of a script with these environment variables and no others."""
+    """Run a script in this process, with these environment variables and no others."""
     import threadpoolctl
 
     # If the server is killed, Snakemake takes this job for failed. So this process ends too.
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    # Packages have set some variables, which a program would get too.
+    # Packages have set some variables, which programs must not inherit.
     os.environ.clear()
     os.environ.update(variables)
     tempfile.tempdir = None
     sys.argv = [script]
     sys.path.insert(0, variables["PYTHONPATH"])
-    # BLAS is loaded already, and no variable changes its number of threads.
+    # BLAS is already loaded, so variables no longer change its number of threads.
     threadpoolctl.threadpool_limits(threads)
     runpy.run_path(script, run_name="__main__")
 
@@ -56,8 +56,8 @@ def use(script_variables: dict[str, str]) -> None:
     starts a program as the program's own, and a larger process takes longer to start a program.
 
     ``script_variables`` are those that all scripts get, with the folder of their modules as
-    PYTHONPATH. Nothing is changed on systems other than Linux, where forks are not safe; if
-    Snakemake has other names for its parts; and if no server can be started.
+    PYTHONPATH. Nothing changes if the system is not Linux (forks are not safe there), if Snakemake
+    has other names for its parts, or if no server can be started.
     """
     python_script: Any = getattr(snakemake.script, "PythonScript", None)
     if sys.platform != "linux" or not hasattr(python_script, "execute_script"):
@@ -70,7 +70,7 @@ def use(script_variables: dict[str, str]) -> None:
         # The temporary folder is full or read-only, or its path is too long for a socket.
         return
     in_new_python = python_script.execute_script
-    # A process is started, and its exit status is read, by one thread at a time: each start reads
+    # Only one thread at a time may start a process or read an exit status, because each start reads
     # the status of all processes that have ended.
     lock = threading.Lock()
 

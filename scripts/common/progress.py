@@ -15,7 +15,7 @@ from typing import Any
 from shared.remarks import on_runs
 
 # Seconds that a job of a rule takes, for the first estimate; measured with the default
-# configuration on two cores. What a run measures itself counts from the first job on.
+# configuration on two cores. From the first finished job on, the run's own times count.
 TYPICAL_SECONDS = {
     "environment": 12.0,
     "build": 40.0,
@@ -32,7 +32,7 @@ TYPICAL_SECONDS = {
     "report": 15.0,
 }
 OTHER_SECONDS = 1.0
-# A long stage says at least so often, in seconds, how much is left.
+# In a long stage, the terminal says how much is left at least this often (seconds).
 QUIET_SECONDS = 600.0
 # What Snakemake says of each job and of itself. Its log file has it.
 NOISY_EVENTS = {
@@ -48,7 +48,7 @@ NOISY_LINES = (
     "Select jobs to execute",
     "Using shell:",
 )
-# What it says of a script that failed, beside the job's own error with the end of its log.
+# Snakemake adds this to the job's own error, which already has the end of the script's log.
 SAID_TWICE = "RuleException:\nCalledProcessError"
 
 
@@ -62,7 +62,7 @@ def duration(seconds: float) -> str:
 
 
 class Estimate:
-    """How long the jobs that are left will take, by what finished ones of their kind took.
+    """How long the remaining jobs will take, estimated from finished jobs of the same kind.
 
     A kind is a rule and a framework. Without a finished job of a kind, those of its rule count,
     then `TYPICAL_SECONDS`.
@@ -111,7 +111,7 @@ class Terminal(logging.Filter):
         self.running: dict[int, tuple[tuple[str, str], int, float]] = {}
         self.started = self.last_line = time.monotonic()
         self.estimate: Estimate | None = None
-        # Of this run; nothing has begun.
+        # The number of steps and cores of this run, which has not begun.
         self.steps, self.cores = 0, 1
 
     def say(self, line: str) -> None:
@@ -176,7 +176,7 @@ def quiet(logger: logging.Logger, stages: dict[str, str]) -> Terminal:
     """Let the terminal show only what a user wants to read; return what decides that."""
     terminal = Terminal(logger, stages)
     for handler in logger.handlers:
-        # The name that Snakemake gives to its own. A logger plugin of the user's stays as it is.
+        # Snakemake's own handler has this name. The user's logger plugins stay as they are.
         if handler.name == "DefaultStreamHandler":
             handler.addFilter(terminal)
     return terminal

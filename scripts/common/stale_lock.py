@@ -1,7 +1,7 @@
-"""The lock of a Snakemake that was killed: told from one that is held, and cleared.
+"""Find and clear the lock of a Snakemake that was killed.
 
-Snakemake's lock is a set of files, which outlive it. Beside them every Snakemake of this workflow
-holds a lock of the operating system's, which ends with its process, whatever ends that.
+Snakemake's lock is a set of files, which outlive its process. Every Snakemake of this workflow also
+holds a lock of the operating system. This one always ends with the process, even if it is killed.
 """
 
 import fcntl
@@ -12,13 +12,13 @@ from typing import IO
 def clear(folder: Path) -> IO[str] | None:
     """Clear Snakemake's lock in ``folder`` (.snakemake) unless another Snakemake runs there.
 
-    Returns the open file whose lock says that this one does: it is to be kept. None where the file
-    system has no such locks; nothing is cleared then.
+    Returns the open file with this Snakemake's own lock. The caller must keep it. Returns None, and
+    clears nothing, if the file system has no such locks.
     """
     folder.mkdir(exist_ok=True)
     file = (folder / "running").open("w")
     try:
-        # All that run share it, so who can have it alone is alone.
+        # All running Snakemakes share this lock. Only a single one can get it exclusively.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for path in (folder / "locks").glob("*"):
             path.unlink()

@@ -30,9 +30,9 @@ from speed.measures import OVERALL
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
 PAIR = ["framework", "other"]
-# Times that differ in one of these are of something else.
+# Times that differ in one of these columns cannot be compared.
 ALIKE = ["train_images", "epochs", "timed_images", "timed_epochs", "compute_threads"]
-# What is read of both: the columns by the table's name.
+# The columns that are read from both runs, by table.
 TABLES = {
     "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
     "times": [*CELL, "length", "train_seconds", *ALIKE],

@@ -31,7 +31,7 @@ from shared.validation import SCHEMAS, Mistake, hold_against
 CONFIGURATION = "config.yaml"
 # Where results and logs go by Snakemake's own defaults.
 FOLDERS = {"results": "results", "logs": "logs"}
-# Folders of the workflow, or that it fills under this name, where neither results nor logs may go.
+# Results and logs must not go to these folders, which the workflow has or fills itself.
 TAKEN = (
     "config", "docs", "envs", "examples", "profiles", "reference", "reference-run", "report",
     "resources", "rules", "schemas", "scripts", "tests", "workflow",
@@ -87,9 +87,9 @@ def check(
 ) -> None:
     """Check the whole configuration; raise `InputError` with one sentence for the first mistake.
 
-    ``frameworks`` are those that there are (`descriptions.read_all`); ``files`` what each
-    configuration file says, the last one with the last word. ``machine`` is the one that everything
-    runs on; None where that is another one, as on a cluster.
+    ``frameworks`` are those that there are (`descriptions.read_all`); ``files`` is the content of
+    each configuration file. The last one overrides the others. ``machine`` is the one that
+    everything runs on. It is None if jobs run on others, as on a cluster.
     """
     try:
         _check_values(config)
@@ -121,7 +121,7 @@ def _schema() -> Any:
 
 
 def _file_of(place: list[str | int], files: dict[str, dict]) -> str:
-    """Return the file that has most of the keys of a place; of several, the last one."""
+    """Return the file with most of the keys of a place; if there are several, the last one."""
     found, most = CONFIGURATION, 0
     for name, document in files.items():
         part: Any = document
@@ -152,7 +152,7 @@ def _check_values(part: Any, place: tuple[str | int, ...] = ()) -> None:
             _check_values(value, (*place, number))
     elif isinstance(part, str):
         _check_text(part, place)
-    # Neither is one that is not a number, which no comparison holds for.
+    # NaN is refused here too, because all comparisons with it are false.
     elif isinstance(part, int | float) and not abs(part) <= sys.float_info.max:
         raise Mistake(place, "this is not a finite number; write another.")
 
@@ -220,7 +220,7 @@ def _check_datasets(config: dict) -> None:
                 "the data set another label.",
             )
     if dataset(config)["label"] != MNIST_LABEL:
-        # How many images there are is known when the files are there.
+        # The number of images is not known before the files are there.
         return
     available = mnist[DATA_FILES[0]]["items"]
     for name, variant in config["data_variants"].items():

@@ -155,7 +155,7 @@ def _check_ablation(config: dict, experiment: dict, place: Place) -> None:
 def _check_fewer(
     config: dict, frameworks: dict[str, dict], experiment: dict, framework: str, place: Place
 ) -> None:
-    """Check that what a framework is run with is of its experiment, and something of it is left."""
+    """Check that ``fewer`` names only parts of its experiment, and leaves something to run."""
     check_name(framework, frameworks, place, "framework")
     fewer = experiments.fewer_of(experiment, framework)
     complete = experiments.completed(config, frameworks, experiment)
@@ -179,7 +179,7 @@ def _check_fewer(
         )
     )
     for key, kept in fewer.items():
-        # A network to skip may be one that the experiment does not have: it is not run either way.
+        # The experiment may lack a network to skip, because it is not run in either case.
         if key == "skip_networks":
             continue
         if not set(kept) & set(known[key]):

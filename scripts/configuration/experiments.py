@@ -21,13 +21,13 @@ ABLATION_CHANGES = {
     "accuracy rule": ("accuracy",),
 }
 
-# What of a recipe decides how a framework computes, or whether it refuses: not how long it trains,
-# nor how its predictions are scored.
+# The keys of a recipe that decide how a framework computes, or whether it refuses. The number of
+# epochs and the scoring of predictions do not belong to them.
 COMPUTED = (
     "data", "initialisation", "optimizer", "batch_size", "partial_batch", "shuffle", "precision",
     "activations", "activation_module",
 )  # fmt: skip
-# What a recipe means that does not have such a key.
+# The values for a recipe that lacks such a key.
 DEFAULTS = {"activation_module": "separate", "repetitions": "independent"}
 
 # What a recipe says of the study of 2016: it decides nothing about a training.
@@ -59,7 +59,7 @@ class Run:
 def own_recipes(config: dict, frameworks: dict[str, dict], framework: str) -> list[str]:
     """Return the recipes of 2016 that are a framework's own; a successor's are its ancestor's."""
     original = frameworks[framework]["successor_of"] or framework
-    # By name: the order of the keys of a configuration decides nothing.
+    # Sorted by name, because the order of the keys of a configuration has no meaning.
     return sorted(
         name for name, recipe in config["recipes"].items() if recipe.get("of") == original
     )
@@ -69,8 +69,8 @@ def ablation_steps(recipes: dict[str, dict], start: str, end: str) -> list[dict[
     """Return the changes that lead from one recipe to another, in the order in which they are made.
 
     Each has the ``change``'s name, the recipe with that change ``alone``, and the one with all
-    changes up to it ``cumulated``; the first of these are the same, and the last cumulated one is
-    ``end``.
+    changes up to it ``cumulated``. For the first change, both are the same. The last cumulated one
+    is ``end``.
     """
     differing = [
         change
@@ -181,7 +181,7 @@ def learning_curves(config: dict) -> dict[str, list[str]]:
 
 
 def derived_recipes(config: dict, experiment: dict) -> dict[str, dict]:
-    """Return the recipes of an ablation or of numbers of epochs, by name; of others none.
+    """Return the recipes of an ablation or of numbers of epochs, by name. Others have none.
 
     Those that are the configuration's own are among them.
     """
@@ -215,7 +215,7 @@ def all_recipes(config: dict) -> dict[str, dict]:
 
 
 def _changed(recipe: dict, other: dict, keys: tuple[str, ...]) -> dict:
-    """Return a recipe with ``keys`` as in another one; it is no framework's own any more."""
+    """Return a recipe with ``keys`` as in another one. It no longer belongs to a framework."""
     kept = {key: value for key, value in recipe.items() if key not in (*keys, *ABOUT_2016)}
     return {**kept, **{key: other[key] for key in keys if key in other}}
 
@@ -242,7 +242,7 @@ def trained_activation(recipe: dict, network: str) -> str:
 def _distinct(recipes: dict[str, dict], network: str) -> list[str]:
     """Return the names of recipes without duplicates: two that train this network alike are one.
 
-    A recipe that has another activation for tanh does nothing else for a network of ReLU.
+    For a ReLU network, a recipe that only replaces tanh is such a duplicate.
     """
     kept: dict[str, dict] = {}
     for name, recipe in recipes.items():

@@ -28,7 +28,7 @@ IMAGE_NUMBER_BYTES = 4
 
 @dataclass(frozen=True)
 class Need:
-    """The bytes of each part of what a training holds at least."""
+    """The bytes that a training holds at least, by part."""
 
     network: int
     batch: int

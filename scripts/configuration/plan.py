@@ -70,7 +70,7 @@ class Plan:
         return list(dict.fromkeys([*(run.framework for run in self.runs), *timed]))
 
     def without(self, left_out: dict[str, str]) -> "Plan":
-        """Return the plan without frameworks, each of which has what this machine lacks for it.
+        """Return the plan without frameworks. The values say what this machine lacks for each.
 
         Raises `InputError` where the configuration is ``strict``, or nothing is left to run.
         """
@@ -117,7 +117,7 @@ class Plan:
     def limits(self, wildcards: Any, output: Any) -> dict[str, float | None]:
         """Return the seconds and GiB beyond which a program is stopped.
 
-        As a function of the output it is not recorded: other limits are no reason to rerun.
+        Snakemake does not record functions of the output, so other limits rerun nothing.
         """
         measurement = self.config["measurement"]
         seconds = measurement["time_limit_minutes"] * 60
@@ -267,7 +267,7 @@ class Plan:
         return {**kept, "images": self.train_images(wildcards)}
 
     def side_by_side(self, frameworks: list[str]) -> dict[str, dict[str, Any]]:
-        """Return how the training programs are started that are tried side by side, by name.
+        """Return how the training programs that are tried side by side are started, by name.
 
         Beside what `program` says, each has its ``environment``'s handle.
         """
@@ -282,7 +282,7 @@ class Plan:
         }
 
     def side_by_side_settings(self, recipe: str) -> dict[str, dict[str, Any]]:
-        """Return what these programs are told of each network, with a recipe, by network."""
+        """Return the settings of these programs with a recipe, by network."""
         inputs = self.config["data_variants"][self.recipes[recipe]["data"]]["image_size"] ** 2
         return {
             network: train_settings(self.recipes[recipe], network, inputs, seed=1)

@@ -15,7 +15,7 @@ def network_settings(recipe: dict, network: str, inputs: int) -> dict[str, Any]:
 def train_settings(recipe: dict, network: str, inputs: int, seed: int) -> dict[str, Any]:
     """Return the settings of a training program."""
     optimizer = dict(recipe["optimizer"])
-    # Only what differs from the default is said: a program that does not know it refuses it.
+    # Only a value other than the default is written, because programs refuse unknown settings.
     module = value_of(recipe, "activation_module")
     return {
         **network_settings(recipe, network, inputs),

@@ -1,7 +1,7 @@
 """The timed runs: which ones the configuration asks for, how short they are, and their order.
 
-A timed run has nothing to do with accuracy. It trains for a few epochs with a part of the images,
-whose steps are those of the whole training, and the time of the recipe's epochs follows from them
+A timed run does not measure accuracy. It trains for a few epochs with a part of the images. Its
+steps are those of the whole training, so the time of the recipe's epochs follows from them
 (times/collect.py). It is repeated in blocks.
 """
 
@@ -58,7 +58,7 @@ def in_order(timings: list[Timing]) -> list[Timing]:
 
     The first block of everything comes first, then the second, and so on. Within a block, all
     frameworks with one recipe and network follow each other, in random order, so that a drift of
-    the machine does not tell them apart. The order is the same in each plan of the same runs.
+    the machine affects all of them alike. The order is the same in each plan of the same runs.
     """
     order = random.Random(0)
 
