@@ -57,7 +57,7 @@ SLOWEST_KERNELS = "Prescott"
 # On an idle machine, we saw at most 1.01 for programs that do not use OpenBLAS. Programs that do
 # use it had 2 to 3, except Deeplearning4j 0.4 (1.24): its products take the smaller part of a step.
 CLEARLY_SLOWER = 1.1
-# Between these, a busy machine may be the cause. Both are then repeated, up to `ROUNDS` times.
+# Between these, a busy machine may be the cause. Both are then repeated, `ROUNDS` times at most.
 UNCLEAR = (1.05, 1.2)
 ROUNDS = 2
 INSPECTION = {"OPENBLAS_CORETYPE": SLOWEST_KERNELS, "MKL_VERBOSE": "1", "ONEDNN_VERBOSE": "1"}

@@ -21,8 +21,8 @@ def check(skip: int, count: int, available: int) -> None:
 def selection(skip: int, count: int, order_seed: int | None) -> np.ndarray:
     """Return the indices of the used training images, int64 ``[count]``, in their fixed order.
 
-    With no seed the order is the file's. A permutation by the PCG64 generator, whose stream NumPy
-    keeps from version to version, is the order otherwise.
+    Without a seed, the order is that of the file. Otherwise it is a permutation by the PCG64
+    generator, which gives the same numbers in all versions of NumPy.
     """
     if order_seed is None:
         return np.arange(skip, skip + count)

@@ -24,8 +24,9 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 # Where the machine keeps its libraries. A compiler looks for all of them below one root.
 MACHINE_LIBRARIES = ("lib64/ld-linux*.so*", "usr/lib/*-linux-gnu*/*.so*")
-# Debian's programs find their files by absolute paths, which are elsewhere here. Where the root is
-# is found out when a program starts, so that the workflow's folder can be moved.
+# Debian's programs look for their files at absolute paths, but here the files are below another
+# root. The wrapper finds this root when a program starts, so that the workflow's folder can be
+# moved.
 WRAPPER = """\
 root=$(dirname "$(dirname "$(readlink -f "$0")")")/root
 libraries=$(printf '%s:' "$root"/usr/lib/*-linux-gnu*)
@@ -34,7 +35,7 @@ export PATH="$root/usr/bin:$PATH" PERL5LIB="${{modules%:}}"
 export LD_LIBRARY_PATH="${{libraries%:}}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
 exec "$root/{program}" {arguments} "$@"
 """
-# A program that looks for the headers and libraries of the system below a folder of one's choice.
+# These programs can look for the system's headers and libraries below another root.
 COMPILERS = {"g++", "gcc"}
 
 # Debian makes a JDK's list of certificates when it is installed; without it Java trusts nobody.
@@ -61,11 +62,11 @@ def bring(package: str, environments: Path) -> list[Path]:
         package: the name of a Debian package; its program has the same name, or is Maven or a JDK.
         environments: the folder of the environments; packages go into its folder .apt.
 
-    Raises `InputError` where apt cannot have it.
+    Raises `InputError` if apt cannot get it.
     """
     store = environments.resolve() / ".apt"
     folder = store / package
-    # Environments are built side by side.
+    # Several environments may be built at the same time.
     with locked(store):
         store.mkdir(exist_ok=True)
         if not folder.exists():
@@ -86,7 +87,7 @@ def download(package: str, store: Path, folder: Path) -> list[Path]:
     sources.write_text(SOURCES.read_text() if SOURCES.exists() else "")
     options = {
         "Dir::State": store / "state",
-        # What the machine has, which is not downloaded again.
+        # What the machine already has is not downloaded again.
         "Dir::State::status": "/var/lib/dpkg/status",
         "Dir::Cache": store / "cache",
         "Dir::Cache::Archives": folder / "debs",
@@ -95,7 +96,7 @@ def download(package: str, store: Path, folder: Path) -> list[Path]:
         "Acquire::Languages": "none",
         # These would refresh the machine's own catalogues, which only root can.
         "APT::Update::Post-Invoke-Success": "",
-        # Not to the user of apt's own, who may not write here.
+        # Do not change to apt's own user, who may not write here.
         "APT::Sandbox::User": "",
     }
     command = ["apt-get", "-q", "-y", *(f"-o{name}={value}" for name, value in options.items())]

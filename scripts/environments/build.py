@@ -1,12 +1,13 @@
 """Make one of the environments in envs/ ready, and leave a handle to it: environment.json.
 
-Two ways, one result. Where Snakemake has deployed the file with conda, its programs are passed on.
-Otherwise uv builds a virtual environment from the same file, its Python and its ``pip:`` pins,
-Java is the machine's own, and what else an environment needs is taken from where its parts say.
-Whoever starts a program of the environment reads the handle, and need not know which way it was.
+There are two ways, with the same result. If Snakemake has deployed the file with conda, conda's
+programs are used. Otherwise uv builds a virtual environment from the Python and the ``pip:`` pins
+of the same file, and Java is the machine's own. The environment's parts say where everything else
+comes from. To start a program, only the handle is needed. It looks the same in both ways.
 
 Several checkouts can share one folder of environments through a link. A record in each environment,
-`RECORD`, says which files it was made from. An environment that fits is never built again.
+`RECORD`, says which files it was made from. An environment that fits its files is never built
+again.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-# A command, not a script of Snakemake's (rules/environments.smk): it finds its modules by itself.
+# This is a command, not a Snakemake script (rules/environments.smk), so it sets its own module
+# path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from environments import apt, debian, java, python
@@ -29,7 +31,7 @@ from environments.tools import find_program, locked, pass_on
 from shared.digests import sha256
 from shared.script import InputError, run_command, whole_file
 
-# What an environment's folder may hold where no virtual environment was made in it.
+# What an environment's folder may contain if it has no virtual environment.
 FOLDERS = {"bin", "jars", "debian", "libraries", "cache", "environment.json"}
 
 # A user's own packages (~/.local) must not come before the environment's; a virtual environment
@@ -138,8 +140,8 @@ def needs(file: EnvironmentFile, parts: dict) -> list[Need]:
 def find_needs(file: EnvironmentFile, parts: dict, folders: list[Path]) -> None:
     """Raise `InputError` for the first thing that an environment without conda lacks here.
 
-    ``folders`` are looked in before the PATH. Nothing is downloaded to find that out: what apt can
-    bring is not lacking.
+    ``folders`` are searched before the PATH. This check downloads nothing: a program that apt can
+    bring does not count as lacking.
     """
     for need in needs(file, parts):
         if not (need.package and apt.present()):
@@ -243,7 +245,7 @@ def build(path: Path, folder: Path, prefix: Path | None, folders: list[Path]) ->
         else:
             python.build(file, path, folder, folders)
         found = python.installed(folder)
-        # What conda's own packages bring along is conda's to choose.
+        # conda chooses the dependencies of its own packages.
         ignored = python.FROM_CONDA | (set(found["packages"]) if file.conda else set())
         python.check_pinned(file, path, found, ignored if prefix else set())
         packages.update(found["packages"], python=found["python"])
@@ -287,9 +289,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def kept(path: Path, folder: Path, prefix: Path | None) -> dict | None:
-    """Return the handle of the environment in ``folder`` if it need not be built again, or None.
+    """Return the handle of the environment in ``folder`` if it can be kept, or None.
 
-    Other programs that build environments are a reason to build it again in a folder of one's own.
+    If the programs that build environments have changed, it is built again, unless it is shared.
     """
     record = read_record(folder)
     if not record or difference(record, path, prefix):
@@ -314,7 +316,8 @@ def main() -> None:
     with locked(folder):
         handle = kept(path, folder, prefix)
         if handle is None:
-            # A handle or a record that is there means an environment that is whole.
+            # A handle or a record means that the environment is complete, so both are deleted
+            # first.
             for name in ("environment.json", RECORD):
                 (folder / name).unlink(missing_ok=True)
             # Before the build: a file that changes meanwhile must not count as what was built.

@@ -8,8 +8,8 @@ from pathlib import Path
 from environments.tools import find_program, run_tool, write_program
 from shared.script import InputError
 
-# A program of another release of Debian runs with that release's own loader and libraries only.
-# Where it stands is found out when it is started, so that the workflow's folder can be moved.
+# A program of another Debian release runs only with the loader and libraries of that release. The
+# wrapper finds its own folder when it starts, so that the workflow's folder can be moved.
 WRAPPER = """\
 debian=$(dirname "$(dirname "$(readlink -f "$0")")")/debian
 exec "$debian/{loader}" --library-path "{libraries}" "$debian/{program}" "$@"
@@ -21,13 +21,13 @@ KEYRING = Path("usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def find_mmdebstrap(folders: list[Path]) -> Path:
-    """Return where mmdebstrap stands; raise `InputError` if it is nowhere."""
+    """Return the path of mmdebstrap; raise `InputError` if it is not found."""
     mend = "install it (apt install mmdebstrap), or let conda make the environments (--sdm conda)"
     return find_program("mmdebstrap", folders, mend)
 
 
 def find_keyring(folders: list[Path]) -> Path:
-    """Return where Debian's keys are; raise `InputError` if they are nowhere."""
+    """Return the path of Debian's keys; raise `InputError` if they are not found."""
     for root in (Path("/"), *(folder / "root" for folder in folders)):
         if (root / KEYRING).is_file():
             return root / KEYRING

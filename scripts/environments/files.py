@@ -14,11 +14,11 @@ from shared.script import InputError
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
 
-# The line that parts the pins of an environment: above it what is asked for, below it what that
-# brings along.
+# This line separates the pins of an environment: the packages that are asked for are above it,
+# their dependencies below it.
 CLOSURE = "# Their closure, written by that command."
 
-# What conda brings for the languages themselves; its other packages are of the framework.
+# conda's packages for the languages themselves. Its other packages belong to the framework.
 OF_LANGUAGES = {"python", "pip", "openjdk", "maven"}
 
 # An environment file, as conda reads it.
@@ -59,11 +59,11 @@ PARTS = {
                 "libraries": {"type": "array", "items": {"type": "string"}},
             },
         },
-        # Programs that the machine must have, each with what to do where it has not.
+        # Programs that the machine must have, each with how to get it.
         "programs": {"type": "object", "additionalProperties": {"type": "string"}},
         # Debian packages by the names of these programs, for a machine with apt that lacks one.
         "apt": {"type": "object", "additionalProperties": {"type": "string"}},
-        # In either way, links in its folder libraries/: by name, a pattern of files in it.
+        # With and without conda, links in its folder libraries/: by name, a pattern of files in it.
         "libraries": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
@@ -106,7 +106,7 @@ class EnvironmentFile:
 
 
 def normalised(package: str) -> str:
-    """Return a package's name in the one spelling that all its spellings share (PEP 503)."""
+    """Return the normalised name of a package (PEP 503)."""
     return re.sub(r"[-_.]+", "-", package.partition("[")[0].strip()).lower()
 
 
@@ -170,7 +170,7 @@ def read_environment_file(path: Path) -> EnvironmentFile:
 
 
 def parts_file(environment_file: Path) -> Path:
-    """Return where the further parts of an environment stand, if it has any."""
+    """Return the path of the further parts of an environment, if it has any."""
     return environment_file.with_suffix(".parts")
 
 

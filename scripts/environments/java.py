@@ -25,7 +25,7 @@ COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy
 
 @dataclass(frozen=True, order=True)
 class Jar:
-    """A jar by its Maven coordinates; ``classifier`` tells one platform's build, or is empty."""
+    """A jar by its Maven coordinates; ``classifier`` names a platform's build, or is empty."""
 
     group: str
     artifact: str
@@ -37,7 +37,7 @@ class Jar:
 
     @property
     def file(self) -> str:
-        """The jar's file name, everywhere in the world of Maven."""
+        """The jar's file name, which is the same in all Maven repositories."""
         return "-".join(filter(None, (self.artifact, self.version, self.classifier))) + ".jar"
 
     @property
@@ -59,7 +59,7 @@ class Jar:
 
 @dataclass(frozen=True)
 class JarList:
-    """A list of jars: what is ``asked`` for, and the SHA-256 of every jar that this comes to."""
+    """A list of jars: those ``asked`` for, and the SHA-256 of these and of all that they need."""
 
     asked: list[Jar]
     closure: dict[Jar, str]
@@ -70,7 +70,7 @@ class JarList:
 
 
 def jars_file(environment_file: Path) -> Path:
-    """Return where the list of jars of an environment file lies, if it has one: beside it."""
+    """Return the path of the list of jars beside an environment file, if it has one."""
     return environment_file.with_suffix(".jars")
 
 
@@ -112,8 +112,8 @@ def candidates(folders: Iterable[Path]) -> Iterator[Path]:
 def find_jdk(major: str, folders: Iterable[Path]) -> tuple[Path, str]:
     """Return the folder with the programs of a JDK, and its version.
 
-    Raises `InputError` if there is no JDK ``major``. A runtime without the compiler is none: the
-    programs are started from their sources.
+    Raises `InputError` if there is no JDK ``major``. A runtime without the compiler does not count,
+    because the programs are compiled from their sources.
     """
     for folder in folders:
         java = (folder / "java").resolve()
@@ -130,7 +130,7 @@ def find_jdk(major: str, folders: Iterable[Path]) -> tuple[Path, str]:
 
 
 def find_maven(folders: Iterable[Path]) -> Path:
-    """Return where Maven's mvn stands; raise `InputError` if it is nowhere."""
+    """Return the path of Maven's mvn; raise `InputError` if it is not found."""
     return find_program("mvn", folders, "install Maven (on Debian the package maven)")
 
 
@@ -139,7 +139,7 @@ def fetch(
 ) -> dict[Jar, Path]:
     """Let Maven copy jars into ``folder`` and return where each lies.
 
-    With ``transitive``, all that they need comes along. Raises `InputError` where Maven fails.
+    With ``transitive``, their dependencies are copied too. Raises `InputError` where Maven fails.
     """
     variables = {
         **os.environ,
@@ -190,7 +190,8 @@ def copy_jars(
     jars = read_jars(path)
     library = folder / "jars"
     library.mkdir()
-    # Hidden, so that what a build that was killed leaves of it is known as an environment's.
+    # This folder is hidden. If a build is killed, what is left is thus known to be an
+    # environment's.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         fetched = fetch(jars.closure, Path(temporary), jdk, find_maven(folders), transitive=False)
         for jar, expected in jars.closure.items():
@@ -205,7 +206,7 @@ def copy_jars(
 
 
 def pin(environment_file: Path, java_major: str) -> dict[Jar, str]:
-    """Return all that the jars asked for need, with checksums, as Maven resolves it now."""
+    """Return the jars asked for and all that they need now, by Maven, with checksums."""
     jdk, _ = find_jdk(java_major, candidates([]))
     with tempfile.TemporaryDirectory() as temporary:
         asked = read_jars(jars_file(environment_file)).asked

@@ -115,9 +115,9 @@ def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) 
         folder,
     )
     with tempfile.TemporaryDirectory() as temporary:
-        # The pins only constrain: a build of an asked-for package that needs less of them brings
-        # less. With UV_TORCH_BACKEND=cpu in the environment, uv takes the CPU build of PyTorch,
-        # the same version without the 3 GB of CUDA libraries that no CPU run needs.
+        # The pins are only constraints: a build of a package that needs fewer others brings fewer.
+        # With UV_TORCH_BACKEND=cpu in the environment, uv takes the CPU build of PyTorch, the same
+        # version without the 3 GB of CUDA libraries that no CPU run needs.
         constraints = Path(temporary) / "constraints.txt"
         constraints.write_text("\n".join([*file.asked, *file.closure]))
         install = [uv, "pip", "install", "--python", str(folder / "bin" / "python")]
@@ -129,8 +129,9 @@ def build(file: EnvironmentFile, path: Path, folder: Path, folders: list[Path]) 
             f" `python scripts/maintenance/pin_environments.py {file.name} --upgrade`;",
             folder,
         )
-    # Compiled now, so that no timed program spends its first start on it; not by uv, whose way asks
-    # for Python 3.7. Packages may hold files that are of another Python: their errors say nothing.
+    # Compiled now, so that no timed program does it at its first start. uv cannot do it, because it
+    # would need Python 3.7. Packages may contain files for another Python; their errors are
+    # ignored.
     compileall = ["-m", "compileall", "-qq", "-j", "0", str(folder / "lib")]
     subprocess.run([str(folder / "bin" / "python"), *compileall], stdout=sys.stderr)
 
@@ -154,7 +155,7 @@ def installed(folder: Path) -> dict:
 def check_pinned(file: EnvironmentFile, path: Path, found: dict, ignored: set[str]) -> None:
     """Raise `InputError` unless all that is installed is what the file pins.
 
-    The suffix of a local build is no other version: ``2.9.1+cpu`` is ``2.9.1``.
+    The suffix of a local build does not count: ``2.9.1+cpu`` is ``2.9.1``.
     """
     mend = f"run `python scripts/maintenance/pin_environments.py {file.name}` and rerun."
     if ".".join(found["python"].split(".")[:2]) != file.python_minor:

@@ -15,9 +15,9 @@ from shared.script import InputError
 
 
 def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:
-    """Return where a program stands: in one of ``folders`` (or its bin/), or on the PATH.
+    """Return the path of a program in one of ``folders`` (or its bin/), or on the PATH.
 
-    Raises `InputError` if it is nowhere; ``mend`` says how to get it.
+    Raises `InputError` if it is not found; ``mend`` says how to get it.
     """
     for folder in folders:
         for path in (folder / name, folder / "bin" / name):
@@ -32,9 +32,9 @@ def find_program(name: str, folders: Iterable[Path], mend: str) -> Path:
 
 
 def run_tool(command: list[str], failure: str, folder: Path) -> None:
-    """Run a tool, its progress on stderr; raise `InputError` with its last words if it fails.
+    """Run a tool with its progress on stderr; if it fails, raise `InputError` with its last words.
 
-    ``failure`` says what failed and how that is mended.
+    ``failure`` says what failed and how to fix it.
     """
     print(shlex.join(command), file=sys.stderr, flush=True)
     last: deque[str] = deque(maxlen=6)
@@ -75,8 +75,8 @@ def write_program(path: Path, text: str) -> None:
 def pass_on(program: Path, folder: Path, variables: dict[str, str]) -> None:
     """Put into ``folder``/bin a program that starts ``program`` with more variables.
 
-    A link would not do for a program of the machine: it may look for its files beside the path
-    that it is started by.
+    A link is not enough for a program of the machine: it may look for its files beside the path by
+    which it was started.
     """
     if program.is_relative_to(folder.resolve().parent / ".apt") and not variables:
         # Brought by apt beside the environment: the workflow's folder can be moved with both.

@@ -15,7 +15,7 @@ from shared.tables import read_table
 
 # Light where there is no difference; the lightness falls all the way, to be read in grey.
 COLOURS = colormaps["cividis_r"]
-# Of the share that is allowed: from a thousandth of it to ten times it.
+# Differences as shares of the tolerance: from a thousandth to ten times.
 SHARES = LogNorm(0.001, 10, clip=True)
 # How the configuration names a recipe with one change of an ablation: the start, this, the change.
 CHANGED = "--"
@@ -25,7 +25,8 @@ def worst_steps(table: pd.DataFrame) -> pd.DataFrame:
     """Return the row of each framework and recipe whose difference is nearest its tolerance.
 
     Its column ``ratio`` is the difference over the tolerance; not a number where it was refused.
-    ``row`` is the recipe, or that which an ablation changes in steps, with `CHANGED` after it.
+    ``row`` is the recipe. For a step of an ablation, it is the recipe at the start, followed by
+    `CHANGED`.
     """
     start = table["recipe"].str.partition(CHANGED)[0]
     row = start.where(~table["recipe"].str.contains(CHANGED), start + CHANGED)
@@ -72,7 +73,7 @@ def draw_cell(axes: Axes, x: int, y: int, row: pd.Series) -> None:
 
 
 def row_label(row: str, table: pd.DataFrame, labels: dict[str, str]) -> str:
-    """Write what a row shows: a recipe, or how many changes of it stand in one row."""
+    """Write what a row shows: a recipe, or how many of its changes share the row."""
     start = row.removesuffix(CHANGED)
     name = labels.get(start, start)
     if row == start:

@@ -46,7 +46,7 @@ def largest_difference(scores: np.ndarray, reference: np.ndarray) -> float:
 
 
 def rounding_of(scores: np.ndarray) -> float:
-    """Return what a log-probability may be off by because scores are written as float32.
+    """Return the error that a log-probability may have because scores are written as float32.
 
     Both programs round, and a program may write scores that are log-probabilities already.
     """
@@ -67,8 +67,8 @@ def judge(
         single: the same of the NumPy program in float32; None where the recipe's precision is
             float64.
 
-    ``change`` is how far the reference's own log-probabilities have gone since the first case. A
-    recipe that diverges is judged by the cases before a score of the reference is not finite.
+    ``change`` is how far the reference's own log-probabilities have moved since the first case. If
+    the reference diverges, only the cases before that are judged.
     """
     start = next(iter(reference.values()))
     rows = []

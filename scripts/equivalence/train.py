@@ -1,4 +1,4 @@
-"""Train a framework on the cases of its gate, or keep the sentence by which a program refuses."""
+"""Train a framework on the cases of its gate, or keep the sentence with which a program refuses."""
 
 from pathlib import Path
 

@@ -1,9 +1,9 @@
 """Run a framework's own programs on the cases of the gate.
 
-From the same initial weights and in the order of the file, the scores of the first test images
-after 0 steps, after 1 step and after an epoch of 20.5 batches, so that a recipe's way with the
-batch that an epoch leaves over counts as well. Where a program refuses what a setting asks for, its
-own sentence is kept. equivalence/gate.py judges the scores.
+The programs start from the same initial weights and take the images in the order of the file. They
+score the first test images after 0 steps, after 1 step and after an epoch of 20.5 batches. The half
+batch shows what the recipe does with the images that an epoch leaves over. If a program refuses a
+setting, its own sentence is kept. equivalence/gate.py judges the scores.
 """
 
 import tempfile
@@ -15,7 +15,8 @@ import numpy as np
 from launcher.checks import check_scores
 from launcher.framework import Framework
 
-# The first ones of the file. No whole number of batches, so that a partial one is predicted too.
+# The first ones of the file. They are not a whole number of batches, so a partial one is predicted
+# too.
 TEST_IMAGES = 500
 STEPS = ("0 steps", "1 step", "epoch")
 
@@ -29,11 +30,11 @@ class Case:
 
 
 def cases(batch_size: int, partial_batch: str, images: int) -> dict[str, Case]:
-    """Return the cases by what has been done when the scores are taken (`STEPS`).
+    """Return the cases by the steps that are done before the scores are taken (`STEPS`).
 
-    Where no step is done there is a partial batch if one is left of all ``images`` of the recipe,
-    which a program may refuse. With the partial batch rule ``wrap`` there are two epochs, which the
-    batch in the middle spans.
+    The case without a step has a partial batch if all ``images`` of the recipe leave one over,
+    because a program may refuse it. With the partial batch rule ``wrap``, there are two epochs, and
+    the batch in the middle spans both.
     """
     found = (
         Case(batch_size + images % batch_size, 0),
@@ -71,9 +72,9 @@ def train(
     """Train each case; leave its model in a folder of ``models`` with the case's name.
 
     ``settings`` are those of the training program without paths and epochs; ``data`` has the files
-    of all training ``images`` and ``labels`` and of the initial ``weights``. Images are shuffled,
-    if the recipe says so, only where no step is done: a program may refuse it, and no two do it
-    alike.
+    of all training ``images`` and ``labels`` and of the initial ``weights``. If the recipe
+    shuffles, images are shuffled only in the case without a step: a program may refuse to shuffle,
+    and each program shuffles in its own way.
     """
     images = data["labels"].stat().st_size
     for name, case in cases(settings["batch_size"], settings["partial_batch"], images).items():

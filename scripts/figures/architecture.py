@@ -65,7 +65,7 @@ def in_width(networks: list[Network]) -> list[Network]:
 
 
 def drawn_neurons(neurons: int) -> int:
-    """How many circles stand for a layer: all of a small one, else two more for each doubling."""
+    """How many circles show a layer: all of a small one, otherwise two more for each doubling."""
     if neurons <= CLASSES:
         return neurons
     return min(16, max(4, 2 * math.floor(math.log2(neurons)) - 6))
@@ -74,7 +74,7 @@ def drawn_neurons(neurons: int) -> int:
 def neuron_heights(neurons: int) -> list[float]:
     """The heights of a layer's circles, from the top down, centred at 0.
 
-    A wider gap in the middle stands for those left out.
+    A wider gap in the middle shows where circles are left out.
     """
     count = drawn_neurons(neurons)
     gap = 0 if count == neurons else 1.6

@@ -203,7 +203,8 @@ def panels_of(
 ) -> list[tuple[str, str | None, list[Framework]]]:
     """The panels: heading, framework of the paper or None, and the frameworks in it.
 
-    Those that are in no lineage share panels, of a few that can be told apart.
+    Those without a lineage share panels. A panel has only a few, so that readers can distinguish
+    them.
     """
     panels: list[tuple[str, str | None, list[Framework]]] = [
         (row.label, lineage, [each for each in frameworks if each.lineage == lineage])

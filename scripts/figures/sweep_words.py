@@ -38,7 +38,7 @@ def on_training_images(data: Sweep, framework: Framework, kind: str) -> bool:
 
 
 def time_finding(data: Sweep, measured: list[Framework]) -> str:
-    """Who is fastest and who slowest on the network that most frameworks ran, the largest such.
+    """The fastest and the slowest framework on the largest network that most frameworks ran.
 
     One framework is the fastest only if its interval lies below those of all others.
     """
@@ -52,7 +52,7 @@ def time_finding(data: Sweep, measured: list[Framework]) -> str:
     factor = last["mean"] / first["mean"]
     times = f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}"
     noun = SWEEPS[data.sweep][1].removesuffix("s" if size == 1 else "")
-    # Not so either where there is no interval.
+    # This is also false if there is no interval.
     alone = (first["high"] < ranked["low"].iloc[1:]).all()
     lead = "is fastest" if alone else "has the lowest mean"
     return (
@@ -101,7 +101,7 @@ def headline(data: Sweep, measured: list[Framework]) -> str:
 def who_waited(data: Sweep, measured: list[Framework]) -> list[str]:
     """The frameworks that left their cores idle in a run's epochs, and for how much of the time.
 
-    Not told from runs beside which others had their cores.
+    Runs whose cores other processes used are left out.
     """
     runs = data.runs[data.runs["kind"] == SHARED]
     idle = 1 - runs["threads_used"] / runs["compute_threads"]

@@ -48,7 +48,7 @@ class Framework:
         """Run a program to its end; return the seconds that it took.
 
         Args:
-            role: whose program it is.
+            role: which program it is.
             settings: the program's settings, with paths; their file is written to ``folder``.
             repeats: the epochs or predictions whose milestones must be there; None asks for none.
 

@@ -26,7 +26,7 @@ THREAD_VARIABLES = (
     # Rayon, and so Candle.
     "RAYON_NUM_THREADS",
 )
-# Those that decide which kernels a library has, by their names in Linux's /proc/cpuinfo.
+# The extensions that decide which kernels a library has, as Linux's /proc/cpuinfo names them.
 VECTOR_EXTENSIONS = {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}
 
 
@@ -42,10 +42,10 @@ def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> fl
     """Return the GFLOP/s of a float32 matrix product with a thread on each of these cores.
 
     The median of ``repeats`` products of two ``size`` x ``size`` matrices, 2 size^3 operations
-    each. It tells runs on a slowed machine from slow runs. None is one core that this process
+    each. It distinguishes a slow machine from a slow program. None means one core that this process
     happens to get.
     """
-    # Not above: most launchers calibrate nothing.
+    # Imported here, because most launchers calibrate nothing.
     import numpy as np
     from threadpoolctl import threadpool_limits
 
@@ -67,7 +67,7 @@ def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> fl
 
 
 def end_with_parent() -> None:
-    """Let the launcher, when its parent ends it, take the program with it."""
+    """Make sure that the program ends too if the launcher's parent ends the launcher."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by SIGTERM."))
 
 

@@ -12,10 +12,10 @@ MILESTONE = re.compile(r"ready|loaded|built|compiled|saved|epoch [1-9]\d*|predic
 # What a program repeats, by its role: the word of its numbered milestones.
 ROLES = {"train": "epoch", "predict": "predicted"}
 OPTIONAL_MILESTONES = {"compiled"}
-# Seconds that a stamp may be late because this process is in the midst of something else.
+# Seconds that a stamp may be late because this process is busy.
 STAMP_SECONDS = 0.01
-# No program computes so many times faster than the calibration, whose matrix product of 512 x 512
-# reaches most of what a core can do. The rest is for a calibration that something disturbed.
+# No program computes this many times faster than the calibration. Its 512 x 512 matrix product
+# reaches most of what a core can do. The rest of the factor allows for a disturbed calibration.
 IMPOSSIBLE_SPEED = 5
 
 
@@ -29,11 +29,12 @@ def expected_milestones(role: str, repeats: int) -> list[str]:
 
 
 def milestone_finder(patterns: dict[str, str]) -> Callable[[str], str | None]:
-    """Return a function that is given a program's lines in turn: which milestone a line is, if any.
+    """Return a function that takes a program's lines in turn and names the milestone of each, if any.
 
     A line that is a milestone's name is that milestone. ``patterns`` finds others in a log that a
     framework prints anyway: by milestone, a regular expression to search for in a line. The first
-    line with it is the milestone; of ``epoch`` and ``predicted`` each one is, and they are counted.
+    line with it is the milestone. For ``epoch`` and ``predicted``, each such line is one, and they
+    are counted.
     """
     found: Counter[str] = Counter()
 
@@ -70,8 +71,7 @@ def check_speed(
 ) -> None:
     """Raise `InputError` if epochs or predictions took less time than their arithmetic can take.
 
-    That is how the milestones of a program look that buffers its output, or that prints them
-    without doing the work.
+    This finds programs that buffer their output, or print milestones without doing the work.
 
     Args:
         milestones: of a program that has printed all it must, with ``seconds`` since its start.
@@ -99,7 +99,7 @@ def check_speed(
 
 
 def threads_used(milestones: list[dict[str, Any]]) -> float | None:
-    """Return CPU seconds by wall second over the timed part: how many threads really worked.
+    """Return CPU seconds per wall second over the timed part: how many threads really worked.
 
     The timed part goes from ``built``, or ``compiled``, to the last epoch or prediction; None
     where it has no length.

@@ -19,15 +19,15 @@ from launcher.milestones import milestone_finder
 from launcher.program_log import ProgramLog
 from shared.script import InputError
 
-# Of a failed program's output, what the error shows.
+# How much of a failed program's output the error shows.
 TAIL_LINES = 15
 TAIL_CHARACTERS = 1000
-# Characters; what is longer than any milestone is taken in pieces, which are no milestones.
+# Characters. Longer lines are read in pieces, because no milestone is so long.
 LONGEST_LINE = 2**16
 # Seconds between two looks at a program's memory; each takes some 2 ms of another core.
 WATCH_SECONDS = 2.0
-# Of the machine's memory, if no other limit is set: beyond it the kernel's OOM killer chooses a
-# victim, which may be Snakemake.
+# The share of the machine's memory that a program may use, if no other limit is set. Beyond it, the
+# kernel's OOM killer chooses a victim, which may be Snakemake.
 MEMORY_SHARE = 0.9
 # Seconds that processes which outlive their program have to end by themselves.
 GRACE_SECONDS = 1.0
@@ -106,7 +106,7 @@ class Program:
 
 
 def reason_to_stop(program: Program, memory_limit: float | None) -> str | None:
-    """Return why a running program must be ended before its time, if it must.
+    """Return why a running program must be stopped, if it must.
 
     It may not hold more than ``memory_limit`` GiB. It is ended if its Snakemake was killed: the
     next Snakemake would start a second copy.
@@ -167,7 +167,7 @@ def launch(
     try:
         program = Program(command, variables, cores, folder)
     except (FileNotFoundError, PermissionError):
-        # A folder on the PATH that this user may not read is as good as none.
+        # A folder on the PATH that this user may not read counts as missing.
         raise InputError(
             f"'{command[0]}' is not in the environment of this framework, nor on the PATH."
         ) from None
@@ -175,7 +175,7 @@ def launch(
     ended = threading.Event()
 
     def guard() -> None:
-        """End the program when it must be, which ends its output."""
+        """Stop the program if it must be stopped. This also ends its output."""
         while not stopped and not ended.wait(
             min(WATCH_SECONDS, max(0.0, program.started + time_limit - time.monotonic()))
         ):
@@ -216,13 +216,13 @@ def launch(
         milestones.append({"name": name, "seconds": seconds, "cpu_seconds": cpu_seconds})
 
     def see_to_the_end() -> None:
-        """When the program has ended, end what it has left behind, which may hold its output."""
+        """After the program, end what it has left behind, which may keep its output open."""
         exits.append(program.await_exit())
         if names := program.end_left_behind():
             print(f"ended what the program left running: {', '.join(names)}", flush=True)
 
-    # Stamped by threads that do nothing else, so that no stamp waits for what is done with the
-    # one before, and neither pipe can fill up and stop the program.
+    # Separate threads only stamp the lines. So no stamp waits until the previous line is handled,
+    # and neither pipe can fill up and stop the program.
     streams = ((program.process.stdout, True), (program.process.stderr, False))
     readers = [threading.Thread(target=stamp, args=args, daemon=True) for args in streams]
     exits: list[float] = []
@@ -254,7 +254,7 @@ def launch(
         "wall_seconds": wall,
         "cpu_seconds": cpu_seconds,
         "peak_memory_mib": usage.ru_maxrss / 2**10,
-        # Counted in hundredths of a second, and so a little off.
+        # CPU time is counted in hundredths of a second, so this could be slightly negative.
         "other_load": max(
             0.0, (processes.core_seconds(cores) - cores_before - cpu_seconds) / wall / len(cores)
         )

@@ -11,8 +11,8 @@ from launcher.machine import THREAD_VARIABLES, machine
 def openblas_kernels(description: dict) -> dict[str, str]:
     """Return the variable that tells an old OpenBLAS the best kernels it has for this processor.
 
-    ``description`` is a framework's; its key ``openblas_kernels`` names them. What the user has set
-    already stays.
+    ``description`` is a framework's; its key ``openblas_kernels`` names them. A value that the user
+    has set stays.
     """
     extensions = machine()["vector_extensions"]
     kernels = description.get("openblas_kernels", {})
@@ -74,8 +74,8 @@ def by_hand(
         path: the start of its PATH.
         variables: those that it needs beside the user's and the PATH.
         cores: the cores that it is pinned to, or None.
-        written: what it writes. By hand that goes into the folder for temporary files, by a copy of
-            the settings, so that the run's own stays as it is.
+        written: what it writes. The line uses a copy of the settings that writes to the folder for
+            temporary files, so that the run's own output stays as it is.
     """
 
     def quoted(text: str) -> str:

@@ -10,7 +10,8 @@ from shared.descriptions import read, source_files
 from shared.script import InputError, Job, run
 from shared.tables import write_csv
 
-# pygount imports GitPython, which would otherwise refuse a machine without git; none is used here.
+# pygount imports GitPython, which would otherwise fail on a machine without git. Git is not used
+# here.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 from pygount import SourceAnalysis
@@ -20,9 +21,8 @@ COLUMNS = [
     "framework", "label", "language", "files", "physical_lines", "code_lines", "comment_lines",
     "blank_lines",
 ]  # fmt: skip
-# A kind of file that pygount does not know, what its language is called, and the ending of one
-# that it knows and whose comments and strings look the same: in Protobuf's text format, a shell
-# script's.
+# For a kind of file that pygount does not know: the name of its language, and the ending of a known
+# kind with the same comments and strings. Protobuf's text format is read like a shell script.
 STAND_INS = {".prototxt": ("Protocol Buffer", ".sh")}
 
 

@@ -55,7 +55,7 @@ def workflow(cores: int, with_default: bool) -> Iterator[str]:
 def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
     """Return how many runs, near the number that is wanted, and the configuration for them.
 
-    They are new ones, as their results would lie in a folder that is called like ``folder``.
+    All of them are new, because their results would go to a new folder with the name of ``folder``.
     """
     config = read_yaml(ROOT / "config.yaml")
     experiments = config["experiments"]

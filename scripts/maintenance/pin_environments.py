@@ -124,7 +124,7 @@ def complete_environment(
         head, _, _ = path.read_text().partition(CLOSURE)
         for old, new in zip(file.asked, asked, strict=True):
             head = head.replace(f"- {old}\n", f"- {new}\n")
-        # The closure ends the file: it stands as deep as the comment above it.
+        # The closure ends the file. It is indented like the comment above it.
         indent = head.rpartition("\n")[2]
         with whole_file(path) as part:
             part.write_text(head + "\n".join([CLOSURE, *(f"{indent}- {x}" for x in closure), ""]))
@@ -152,14 +152,14 @@ def complete_jars(path: Path, *, check: bool = False) -> bool:
 def resolve(
     file: EnvironmentFile, asked: list[str], closure: list[str], constraints: str
 ) -> list[str]:
-    """Return the pins, one a package, of ``asked`` and all that it brings along."""
+    """Return the pins of ``asked`` and of all dependencies, one for each package."""
     major, minor = map(int, file.python_minor.split("."))
     below_next = f"python_full_version < '{major}.{minor + 1}'"
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         # An environment has one Python, and so one version of each package; uv is told so here.
         (folder / "pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{below_next}"]\n')
-        # As a requirements file, but under the name that a message of uv should say.
+        # This is a requirements file, but it has the name that uv's messages should show.
         (folder / f"{file.name}.yaml").write_text("\n".join(asked))
         (folder / "constraints.txt").write_text(constraints)
         (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
@@ -171,7 +171,7 @@ def resolve(
             constraints=("constraints.txt",),
             options=("--no-annotate", "--no-header"),
         )
-    # uv repeats that condition in every line, where it says nothing.
+    # uv repeats this condition in every line, where it adds nothing.
     return [
         re.sub(rf" ; {re.escape(below_next)}(?: and (.*))?$", add_marker, line)
         for line in text.splitlines()

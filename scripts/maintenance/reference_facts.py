@@ -1,7 +1,7 @@
 """What the documentation says of the reference run: each passage by its name, from the tables.
 
 A passage stands in a Markdown file between `<!-- reference: NAME -->` and `<!-- end -->`.
-`fill` writes it there (maintenance/reference_run.py), and a test holds the files against it.
+`fill` writes it there (maintenance/reference_run.py), and a test compares the files with it.
 """
 
 import json
@@ -25,7 +25,7 @@ from verdicts.predicted import agreeing
 
 PASSAGE = re.compile(r"(<!-- reference: ([a-z0-9-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 WIDTH = 120
-# Half of a prediction interval that tests little.
+# If half of a prediction interval is larger than this, it tests little.
 WIDE = 0.02
 
 
@@ -429,7 +429,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
 def fill(text: str, run: ReferenceRun, name: str) -> str:
     """Return a Markdown file's text with its passages filled; ``name`` is the file's.
 
-    Raises `InputError` where it names a passage that there is not.
+    Raises `InputError` if it names a passage that does not exist.
     """
 
     def passage(match: re.Match) -> str:

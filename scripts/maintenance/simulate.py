@@ -1,11 +1,11 @@
 """Say how long a finished run would have taken with other numbers of cores.
 
 `python scripts/maintenance/simulate.py --cores 2 4 8 16 64` reads what Snakemake recorded of each
-job in this folder (.snakemake/metadata): when it ran, and which files it needed. It then starts the
-jobs behind the page (`--page results/index.html`) anew on so many cores: each as soon as its files
-are there and a core is free, timed runs last. A job takes as long as it did. That is not quite
-true: many programs at a time share the memory's bandwidth. Trainings with several threads take all
-cores, as in the workflow.
+job in this folder (.snakemake/metadata): when it ran, and which files it needed. It then simulates
+the jobs behind the page (`--page results/index.html`) on so many cores. A job starts as soon as its
+files are there and a core is free; timed runs start last. We assume that a job takes as long as it
+did. This is not quite true, because programs that run at the same time share the memory's
+bandwidth. Trainings with several threads take all cores, as in the workflow.
 """
 
 import argparse
