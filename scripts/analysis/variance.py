@@ -12,8 +12,8 @@ frameworks repeat alike counts once (`cross.different_trainings`).
 
 The rest contains the effect of the seeds, and that of a framework together with a recipe. Most
 cells have one run, which cannot separate the two. What the rest adds to the other mean squares by
-chance is subtracted (method of moments: Searle, Casella and McCulloch 1992), and a component below
-0 is set to 0.
+chance is subtracted (method of moments: Searle, Casella and McCulloch 1992). A component below 0
+is set to 0.
 
 The shares describe these frameworks, recipes and networks. They have no interval. A recipe that
 fails can carry most of the variance, so there are shares with all recipes and with those that train

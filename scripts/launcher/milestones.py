@@ -29,7 +29,7 @@ def expected_milestones(role: str, repeats: int) -> list[str]:
 
 
 def milestone_finder(patterns: dict[str, str]) -> Callable[[str], str | None]:
-    """Return a function that takes a program's lines in turn and names the milestone of each, if any.
+    """Return a function that takes a program's lines in turn and names the milestone of each.
 
     A line that is a milestone's name is that milestone. ``patterns`` finds others in a log that a
     framework prints anyway: by milestone, a regular expression to search for in a line. The first

@@ -9,7 +9,7 @@ from shared.tables import without_carried_over
 RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accuracy_of"]
 PREDICTED_COLUMNS = ["recipe", "network", "epochs", "published", "predicted", "n", "logged"]
 DIFFERENCE_COLUMNS = ["scope", "factor", "first", "second", "difference"]
-# What differs between the two of a pair, while the other is the same.
+# The factor that differs within a pair, while the other one is the same.
 FACTORS = {"framework": "Two frameworks, same recipe", "recipe": "Two recipes, same framework"}
 
 

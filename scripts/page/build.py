@@ -1,4 +1,4 @@
-"""Write the page of results: one file that needs no other and no network."""
+"""Write the page of results: one file that needs no other file and no network."""
 
 import json
 import os
@@ -21,7 +21,7 @@ BUNDLE = "window.vegaEmbed = vegaEmbed;"
 
 
 def card(name: str, chart: dict | None, why: str, **parts: Any) -> dict:
-    """Return what the template needs of a chart; without one, ``why`` it is not there."""
+    """Return what the template needs for a chart; if there is none, ``why``."""
     return {
         "name": name, "chart": chart, "why": "" if chart else why, "finding": "", **parts,
     }  # fmt: skip
@@ -79,7 +79,8 @@ def accuracy_cards(of: Run, tables: Tables, opening: str) -> dict:
     found = accuracy.by_recipe(of, tables)
     logged = accuracy.predicted(of, tables)
     networks, frameworks = (found[column].unique() for column in ("network", "label"))
-    # The network that most pairs of a framework and a recipe have, and who has most recipes.
+    # The network that most pairs of a framework and a recipe have, and the framework with most
+    # recipes.
     most = found["network"].value_counts().idxmax() if len(found) else ""
     marked = found.groupby("label", sort=False)["recipe"].nunique().idxmax() if len(found) else ""
     recipe = card(
@@ -167,7 +168,7 @@ def files(shown: list[str], page: Path) -> dict[str, list[dict]]:
 
 
 def as_json(value: Any) -> str:
-    """Return JSON that a script element can hold; numbers that are none are null."""
+    """Return JSON that a script element can hold; NaN becomes null."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
 

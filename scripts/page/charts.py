@@ -26,7 +26,8 @@ TEXT_COLOURS = {
     AMBIGUOUS: "var(--on-ambiguous)",
     NOT_RUN: "var(--on-ambiguous)",
 }
-# Accuracies (%) that an axis names: it is logarithmic in the error, which is 100 % less.
+# Accuracies (%) that an axis names. It is logarithmic in the error, which is 100 % minus the
+# accuracy.
 NAMED_ACCURACIES = (
     99.5, 99, 98.5, 98, 97, 96, 95, 94, 92, 90, 88, 86, 84, 82, 80, 75, 70, 60, 50, 30, 10,
 )  # fmt: skip
@@ -81,7 +82,8 @@ def verdicts(found: list[Total]) -> dict:
         x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
         x2="to:Q",
         color=_colour(COLOURS, "kind"),
-        # As in the legend: its colour alone is nearly that of the paper.
+        # With an outline, as in the legend, because the fill is nearly the colour of the
+        # background.
         stroke=alt.condition(alt.datum.kind == NOT_RUN, alt.value(MUTED), alt.value(PAPER)),
     )
     counts = (
@@ -125,7 +127,7 @@ def lines(base: alt.Chart) -> alt.Chart:
 
 
 def names(base: alt.Chart, field: str) -> alt.Chart:
-    """Return the name of each row, above its marks: beside them it would be half of a phone."""
+    """Return the names of the rows, above the marks: beside them, they would fill half a phone."""
     return base.mark_text(align="left", yOffset=-8, fontSize=13, fill=INK).encode(
         x=alt.value(0), text=alt.Text(field, type="nominal")
     )

@@ -1,4 +1,4 @@
-"""What the page is made from: the tables in results/tables, those of them that a run has."""
+"""What the page is made from: those of the tables in results/tables that a run has."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,7 @@ def statements(run: Run, tables: Tables) -> list[dict]:
                 "setting": row["setting"],
                 "label": SETTINGS.get(row["setting"], row["setting"]),
                 "verdict": row["verdict"],
-                # That of an ambiguous verdict is in its explanation.
+                # The explanation of an ambiguous verdict contains its probability.
                 "probability": probable(row["verdict"], row["probability"]),
                 "explanation": run.worded(row["explanation"]),
             }

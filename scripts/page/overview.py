@@ -10,7 +10,7 @@ from shared.labels import listed
 from shared.study import plural, size_of, span
 from verdicts.basis import VERDICTS as NUMBER_VERDICTS
 
-# The kinds of a verdict, as those on statements are called, and as those on numbers are.
+# The kinds of verdicts: the words for statements here, the words for numbers in `OF_NUMBERS`.
 CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN = "holds", "does not hold", "ambiguous", "not run"
 VERDICTS = (CONFIRMED, REFUTED, AMBIGUOUS, NOT_RUN)
 # In grey, the colours of verdicts look alike.
@@ -209,7 +209,7 @@ def working(run: Run, tables: Tables) -> list[dict]:
     rows = []
     for name in dict.fromkeys([*runs["framework"], *times["framework"], *left_out["framework"]]):
         of_name = left_out.loc[left_out["framework"] == name, ["recipe", "reason"]]
-        # A disturbed timing was repeated, or another block stands for it.
+        # A disturbed timing is not a problem: it was repeated, or another block is used instead.
         disturbed = of_name["reason"].str.startswith("disturbed:")
         problems = [
             f"{run.label(recipe)}: {reason}"

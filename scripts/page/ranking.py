@@ -12,7 +12,7 @@ SPEED_COLUMNS = ["framework", "recipe", "network", "measure", "n", "seconds", "l
 RANK_COLUMNS = ["framework", "recipe", "network", "measure", "rank_low", "rank_high"]
 RATIO_COLUMNS = ["recipe", "network", "measure", "framework", "other", "ratio", "low", "high"]
 KEYS = ["recipe", "network", "measure"]
-# In the words of a reader; another measure is called what the table calls it.
+# Measures in the words of a reader. Other measures keep their names in the table.
 MEASURES = {
     "train": "Training, without start-up",
     "epoch": "One epoch",
@@ -23,7 +23,7 @@ MEASURES = {
 
 
 def times(run: Run, tables: Tables) -> pd.DataFrame:
-    """Return the times with labels and ranks; the ranks are empty where nothing tells them.
+    """Return the times with labels and ranks; the ranks are empty if they are unknown.
 
     Columns: those of `SPEED_COLUMNS`, label, rank_low and rank_high. The recipe `OWN` has
     the recipes of 2016, each with its own framework.

@@ -20,7 +20,7 @@ def _rounded(value: float | None, factor: int, decimals: int) -> float | None:
 
 
 def _remark(row: dict) -> str:
-    """Return what is amiss with a run, if anything is."""
+    """Return what is wrong with a run, if anything is."""
     said = [row["flag"]] if row["flag"] else []
     said += ["diverged"] if str(row["diverged"]).lower() == "true" else []
     said += [] if row["accuracy_of"] == "test" else [f"recipe scores {row['accuracy_of']} images"]
@@ -30,7 +30,7 @@ def _remark(row: dict) -> str:
 def long_tables(run: Run, tables: Tables) -> list[dict]:
     """Return the accuracy runs and the timed runs: name, headings, and rows of cells.
 
-    The last cell of a row is the beginning of the links to its logs, whose ends ``logs`` has.
+    The last cell of a row is the beginning of the links to its logs. ``logs`` has their ends.
     """
     runs = [
         [run.label(row["framework"]), run.label(row["recipe"]), row["network"], row["seed"],

@@ -2,7 +2,7 @@
 
 The archive holds the workflow as of its commit, the results and, in archived/, what tells where
 they come from; ro-crate-metadata.json describes all of it (ro_crate.py). The same run gives the
-same bytes: files stand in the order of their names and bear the time of the commit.
+same bytes: files are sorted by name and have the time of the commit.
 """
 
 import csv
@@ -23,7 +23,7 @@ from publish.ro_crate import METADATA, crate
 from shared.script import InputError, Job, run, whole_file
 from shared.strict_yaml import read_yaml
 
-# Where the results stand in the archive: running the workflow that lies beside leaves them alone.
+# The folder of the results in the archive. Running the workflow in the archive does not change it.
 ARCHIVED = "archived"
 PROGRAMS = ("train", "predict")
 # By table: the columns that name a run's folder, and the records in it.
@@ -54,7 +54,7 @@ def git(*arguments: str) -> bytes:
 def workflow_files() -> dict[str, tuple[bytes, int]]:
     """Return content and permissions of the files of the commit that is checked out.
 
-    In place of a link stands the file that it leads to. Untracked files do not matter.
+    A link is replaced by the file that it leads to. Untracked files do not matter.
 
     Raises `InputError` if a file differs from the commit, because what made the results would not
     be in it, and if the commit holds something that cannot be packed.
@@ -129,8 +129,8 @@ def recorded(path: Path, roles: dict[str, dict[str, Any]]) -> dict[str, dict[str
 def read_records(results: Path) -> dict[str, dict[str, Any]]:
     """Return what was recorded of the runs of both tables, by the run's folder in ``results``.
 
-    Each has a record by role, which also tells when its program started and ended and the
-    ``file`` that it is from.
+    Each run has one record for each role. The record also says when its program started and ended,
+    and from which ``file`` it is.
 
     Raises `InputError` if there are no runs, or if a record is missing.
     """
@@ -219,7 +219,7 @@ def write_archive(path: Path, files: dict[str, tuple[bytes, int]], time: datetim
         for name, (content, mode) in sorted(files.items()):
             info = zipfile.ZipInfo(name, time.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
-            # As on Unix, which keeps permissions, wherever it is written.
+            # Written as on Unix, so that permissions are kept on every system.
             info.create_system = 3
             info.external_attr = (0o100000 | mode) << 16
             archive.writestr(info, content)

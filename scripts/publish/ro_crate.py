@@ -31,7 +31,7 @@ ENCODINGS = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-# What of the archive the workflow is given, and what it leaves.
+# The inputs and the outputs of the workflow in the archive.
 PARAMETERS = {
     "input": {"configuration": "archived/config.json"},
     "output": {
@@ -50,7 +50,7 @@ def reference(identifier: str) -> Entity:
 
 
 def references(identifiers: Iterable[str]) -> list[Entity] | Entity:
-    """Return several references; one alone stands without a list, as RO-Crate wishes."""
+    """Return a list of references, or a single one without a list, as RO-Crate wishes."""
     found = [reference(identifier) for identifier in identifiers]
     return found[0] if len(found) == 1 else found
 
@@ -167,8 +167,8 @@ def data_entities(
 ) -> dict[str, Entity]:
     """Return the files and folders that are described, by their paths.
 
-    The workflow's files that lie in folders are described by these alone, but for the programs and
-    the environments that the actions name.
+    The workflow's files in folders are not described one by one. Programs and environments that the
+    actions name are exceptions.
     """
     programs = {action["instrument"]["@id"] for action in actions}
     environments = {entity["@id"] for action in actions for entity in action["object"]}

@@ -25,7 +25,8 @@ def main(job: Job) -> None:
     # The folder of scripts/ is for the scripts, not for Snakemake itself.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as configuration:
-        # In its own order, which the order of frameworks in tables and figures follows.
+        # The keys keep their order, because it is the order of the frameworks in tables and
+        # figures.
         json.dump(job.params.config, configuration)
         configuration.flush()
         command = [sys.executable, "-m", "snakemake", *job.input.shown, "--nolock"]

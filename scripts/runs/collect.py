@@ -1,6 +1,6 @@
 """Gather the records of all runs of a framework with a recipe into a table with a row for each.
 
-Runs that were left out stand in a table of their own.
+Runs that were left out are in a separate table.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ def row(run_name: str, train: dict, predict: dict, score: dict) -> dict[str, Any
             key: " and ".join(dict.fromkeys(machine[key] for machine in machines))
             for key in ("node", "processor")
         },
-        # Those of a network that has diverged do not tell two seeds apart.
+        # The scores of a diverged network can be the same with two seeds.
         "scores_sha256": None if score["diverged"] else score["scores_sha256"],
     }
 
@@ -63,7 +63,7 @@ def main(job: Job) -> None:
     for name in job.params.runs:
         steps = ("train", "predict", "score")
         train, predict, score = (read_json(folder / name / f"{step}.json") for step in steps)
-        # What the gate says now counts also for a run that went before.
+        # The gate's current decision also counts for a run that was made before it.
         reason = gate["left_out"] or train.get("left_out") or predict.get("left_out")
         if reason:
             left_out.append([names.framework, names.recipe, *name.split("/"), reason])

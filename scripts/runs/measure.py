@@ -28,7 +28,7 @@ from shared.script import InputError, Job, read_json, write_json
 from shared.strict_yaml import read_yaml
 from shared.validation import validate
 
-# Bytes: with less left on a disk, a program that failed had no room for what it writes.
+# Bytes. If a program fails and the disk has less space left, the full disk is the cause.
 FULL_DISK = 2**20
 
 
@@ -77,7 +77,7 @@ def measure(
             memory_limit=limits["gib"],
         )
     except InputError as error:
-        # Few programs say it themselves.
+        # Few programs say themselves that the disk is full.
         if shutil.disk_usage(written.parent).free < FULL_DISK:
             raise InputError(
                 f"no space left on the disk for {written.parent}; free some and rerun: {error}"
@@ -88,7 +88,7 @@ def measure(
     check_milestones(
         [milestone["name"] for milestone in milestones], expected_milestones(role, how["repeats"])
     )
-    # A time that nobody reads cannot be wrong.
+    # Only timed programs have a calibration, and only their times are read.
     if calibration:
         check_speed(milestones, role, how["operations"], calibration)
     if role == "predict":
@@ -153,7 +153,7 @@ def predict(job: Job) -> None:
 def leave_out(job: Job, record: dict[str, str]) -> None:
     """Start nothing: leave an empty model, no scores, no settings, and a record that says why.
 
-    Of these, those that are the rule's.
+    Only those of these that the rule has are written.
     """
     print(f"left out: {record['left_out']}", flush=True)
     outputs, logs = dict(job.output.items()), dict(job.log.items())

@@ -1,7 +1,7 @@
-"""Let a framework compile what it compiles once and keeps, before any run of it is timed.
+"""Let a framework compile a network before its runs are timed, if it keeps what it has compiled.
 
-Theano turns each network into C++, which takes a minute the first time and a second from then on.
-Here its programs see a network once, with a batch of made-up images and no epoch.
+Theano translates each network to C++ and compiles it. This takes a minute the first time, and then
+a second. Here its programs run once for a network, with a batch of made-up images and no epoch.
 """
 
 import tempfile

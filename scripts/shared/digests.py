@@ -1,7 +1,7 @@
 """Notice files that change between the program that wrote them and the one that reads them.
 
-The launcher records the checksum of what each program writes. Whoever reads it next holds it
-against that, so that no program's result passes for another's.
+The launcher records the checksum of what each program writes. The next reader compares the files
+with this checksum, so that a program's result cannot be taken for another one's.
 """
 
 import hashlib

@@ -51,7 +51,7 @@ matplotlib.rcParams.update(
         "legend.frameon": False,
         # Letters as outlines look the same where the font is not installed.
         "svg.fonttype": "path",
-        # Otherwise the identifiers inside an SVG are drawn anew each time.
+        # Otherwise the identifiers inside an SVG are random each time.
         "svg.hashsalt": "figure",
     }
 )
@@ -148,7 +148,7 @@ def save(figure: Figure, svg: str | Path, png: str | Path, mode: str = "default"
             0.012, 1 + 0.12 / height, words, size=17, weight="bold", color=WARNING, va="bottom"
         )
         area = Bbox.from_bounds(0, 0, width, height + STRIP)
-    # Neither the hour nor matplotlib's version belongs to the picture.
+    # The files must not contain the time or the version of matplotlib.
     with whole_file(svg) as path:
         metadata = {"Date": None, "Creator": None}
         figure.savefig(path, format="svg", metadata=metadata, bbox_inches=area)

@@ -10,7 +10,7 @@ from shared.descriptions import read_all
 from shared.script import InputError
 from shared.tables import read_by_framework
 
-# A framework's colour says its lineage, its marker its role: the figures can be read in grey.
+# A framework's colour shows its lineage and its marker its role, so figures can be read in grey.
 # Frameworks of one lineage and role get these markers in turn.
 ROLE_MARKERS = {
     "ancestor": [{"marker": "s", "markersize": 4.6}],

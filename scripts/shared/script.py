@@ -81,7 +81,7 @@ def announce(sentence: str) -> None:
 def whole_file(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that takes its place only when the block succeeds.
 
-    A reader therefore finds the whole file or none, whenever the writer is killed.
+    A reader therefore finds the whole file or none, even if the writer is killed.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

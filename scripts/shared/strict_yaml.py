@@ -57,7 +57,7 @@ def read_yaml(path: Path) -> Any:
             f"{path} is not UTF-8 text (its byte {error.start + 1}); save it as UTF-8."
         ) from None
     try:
-        # YAML proper has no tabs, with which JSON may be indented.
+        # YAML allows no tabs for indentation, but JSON does.
         return json.loads(text, object_pairs_hook=lambda pairs: _without_duplicates(pairs, path))
     except (ValueError, RecursionError):
         pass
@@ -76,5 +76,5 @@ def read_yaml(path: Path) -> Any:
     except RecursionError:
         raise InputError(f"{path} is not valid YAML: it is nested too deeply.") from None
     except ValueError as error:
-        # Of a part that contains itself, a date that is none, or a number with thousands of digits.
+        # A part may contain itself, a date may be invalid, or a number has thousands of digits.
         raise InputError(f"{path} is not valid YAML: {error}.") from None

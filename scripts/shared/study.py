@@ -100,10 +100,10 @@ def span(values: pd.Series) -> str:
 
 
 def standing_recipe(recipes: list[str], networks: Mapping[str, int]) -> str | None:
-    """Return which of a framework's recipes of 2016 stands for it: the one with most networks.
+    """Return the recipe of 2016 that represents its framework: the one with most networks.
 
-    Of two with as many, the later one: the published values are from Torch's later script. None if
-    no recipe has a network. ``networks`` are the numbers of networks by recipe.
+    If two have as many, it is the later one, because the published values are from Torch's later
+    script. None if no recipe has a network. ``networks`` are the numbers of networks by recipe.
     """
     found = [recipe for recipe in reversed(recipes) if networks.get(recipe)]
     return max(found, key=lambda recipe: networks[recipe], default=None)

@@ -39,11 +39,12 @@ if TYPE_CHECKING:
 
 # Of the intervals of times and of their ratios, and the error rate of sets of ranks.
 CONFIDENCE = 0.95
-# A framework's deviation is its own from so many degrees of freedom on. With fewer, its intervals
-# would be wider by a half than those from the deviation of all (Student's t).
+# A framework has its own deviation from this number of degrees of freedom on. With fewer, its
+# intervals would be wider by a half than those from the deviation of all (Student's t).
 OWN_FREEDOM = 4
-# A cell can have one from so many on: four runs have nearly three. The level of its F test is that
-# of a single cell, because a deviation that is too large does less harm than one that is too small.
+# A cell can have its own deviation from this number on. Four runs have nearly three. The level of
+# its F test is that of a single cell, because a deviation that is too large does less harm than one
+# that is too small.
 CELL_FREEDOM = 2.5
 UNLIKE = 0.01
 
@@ -122,9 +123,10 @@ class TimeModel:
         cells[range(len(runs)), [self._columns[cell] for cell in of_run]] = 1
         design = np.hstack([cells, _block_columns(runs["block"])])
         if np.linalg.matrix_rank(design) < design.shape[1]:
-            # No cell has two blocks that another one links: blocks cannot be told from cells.
+            # Not all blocks are linked by common cells, so blocks cannot be separated from cells.
             design = cells
-        # Imported here, as it takes a second, and most scripts need only other parts of this file.
+        # Imported here, because this takes a second and most scripts need only other parts of this
+        # file.
         from statsmodels.regression.linear_model import OLS
 
         fit = OLS(self._logs, design).fit()
@@ -160,7 +162,7 @@ class TimeModel:
         """Return `in_block`, by Henderson's third method.
 
         All times are first divided by the deviations, so that chance varies alike in all. The
-        result is 0 where such an effect cannot be told from chance, as with a single network.
+        result is 0 if such an effect cannot be separated from chance, as with a single network.
         """
         deviations = np.empty(len(self._logs))
         for own, (deviation, _) in self._parts:
@@ -205,7 +207,7 @@ class TimeModel:
         )
         weights = np.asarray(weights)
         value = float(weights @ self._logs)
-        # Frameworks that have the deviation of all have one deviation together.
+        # Frameworks without a deviation of their own share one deviation.
         shares: dict[tuple[float, float], float] = {}
         for own, deviation in self._parts:
             of_blocks = np.bincount(self._blocks[own], weights[own])

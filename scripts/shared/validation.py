@@ -1,4 +1,4 @@
-"""Hold a document against a JSON schema, and say in one sentence which key is wrong."""
+"""Validate a document against a JSON schema, and say in one sentence which key is wrong."""
 
 import difflib
 import json
@@ -42,7 +42,7 @@ _Validator = jsonschema.validators.extend(
 
 
 def validate(document: Any, schema: Any, name: str) -> None:
-    """Hold a document against a JSON schema; raise `InputError` with the first fault's place.
+    """Validate a document against a JSON schema; raise `InputError` with the first fault's place.
 
     ``name`` is the file that the sentence names.
     """
@@ -53,8 +53,8 @@ def validate(document: Any, schema: Any, name: str) -> None:
 
 
 def hold_against(document: Any, schema: Any) -> None:
-    """Hold a document against a JSON schema; raise a `Mistake` for the first fault."""
-    # What is said of a key itself helps more than that no alternative fits what it is in.
+    """Validate a document against a JSON schema; raise a `Mistake` for the first fault."""
+    # A message about a key itself helps more than the message that no alternative fits its parent.
     faults = sorted(
         _Validator(schema).iter_errors(document),
         key=lambda fault: (fault.validator == "oneOf", list(map(str, fault.absolute_path))),

@@ -1,7 +1,7 @@
 """Check the times by themselves: the same program under two names, and ten epochs that were run.
 
-- same-program: a framework and a variant of it with the same commands. What differs in their times
-  is chance, so that the interval of their ratio should contain 1 in nineteen of twenty cases.
+- same-program: a framework and a variant of it with the same commands. Their times differ only by
+  chance, so the interval of their ratio should contain 1 in nineteen of twenty cases.
 - ten-epochs: the training times that were derived from short runs, and those of runs that trained
   for all epochs with all images.
 """

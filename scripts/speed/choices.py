@@ -23,7 +23,7 @@ COLUMNS = [
     "ranking",
 ]  # fmt: skip
 THREAD_COLUMNS = ["framework", "network", "compute_threads", "epoch_seconds"]
-# Measures of speed/measures.py. Of two, the ranks are averaged.
+# Measures of speed/measures.py. With two, their ranks are averaged.
 SPEEDS = (("train",), ("whole training",), ("predict",), ("train", "predict"))
 # Of speed, accuracy and lines.
 WEIGHTS = {

@@ -31,7 +31,7 @@ NAMED = 3
 def shown_networks(table: pd.DataFrame) -> list[str]:
     """Return what the columns show: the mean of all networks, and those with most runs.
 
-    Of networks with equally many, those at the ends and in the middle of the table.
+    If networks have equally many, take those at the ends and in the middle of the table.
     """
     single = table[table["network"] != OVERALL]
     counts = single.groupby("network", sort=False)["n"].median()

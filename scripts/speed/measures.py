@@ -43,7 +43,7 @@ def short_runs(times: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_of(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the recipe of 2016 that stands for each framework (`standing_recipe`).
+    """Return the recipe of 2016 that represents each framework (`standing_recipe`).
 
     Args:
         runs: the columns framework, recipe and network.
@@ -64,7 +64,7 @@ def with_comparison(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> pd.Data
     those of `own_of`.
     """
     is_own = runs["framework"].map(own_of(runs, own)) == runs["recipe"]
-    # A recipe that only its own framework has is in the comparison of these alone.
+    # A recipe that only its own framework runs is compared only in `OWN`.
     alone = runs.groupby("recipe")["framework"].transform("nunique") < 2
     shared = runs[~(is_own & alone)]
     return pd.concat(

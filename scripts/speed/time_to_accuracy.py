@@ -1,7 +1,7 @@
 """How long does it take to reach an accuracy? The epochs that it takes, times an epoch's time.
 
-Accuracy is known after the numbers of epochs of the learning curves only. The first of these after
-which the mean accuracy is high enough counts. The network may have got there earlier: the interval
+Accuracy is known only after the numbers of epochs of the learning curves. The first of these with a
+mean accuracy that is high enough counts. The network may have reached it earlier, so the interval
 begins at the epoch after the last one that was too low.
 """
 

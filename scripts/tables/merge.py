@@ -12,9 +12,9 @@ def timed_processors(runs: pd.DataFrame) -> dict[str, str]:
 
 
 def main(job: Job) -> None:
-    # As text, so that no number changes its last digit on the way.
+    # Read as text, so that no number changes its last digit.
     tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in job.input.tables]
-    # Also where there is nothing to merge.
+    # This also works if there is nothing to merge.
     merged = pd.concat([pd.DataFrame(columns=job.params.columns, dtype=str), *tables])
     if job.params.one_processor:
         check_one_processor(timed_processors(merged))

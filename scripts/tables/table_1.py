@@ -33,9 +33,9 @@ def build(
     ``published`` and ``measured`` are rows by framework, as reference/lines-of-code.csv and
     scripts/lines/count.py write them; ``descriptions`` are the frameworks' framework.yaml.
 
-    The published frameworks come first, in the paper's order, each with its own count measured
-    here beside it where its programs are at hand, and its successors beneath. Frameworks without
-    an ancestor in the table end it. An empty cell is a number that does not exist.
+    The published frameworks come first, in the paper's order. Each has our own count beside it, if
+    its programs are here, and its successors below it. Frameworks without an ancestor come last. An
+    empty cell is a number that does not exist.
     """
     rows: list[Row] = []
     placed = set()

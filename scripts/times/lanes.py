@@ -62,7 +62,7 @@ def cost(cells: list[dict[str, Any]]) -> dict[str, Any]:
 def is_decided(found: dict[str, Any], limit: float | None) -> bool:
     """Return whether an interval of the cost (`cost`) lies on one side of the limit.
 
-    Without a limit, nobody asks: the configuration says how many programs run side by side.
+    Without a limit, nothing has to be decided: the configuration sets the number of lanes.
     """
     if limit is None:
         return True
@@ -104,7 +104,7 @@ class Trial:
                 program = Program(*self.command(self.job.params.reference, settings, path), cores)
                 running.callback(program.wait)
                 running.callback(program.kill)
-            # Until they have loaded their images.
+            # Wait until they have loaded their images.
             time.sleep(1.5)
             yield
 
@@ -138,7 +138,7 @@ def settings_with_images(job: Job, folder: Path) -> dict[str, dict[str, Any]]:
 
 def main(job: Job) -> None:
     end_with_parent()
-    # An environment that could not be made keeps no other framework from being timed.
+    # If an environment could not be built, the other frameworks are still timed.
     programs = {
         name: program
         for name, program in job.params.programs.items()

@@ -16,11 +16,11 @@ from shared.script import Job, read_json, run, write_json
 
 # How often a run is tried.
 ATTEMPTS = 3
-# The speed of the calibration spreads more than the load of others: it may be this many times
-# as far off before a run counts as disturbed. On a virtual machine with nothing else to do it
-# drifted by 15 % within half an hour; blocks bear that, and repeating a run does not help.
+# The calibration varies more than the load of others, so its limit is this many times as wide. On
+# an idle virtual machine, it drifted by 15 % within half an hour. Blocks compensate for such a
+# drift, and repeating a run does not help.
 CALIBRATION_FACTOR = 5
-# Seconds that others may use of a program's cores, however short it is: Snakemake starts its next
+# Others may always use a program's cores for so many seconds, because Snakemake starts its next
 # jobs there.
 ALLOWED_SECONDS = 0.25
 
@@ -70,7 +70,7 @@ def main(job: Job) -> None:
         return
     end_with_parent()
     gflops = read_json(job.input.lanes)["gflops"]
-    # A result is of the day on which it was measured, wherever it is copied later.
+    # The day of the measurement stays the same if the result is copied later.
     result: dict[str, Any] = {"day": date.today().isoformat(), "lanes": job.params.lanes}
     result["disturbed"] = []
     with reserved(job.params.launch["train"]["threads"]) as cores:

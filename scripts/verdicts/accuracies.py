@@ -51,7 +51,7 @@ def judge_accuracy(
     why = ""
     if math.isnan(published):
         why = "the authors' logs have no first repetition of this network"
-    # That all of a few runs diverged says little about a single one that did not.
+    # If all of a few runs diverged, this says little about a single one that did not.
     elif diverged and (known is None or (one_draw and diverged == n)):
         why = f"so few runs cannot tell how often a network diverges{remark}"
     elif known is None:
@@ -68,7 +68,8 @@ def judge_accuracy(
         ends = welch(Mean(mean, deviation**2 / n, freedom), theirs)
         at_best = half_width(theirs.variance, theirs.freedom)
         kind = "90 % Welch"
-    # A hundred-thousandth: sums of binary fractions must not decide at the margin's end.
+    # Rounded to a hundred-thousandth, so that binary rounding errors do not decide at an end of the
+    # margin.
     low, high = (round(end, 5) for end in ends)
     verdict = position(low, high, -ACCURACY_MARGIN, ACCURACY_MARGIN)
     reason = WHERE[verdict]

@@ -1,6 +1,6 @@
 """What the verdicts share: the facts of 2016, the networks of the paper, and runs that may judge.
 
-The paper's frameworks stand for themselves: a successor's runs decide nothing about its ancestor.
+A successor's runs decide nothing about its ancestor, the framework of the paper.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,8 @@ class Basis:
     Attributes:
         study: What the networks of 2016 were trained and tested with.
         own: The recipes of 2016 of each framework of the paper, in the order of their names.
-        same_seed: The recipes with the same seed in every repetition, so that all are one.
+        same_seed: The recipes with the same seed in every repetition, so that all repetitions are
+            one draw.
         carried_over: The recipes whose network is carried over, so that repetition k has seen 10 k
             epochs.
         rounded: The recipes that give accuracies with two decimals.

@@ -17,23 +17,23 @@ ALMOST_LINEAR = 0.1
 AROUND = 0.02
 # A time is longer from 5 % on: most published training times have a deviation of 1 to 3 %.
 LONGER = 1.05
-# An accuracy is another from 0.002 on, the published deviation of networks that train well.
+# Accuracies differ from 0.002 on, the published deviation of networks that train well.
 ANOTHER_ACCURACY = 0.002
 # "Stable" over width: one point, as in the verdicts on numbers.
 STABLE = 0.01
 # A statement about the frameworks at large is judged on the networks that all of them have, if
-# these are most of the paper's twelve: a slow framework need not run them all.
+# these are most of the paper's twelve: a slow framework may skip some.
 MOST_NETWORKS = 9
 # "94 % to 98 %", which are rounded to whole percents.
 LOWEST = (0.935, 0.945)
 HIGHEST = (0.975, 0.985)
 THREE_HIGH = (LOWEST[0], HIGHEST[1])
-# A cause explains a drop of the accuracy if at least half of the drop goes without it.
+# A cause explains a drop of the accuracy if at least half of the drop disappears without the cause.
 EXPLAINED = 1 / MUCH
-# Seconds in the sentences: of the four, and of Deeplearning4j with one layer. Another machine has
-# others, so that only their ratio is judged, within a quarter.
+# Seconds in the paper's sentences: for the four, and for Deeplearning4j with one layer. Another
+# machine has other seconds, so only their ratio is judged, within a quarter.
 SECONDS_OF_TRAINING = (30, 140)
 SECONDS_OF_PREDICTION = (0.4, 0.75)
-# How Deeplearning4j's grow to those with four layers, within a quarter.
+# How Deeplearning4j's seconds grow from one layer to four, within a quarter.
 DL4J_TRAINING_GROWTH = 210 / 140
 DL4J_PREDICTION_GROWTH = 1.1 / 0.75

@@ -1,8 +1,9 @@
 """Our times as each clock of 2016 would have shown them, and what these clocks also ran over.
 
-reference/timed-2016.yaml says what each published time holds. The same rule is for all frameworks:
-our time is put together from the spans that the clock ran over. A clock that cannot be put together
-(``not_comparable``) judges nothing. What else differs (``not_in_ours``) is told beside the verdict.
+reference/timed-2016.yaml says what each published time holds. One rule applies to all frameworks:
+our time is computed from the spans that the clock ran over. A clock whose time we cannot compute in
+this way (``not_comparable``) judges nothing. What else differs (``not_in_ours``) is told beside the
+verdict.
 """
 
 from dataclasses import replace

@@ -22,8 +22,8 @@ CONFIDENCE = 0.90
 # The standard deviation of the error of a value that is rounded to two decimals: it is uniform over
 # one step.
 ROUNDING_DEVIATION = 0.01 / math.sqrt(12)
-# A cell is not pooled where its variance is so much larger than that of the others that chance
-# explains it in less than one of a hundred pools.
+# A cell is not pooled if its variance is clearly larger than that of the others. By chance alone,
+# this happens in less than one of a hundred pools.
 OUTLYING = 0.01
 
 
@@ -40,8 +40,8 @@ class Mean:
 class Spread:
     """The standard deviations between the draws of a recipe, and their degrees of freedom.
 
-    ``pooled`` is None where no network has two draws. ``alone`` are the networks that are not
-    pooled, because their deviation is another: None where a single draw has none.
+    ``pooled`` is None if no network has two draws. ``alone`` has the networks that are not pooled,
+    because their deviation is different. Their value is None if a single draw has no deviation.
     """
 
     pooled: tuple[float, int] | None
@@ -52,8 +52,8 @@ class Spread:
     ) -> tuple[float, int] | None:
         """Return the deviation of a network with n draws.
 
-        A network with a single draw may be like those that are alone. The larger of the pooled and
-        the published deviation stands for it then.
+        A network with a single draw may be like those that are alone. It then gets the pooled or
+        the published deviation, whichever is larger.
         """
         if n == 1 and self.alone and network not in self.alone and self.pooled and published:
             return max(self.pooled, published)

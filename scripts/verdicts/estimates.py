@@ -28,7 +28,7 @@ def published_variance(mean: float, sd: float, repetitions: int, step: float = 0
     values 0.01 apart), so that the variance of the mean is sd^2 / (n - 1). The logarithm's is that
     divided by the mean's square (the delta method).
 
-    Times that were rounded to multiples of ``step`` are known no better than that of rounding,
+    If times were rounded to multiples of ``step``, the variance is at least that of rounding,
     step^2 / 12. Equal times all round in the same way, so this error does not average out.
     """
     return max(sd**2 / (repetitions - 1), step**2 / 12) / mean**2

@@ -18,7 +18,7 @@ COLUMNS = [
     "framework", "network", "measure", "cell_verdict", "verdict", "published_mean", "published",
     "ours", "own_runs", "other_runs", "interval", "reason",
 ]  # fmt: skip
-# Why a number is ambiguous: three causes, of which only the first is cured by more runs.
+# Why a number is ambiguous. There are three causes, and more runs help only against the first one.
 STRADDLES = "ambiguous: the interval contains an end of the margin"
 NOISY = "ambiguous: published value too noisy"
 OTHERWISE = "ambiguous: not comparable, or too few runs"

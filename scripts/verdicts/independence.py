@@ -3,7 +3,7 @@
 They have identical scores or initial weights, or a published deviation of exactly 0. Each finding
 is *declared* where the recipe itself says so (one seed for all repetitions, a network carried
 over), *rounding* where the published values have so few digits that equal ones mean nothing, and
-else an *error*.
+otherwise an *error*.
 """
 
 from collections.abc import Iterable

@@ -26,7 +26,7 @@ framework in 2016.
 - Torch has two recipes of 2016. Each of its cells is judged under each that has comparable runs,
   and is *reproduced* where one reproduces it, *not reproduced* where none does, *not run* where
   none was run, else *ambiguous*. The published accuracies are those of training images
-  (docs/torch-2016.md), so that the public script's decide nothing about them.
+  (docs/torch-2016.md), so those of the public script's recipe decide nothing about them.
 """
 
 from dataclasses import replace
@@ -66,8 +66,8 @@ COLUMNS = [
     # interval are those of the difference of accuracies, and of the ratio of times.
     "published", "ours", "difference", "agrees_from", "agrees_to", "low", "high",
     "n", "own_runs", "other_runs", "other_framework", "interval", "reason",
-    # Of times only: our seconds by the published ones, whether one cause explains the misses, and
-    # what the published time also held.
+    # Of times only: our seconds divided by the published ones, whether one cause explains the
+    # misses, and what the published time also contained.
     "scale", "cause", "not_in_ours",
 ]  # fmt: skip
 HEADINGS = [

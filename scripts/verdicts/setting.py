@@ -69,12 +69,12 @@ class Evidence:
 
 
 def cause_unknown(framework: str, network: str) -> float:
-    """Stand for runs of another program or with other initial weights, if there are none."""
+    """Raise `NotDecidable` in place of runs of another program or with other initial weights."""
     raise NotDecidable("the paper's numbers do not tell what causes a drop")
 
 
 def epochs_unknown(framework: str, network: str, epochs: int) -> float:
-    """Stand for the accuracy after fewer epochs, if it is not known."""
+    """Raise `NotDecidable` in place of an accuracy after fewer epochs."""
     raise NotDecidable("no accuracy after fewer epochs is known")
 
 

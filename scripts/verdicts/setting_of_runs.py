@@ -20,7 +20,7 @@ from verdicts.setting import DL4J, DL4J_SUCCESSOR, UNKNOWN, Evidence, Setting
 def recipe_of_2016(basis: Basis, evidence: Evidence) -> Callable[[str], str]:
     """Return a function: a framework to the recipe that its published numbers had.
 
-    Torch's public script is not the one of the published run, and stands for nothing here.
+    Torch's public script is not the one of the published run, and is not used here.
     Deeplearning4j's successor has its ancestor's recipe.
     """
 
@@ -71,7 +71,7 @@ def of_runs(
             which nothing else is changed; None where there is none.
     """
     of_times, basis = basis.on(times), basis.on(runs)
-    # Its gradients are known to be right.
+    # The reference's gradients are known to be right.
     reference = basis.reference
     times = times[times["length"] == "short"]
     stand_ins: set[tuple[str, str, int]] = set()

@@ -1,4 +1,4 @@
-"""Judge each statement of the paper: by its own numbers, on the 2016 settings, with recipes equal.
+"""Judge each statement by the paper's numbers, by 2016 recipes, and by one shared recipe.
 
 A statement on what the authors did is judged once, by their files.
 
