@@ -38,9 +38,9 @@ dependencies:
 
 
 def describe(folder, name, **keys):
-    """Write a framework's description, valid but for ``keys``; return its path.
+    """Write a framework's description, which is valid except for ``keys``; return its path.
 
-    A program that it names without being told to is there, and empty.
+    The programs that it names by default exist, but are empty.
     """
     path = folder / name / "framework.yaml"
     path.parent.mkdir(parents=True)
@@ -127,7 +127,7 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def environments(once):
     """Build every framework's environment, and the workflow's; return their records by name."""
-    # Two of Snakemake cannot work in the checkout at once.
+    # Two Snakemakes cannot work in the checkout at the same time.
     once("environments", lambda _: snakemake("environments", "--cores", "2"), lock="checkout")
     folder = ROOT / "resources" / "environments"
     return {
@@ -164,7 +164,8 @@ def finished(once, tmp_path_factory):
 def finished_alone(finished, once, tmp_path_factory):
     """The finished workflow with a folder of environments of its own, as Snakemake records them.
 
-    In the folder are only their handles and records: they can be asked about, but not used.
+    The folder has only the handles and records: a dry run can read them, but no program can run in
+    them.
     """
 
     def fill(folder):
@@ -200,9 +201,9 @@ def small(tmp_path):
 
 @pytest.fixture
 def bare_machine(tmp_path, monkeypatch):
-    """A machine without any program but env and what a test puts into the folder that this returns.
+    """A machine with no programs except env and what a test puts into the folder that this returns.
 
-    What stands in /bin can still be started by its path.
+    Programs in /bin can still be started by their paths.
     """
     folder = tmp_path / "programs"
     folder.mkdir()

@@ -51,8 +51,8 @@ def default_design(recipes):
 def simulate(random, means, noise, shared=0.5):
     """Runs of the default design: a recipe's mean, and noise of its size.
 
-    ``shared`` is the part of the noise's variance that all frameworks have in common, as they start
-    from the same weights; half of it is common to all recipes too.
+    ``shared`` is the part of the noise's variance that all frameworks have in common, because they
+    start from the same weights. Half of it is also common to all recipes.
     """
     drawn = {}
 

@@ -1,8 +1,9 @@
 """A Python that has imported large modules, and forks itself for each program that the tests start.
 
-Importing Snakemake or TensorFlow takes longer than most of what the tests ask of them, hundreds of
-times. A fork has the modules already. In other respects it is like a Python that was just started.
-It has its own command line, folder, variables and output, and no module of tests/ or scripts/.
+The tests use Snakemake and TensorFlow hundreds of times, and importing them usually takes longer
+than the work itself. A fork has the modules already. In other respects it is like a Python that was
+just started. It has its own command line, folder, variables and output, and no module of tests/ or
+scripts/.
 
 Started as a program with the names of modules, this file reads one line of JSON for each fork and
 answers with the exit status. It must run in the Pythons of all environments, from 3.6 on.

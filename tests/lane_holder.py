@@ -1,4 +1,4 @@
-"""A process that holds a lane, in a module of its own: a new process imports all of its module."""
+"""A process that holds a lane. It has its own module, because a new process imports all of it."""
 
 import os
 

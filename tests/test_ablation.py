@@ -60,7 +60,7 @@ def test_missing_and_single_runs_are_said():
         make_runs({"old": [0.86], "old+weights": [0.83, 0.85], "harmonised": [0.97]}), STEPS
     )
     assert table.runs.tolist() == [1, 0, 0, 2, 1]
-    # A step after one without runs has nothing to be held against.
+    # A step after one without runs has nothing to be compared with.
     assert table.effect.isna().tolist() == [True, True, True, False, True]
     assert table.standard_error.isna().all()
     assert "| optimiser | no run | no run |  | 0 and 0 |" in ablation.markdown(table)

@@ -1,6 +1,6 @@
 """The audit: what it reads out of a program, and the table of all.
 
-The lines of maps and logs are real ones, but for their folders.
+The lines of maps and logs are real ones, except for their folders.
 """
 
 import csv
@@ -117,7 +117,7 @@ def openblas(environments):
 
 
 def test_asks_a_library_what_it_takes_and_would_take(openblas):
-    # Haswell's kernels are in every build, and never what it takes by itself beside SkylakeX's.
+    # Every build has Haswell's kernels, and none chooses them by itself if it also has SkylakeX's.
     haswell = audit.ask(openblas, {"OPENBLAS_CORETYPE": "Haswell"})
     assert (haswell.name, haswell.kernels) == ("OpenBLAS", "Haswell")
     assert haswell.version.startswith("0.3.")

@@ -18,7 +18,7 @@ from tiny import ROOT, copy_workflow, snakemake, workflow_files
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 MACHINE = check_configuration.Machine(memory=16 * 2**30, processors=4)
 DEFAULT = json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text())))
-# What the generated mistakes are made in: small, but with every key.
+# The generated mistakes are made in this configuration: small, but with every key.
 SMALL = copy.deepcopy(DEFAULT)
 SMALL["experiments"] = {
     name: DEFAULT["experiments"][name]
@@ -70,7 +70,7 @@ def dotted(place):
     return ".".join(map(str, place))
 
 
-# Their like is among the others.
+# Similar places are among the others.
 LIKE_OTHERS = {
     "cross", "brief", "theano-keras-2016", "torch7-2016-later",
     "deeplearning4j-0.4-2016", "unit-55000", "bytes-32", "by-256",
@@ -188,8 +188,8 @@ def test_a_wrong_value_is_one_sentence_with_its_key(section):
     for name, (place, wrong) in GENERATED.items():
         if place[0] == section:
             sentence = sentence_of(changed(place, wrong))
-            # Where a part is wrong as a whole, the sentence may name what in it does not fit.
-            # The sentence about what is not in the experiment names the list.
+            # If a part is wrong as a whole, the sentence may name what does not fit in it. The
+            # sentence about what is not in the experiment names the list.
             key = place[:-1] if "fewer" in place and isinstance(place[-1], int) else place
             assert sentence.startswith(f"config.yaml: {dotted(key)}"), (name, sentence)
 
@@ -721,7 +721,7 @@ def test_no_file_is_one_sentence(folder):
     with pytest.raises(InputError, match=r"config\.yaml is a folder; put a file of YAML in its"):
         check_configuration.read_files(Path("config.yaml"), [], [])
     (folder / "config.yaml").rmdir()
-    # Where the command line names one, it is enough.
+    # If the command line names a file, it is enough.
     (folder / "mine.json").write_text('{\n\t"strict": true\n}\n')
     found = check_configuration.read_files(Path("config.yaml"), [], [folder / "mine.json"])
     assert found == {"mine.json": {"strict": True}}

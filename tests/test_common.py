@@ -15,7 +15,7 @@ def test_a_users_mistake_is_one_sentence():
 
 def test_a_full_disk_is_one_sentence():
     def main():
-        # The kernel's own full disk.
+        # The kernel's device that is always full.
         with open("/dev/full", "wb", buffering=0) as file:
             file.write(b"x")
 

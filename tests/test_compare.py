@@ -45,7 +45,7 @@ def write(folder, seconds, accuracies, ratios, verdict="reproduced"):
     pd.DataFrame(times).to_csv(tables / "times.csv", index=False)
     columns = ["network", "framework", "other", "ratio", "low", "high", "adjusted_p"]
     table = pd.DataFrame(ratios, columns=columns).assign(recipe="harmonised", measure="train")
-    # Neither another recipe nor another measure counts.
+    # Another recipe or another measure does not count.
     others = [table.assign(recipe="own"), table.assign(measure="predict")]
     pd.concat([table, *others]).to_csv(tables / "speed-ratios.csv", index=False)
     numbers = {

@@ -32,7 +32,8 @@ FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/fram
 
 @pytest.fixture
 def config():
-    # By way of JSON: parts that YAML's aliases share become copies, as a test changes one of them.
+    # JSON makes copies of the parts that YAML's aliases share, because a test may change one of
+    # them.
     return json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text())))
 
 
@@ -270,7 +271,7 @@ def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
 
 @pytest.mark.parametrize("frameworks", [["numpy", "pytorch"], ["pytorch", "deeplearning4j-0.4"]])
 def test_a_list_of_frameworks_is_one_edit(config, frameworks):
-    """Whatever else the configuration says of the others has no effect, and is no mistake."""
+    """What the configuration says of other frameworks has no effect, and is not a mistake."""
     everything, times = runs_of(config), timings(config, FRAMEWORKS)
     config["frameworks"] = frameworks
     check(config)
@@ -438,7 +439,8 @@ def test_a_slow_framework_has_fewer_runs(one_experiment):
     experiment["fewer"] = {
         "keras": {"seeds": [2], "recipes": ["caffe-2016"]},
         "torch7": {"networks": ["relu-1x64"], "recipes": ["harmonised"]},
-        # All runs, of a framework of which another file said otherwise; it need not be there.
+        # All runs, although another file said otherwise of this framework. It does not have to be
+        # listed.
         "numpy": None,
         "caffe": None,
     }
@@ -565,7 +567,7 @@ def test_a_learning_curve_changes_nothing_but_the_epochs(config):
     }
     every = configuration.all_recipes(config)
     torch = dict(config["recipes"]["torch7-2016"])
-    # What it says of 2016 is no part of a training.
+    # What it says about 2016 is not part of a training.
     del torch["of"], torch["logs"]
     assert every["torch7-2016--2-epochs"] == torch | {"epochs": 2}
     assert every["torch7-2016"] == config["recipes"]["torch7-2016"]

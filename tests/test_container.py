@@ -1,4 +1,4 @@
-"""The Containerfile, held against the environments: no container engine is needed for that."""
+"""The Containerfile, compared with the environments. This needs no container engine."""
 
 import re
 import subprocess
@@ -30,7 +30,7 @@ def test_the_container_has_what_the_environments_need_without_conda():
             if package := re.search(r"on Debian the package ([\w+.-]+)\)", mend):
                 needed.add(package[1])
             else:
-                # Of conda, as the environment itself has it.
+                # From conda, as in the environment itself.
                 assert f"--prefix /opt/conda/{path.stem} --file /tmp/{path.name}" in text
                 assert f":/opt/conda/{path.stem}/bin" in text
         if file.python and not has_download(file.python_minor):
@@ -61,7 +61,7 @@ def test_base_images_are_named_with_their_registry():
 
 
 def test_the_home_of_a_run_is_no_home_of_the_build():
-    # Folders that root has made in it, such as Snakemake's cache, would stop all other users.
+    # Folders in it that belong to root, such as Snakemake's cache, would stop all other users.
     text = containerfile()
     assert text.index("ENV HOME=/tmp") > text.rindex("\nRUN ")
 

@@ -1,8 +1,8 @@
 """The contract (docs/contract.md): from the same weights, every framework computes the same.
 
 Each framework's own programs run in its own environment on a few hundred made-up images; their
-scores are held against the NumPy program's in double precision. That program's gradients are
-held against finite differences.
+scores are compared with the NumPy program's in double precision. That program's gradients are
+compared with finite differences.
 """
 
 import functools
@@ -39,8 +39,8 @@ ADAM = {"name": "adam", "learning_rate": 0.01}
 DAMPENED = {"learning_rate": 0.5, "dampening": 0.9}
 WEIGHT_DECAY = {"weight_decay": 0.01}
 FALLING = {"learning_rate_gamma": 0.1, "learning_rate_power": 0.75}
-# Network, epochs, optimiser, what becomes of a partial batch (None: there is none), precision, and
-# the largest difference of a log-probability that this precision explains.
+# Network, epochs, optimiser, the rule for a partial batch (None: there is no partial batch),
+# precision, and the largest difference of a log-probability that this precision explains.
 CASES = {
     "forward": ("tanh-3x16", 0, HARMONISED, None, "float32", 1e-5),
     "nesterov": ("tanh-3x16", 2, HARMONISED, None, "float32", 1e-4),
@@ -56,7 +56,7 @@ CASES = {
         "float32",
         1e-4,
     ),
-    # Long enough, and at so high a rate, that float32 ends a hundredth away.
+    # With so many steps and so high a rate, float32 ends a hundredth away.
     "float64": (
         "tanh-2x16",
         20,
@@ -88,12 +88,13 @@ CORES = sorted(os.sched_getaffinity(0), reverse=True)
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CORE = CORES[WORKER % len(CORES)]
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-# For programs that run for a second: the compiler and the collector that start fast.
+# For programs that run only for a second: the compiler and the garbage collector that start
+# fastest.
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 # What takes seconds to import. These programs are forked from a Python that has imported it.
-# Theano's must not, as its precision is set before it is imported.
+# Theano's must not, because its precision is set before it is imported.
 PRELOADED = {
     "jax": ["jax", "optax"],
     "keras": ["keras", "tensorflow"],
@@ -183,9 +184,9 @@ def start(framework, role, told, written, environments, as_user=False):
     """Run a framework's program; return its milestones.
 
     It is started by the line that a log begins with, in a shell that has nothing but that line and
-    the system's programs. If it need not be started as its user does, it may be forked
-    (`PRELOADED`), and Java starts with a faster compiler. ``told`` are the program's settings, and
-    ``written`` is what it writes. Raises `Refusal` if it cannot do what a setting asks for.
+    the system's programs. If the test does not need this, the program may be forked (`PRELOADED`),
+    and Java starts with a faster compiler. ``told`` are the program's settings, and ``written`` is
+    what it writes. Raises `Refusal` if it cannot do what a setting asks for.
     """
     description = FRAMEWORKS[framework]
     name = description["environment"]
@@ -229,7 +230,8 @@ def start(framework, role, told, written, environments, as_user=False):
 def image_settings(framework, data, environments):
     """Return the settings that name the images and labels, by role.
 
-    What a framework prepares of them is the same in all cases, and prepared by the first.
+    The files that a framework prepares from them are the same in all cases. The first case prepares
+    them.
     """
     images, labels = data / "images.f32", data / "labels.u8"
     if "prepare" not in FRAMEWORKS[framework]:
@@ -284,7 +286,7 @@ def log_probabilities(framework, case, data, folder, environments, precision, tr
     """
     told = case_settings(framework, case, data, folder, environments, precision)
     train, predict = told["train"], told["predict"]
-    # What every program must do is also seen as its user starts it.
+    # Cases that every program must compute are also started as a user does it.
     as_user = case in REQUIRED
     milestones = start(framework, "train", train, train["model"], environments, as_user)
     check_milestones(milestones, expected_milestones("train", train["epochs"]))
@@ -323,8 +325,8 @@ def trained():
 def cases_of(framework):
     """Return the cases that a framework's programs are to compute, or to refuse.
 
-    A variant is the programs of its original: what every program must do shows that it is at work.
-    Programs that refuse the shared module are held to that by a test of their own.
+    A variant has the programs of its original, so the cases that every program must compute are
+    enough. A separate test checks the programs that refuse the shared module.
     """
     if "variant_of" in FRAMEWORKS[framework]:
         return REQUIRED
@@ -336,7 +338,7 @@ def cases_of(framework):
 def of_framework(framework, *values):
     """Return a test's parameters. One worker runs all that starts programs of an environment.
 
-    Some write into their environment or hold a lock there, so that two would wait for each other.
+    Some write into their environment or lock it, so two would wait for each other.
     """
     group = pytest.mark.xdist_group(FRAMEWORKS[framework]["environment"])
     return pytest.param(framework, *values, marks=group)
@@ -519,9 +521,9 @@ def test_gradients_of_the_reference_are_the_slopes_of_its_loss(activation, monke
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_source_is_counted(framework):
-    """A file that no list names would be neither counted nor a reason to run again."""
+    """A file in no list would not be counted, and its changes would rerun nothing."""
     description = FRAMEWORKS[framework]
-    # A variant has no file of its own, and names those of its original.
+    # A variant has no files of its own. It names those of its original.
     original = ROOT / descriptions.FRAMEWORKS / description.get("variant_of", framework)
     path = ROOT / descriptions.path_of(framework)
     named = set(descriptions.source_files(path, description))

@@ -1,6 +1,6 @@
-"""What CONTRIBUTING.md says to add is all that it takes: a dry run has the new jobs.
+"""Adding what CONTRIBUTING.md lists is enough: a dry run has the new jobs.
 
-For a statement, tests/test_verdicts_statements.py tells what is missing.
+For a statement, tests/test_verdicts_statements.py checks what is missing.
 """
 
 import json
@@ -76,7 +76,7 @@ def test_a_recipe_is_an_entry_and_its_name(numpy_alone, before):
     configure(numpy_alone, recipes=["harmonised", "mine"])
     assert added(before, jobs(numpy_alone)) == {
         **dict.fromkeys(PER_NETWORK, len(NETWORKS)),
-        # Another size of batches computes otherwise, so that a gate is judged for it.
+        # Another batch size changes the computation, so it gets its own gate.
         "equivalence_train": 2,
         "equivalence_predict": 2,
         "equivalence": 1,

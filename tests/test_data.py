@@ -139,7 +139,7 @@ def test_selection_is_a_permutation_of_the_images_after_the_skipped():
     assert sorted(drawn.tolist()) == list(range(5000, 60000))
     assert np.array_equal(drawn, selection(5000, 55000, 0))
     assert not np.array_equal(drawn, selection(5000, 55000, 1))
-    # Nothing but chance leaves an image at its place: one of 55,000 on average.
+    # An image stays at its place only by chance: one of 55,000 on average.
     assert np.count_nonzero(drawn == np.arange(5000, 60000)) < 10
 
 

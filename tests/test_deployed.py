@@ -1,6 +1,6 @@
-"""The workflow in a folder of its user's, where snakedeploy has put nothing but a module.
+"""The workflow in a user's folder, where snakedeploy has put only a module.
 
-What snakedeploy does is done for real; what Snakemake would fetch from GitHub lies in its cache.
+snakedeploy really runs. What Snakemake would fetch from GitHub is already in its cache.
 """
 
 import json

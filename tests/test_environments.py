@@ -182,7 +182,8 @@ def parse(text: str, folder: Path) -> EnvironmentFile:
 def test_conda_and_development_have_the_versions_of_the_plain_command():
     development = pin_environments.pins_of((ROOT / "requirements-dev.txt").read_text())
     plain = pin_environments.pins_of((ROOT / "requirements.txt").read_text())
-    # A package that a platform of the one lacks may be there on all platforms of the other.
+    # A package may be missing on a platform in one file, and be there on all platforms in the
+    # other.
     plain, development = ({pin.partition(" ;")[0] for pin in pins} for pins in (plain, development))
     assert plain <= development
     workflow = read_environment_file(ROOT / "envs" / "workflow.yaml")
@@ -544,7 +545,7 @@ def test_named_folders_come_before_the_path(bare_machine: Path, nothing: Path, t
 
 def test_program_that_the_machine_lacks_is_named(bare_machine: Path, nothing: Path, tmp_path: Path):
     nothing.with_suffix(".parts").write_text("programs: {th: install Torch}")
-    # One that is there, but cannot be run, is none.
+    # A program that exists but cannot be run does not count.
     (bare_machine / "th").touch()
     with pytest.raises(InputError) as error:
         build_environment.build(nothing, tmp_path / "environment", None, [bare_machine])
@@ -565,7 +566,7 @@ NEEDS = {
 
 @pytest.mark.parametrize("missing", [None, *NEEDS])
 def test_needs_are_found_without_a_download(bare_machine: Path, small: Path, missing: str | None):
-    """Each that is missing is named; none of those that are there is asked to fetch anything."""
+    """Each missing program is named. No program that is there has to fetch anything."""
     called = bare_machine.with_name("called")
     note = f'echo "$(basename "$0") $*" >> "{called}"\n'
     programs = {"uv": "[ $1 = python ]", "mvn": "exit 1", "mmdebstrap": "exit 1", "th": "exit 1"}

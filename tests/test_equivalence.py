@@ -57,7 +57,7 @@ def test_tolerance_is_ten_times_what_float32_costs_the_reference(nearly_certain)
         assert rows[1]["difference"] == pytest.approx(difference, rel=1e-6)
         assert rows[1]["tolerance"] == pytest.approx(2e-4, rel=1e-6)
         assert rows[1]["outcome"] == outcome
-        # Where float32 costs the reference nothing, the tolerance is not nothing.
+        # If float32 costs the reference nothing, the tolerance is still not 0.
         assert rows[0]["tolerance"] == pytest.approx(1e-5)
 
 
@@ -83,7 +83,7 @@ def test_scores_that_are_not_finite_differ(number):
     scores["1 step"][0, 0] = number
     rows = gate.judge(scores, REFERENCE, REFERENCE)
     assert [row["outcome"] for row in rows] == ["equivalent", "differs"]
-    # Nor does a reference whose float32 overflows let everything through.
+    # A reference that overflows in float32 does not let everything through either.
     assert gate.judge(REFERENCE, REFERENCE, scores)[1]["outcome"] == "differs"
 
 
@@ -294,7 +294,7 @@ TINY = {
 }
 TABLES = [f"results/tables/{name}.csv" for name in ("equivalence", "runs", "left-out-runs")]
 FLAGS = ["--cores", "1", "--configfile", "tiny.json"]
-# What stands behind every gate, in the two tables of runs and that of the gates.
+# What depends on every gate: the two tables of runs, and that of the gates.
 BEHIND = {"merge_runs": 1, "merge_left_out": 1, "equivalence_table": 1}
 
 
@@ -343,7 +343,7 @@ def changed(two, tmp_path):
     return copy_finished(two, tmp_path / "workflow")
 
 
-# Where a program has read its settings, and nothing else is done.
+# The line where a program has read its settings and has done nothing else.
 READY = '    print("ready", flush=True)\n'
 
 
@@ -438,7 +438,7 @@ def test_a_framework_that_differs_is_not_run(changed):
         "role": "train",
         "left_out": sentence,
     }
-    # But for Snakemake's own time stamp.
+    # Except Snakemake's own time stamp.
     assert [each for each in (of_run / "model").iterdir() if each.name[0] != "."] == []
     assert (of_run / "scores.f32").read_bytes() == b""
     assert jobs(changed) == {}

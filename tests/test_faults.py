@@ -43,7 +43,7 @@ def start(folder, *flags, prefix=(), target=TABLE):
 
 
 def fail(folder, *flags, prefix=(), target=TABLE):
-    """Run Snakemake, which must fail; return what it said, which must be no traceback of ours."""
+    """Run Snakemake, which must fail without a traceback of ours; return what it said."""
     if prefix:
         process = start(folder, *flags, prefix=prefix, target=target)
         output = process.communicate()[0]
@@ -163,7 +163,7 @@ def test_whatever_is_killed_whenever(changed, finished, seed):
         if process.poll() is None:
             kinds.pop()(process)
         process.wait()
-        # What it has started ends when it notices, and so does the pipe.
+        # What it has started ends when it notices this, and then the pipe ends.
         output = process.communicate()[0]
         # A Snakemake that was killed locks nobody out.
         assert "cannot be locked" not in output
@@ -381,7 +381,7 @@ def test_two_snakemakes_in_one_folder(changed, finished):
 
 
 def test_no_figure_is_drawn_of_some_of_the_runs(changed):
-    """What a run that failed belongs to is not made, though everything else is."""
+    """Results that need a failed run are not made, but everything else is."""
     made = [changed / "results" / "figures" / "figure-06.png", changed / "results" / "report.html"]
     for path in made:
         path.unlink()

@@ -230,7 +230,7 @@ def test_both_recipes_are_drawn_beside_what_was_published(both, paper, framework
     assert entries(axes) == [
         "Torch7: not measured here", "PyTorch, shared, n=3", "PyTorch, 2016, n=3",
     ]  # fmt: skip
-    # They can be told apart without colours.
+    # They differ even without colours.
     assert shared.get_linestyle() != own.get_linestyle() != published.get_linestyle()
     assert own.get_markerfacecolor() == "white" != shared.get_markerfacecolor()
 
@@ -368,14 +368,15 @@ def test_a_framework_that_waits_is_said_in_the_footer(runs, paper, frameworks):
     runs["compute_threads"] = 2
     runs["threads_used"] = 1.5
     assert footer().splitlines()[-1].endswith(": PyTorch (up to 25 %), NumPy (up to 25 %).")
-    # Where other processes had the cores, nobody is blamed.
+    # If other processes used the cores, no framework is named.
     numpys = runs["framework"] == "numpy"
     runs.loc[numpys, "other_load"] = 0.5
     assert footer().splitlines()[-1].endswith(": PyTorch (up to 25 %).")
     runs["other_load"] = 0.5
     assert "idle" not in footer()
     runs["other_load"] = 0.02
-    # It says nothing of predictions, nor of trainings shorter than what CPU time is counted in.
+    # It says nothing about predictions, or about trainings that are too short for the clock of CPU
+    # time.
     assert "idle" not in footer("predict_seconds")
     runs["train_seconds"] = 0.05
     assert "idle" not in footer()

@@ -1,4 +1,4 @@
-"""What is no repetition is found and named, and is an error unless a recipe declares it."""
+"""Repetitions that are not independent are named; each is an error unless a recipe declares it."""
 
 from pathlib import Path
 

@@ -58,7 +58,7 @@ def test_a_line_joins_the_medians_of_the_runs_of_its_recipe():
         "torch7-2016-later": ([10], pytest.approx([91])),
         "harmonised": ([1, 10], pytest.approx([93, 97])),
     }
-    # All curves are told apart by colour and by dash.
+    # All curves differ in colour and in dash.
     assert (
         len({line[2] for line in lines.values()}) == len({line[3] for line in lines.values()}) == 3
     )

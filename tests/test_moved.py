@@ -22,7 +22,7 @@ from tiny import (
     snakemake,
 )
 
-# Beside a network namespace of its own, or where none can be had instead: no proxy answers.
+# No proxy answers. This is set in addition to a network namespace, or in place of one.
 NOWHERE = {
     f"{name}{ending}": "http://127.0.0.1:9"
     for name in ("http", "https", "all", "HTTP", "HTTPS", "ALL")

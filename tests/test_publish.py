@@ -34,7 +34,7 @@ from tiny import (
     snakemake,
 )
 
-# The validator of the people behind RO-Crate, in an environment of its own: it wants another
+# The validator of the people behind RO-Crate, in an environment of its own: it needs another
 # version of a package that the workflow's environment pins.
 VALIDATOR = ["uv", "tool", "run", "--from", "roc-validator==0.13.0", "rocrate-validator"]
 # What the terms of the description mean, for the validator without a network; from the
@@ -221,7 +221,8 @@ def test_the_validator_accepts_the_description(unpacked, tmp_path, profile):
     answer = validate(unpacked, profile, tmp_path)
     assert answer["issues"] == []
     assert answer["passed"]
-    # It looks: without the configuration that the run names, the same is not accepted.
+    # The validator really looks: without the configuration that the run names, it refuses the same
+    # crate.
     (unpacked / "archived" / "config.json").unlink()
     graph = [entity for entity in metadata["@graph"] if entity["@id"] != "#run"]
     path.write_text(json.dumps({"@context": CONTEXT, "@graph": graph}))

@@ -6,7 +6,7 @@ import re
 import pytest
 from tiny import ROOT, snakemake
 
-# Everything runs in an environment and is asked for by the Snakefile: not drawn.
+# Not drawn, because everything runs in an environment and is requested by the Snakefile.
 UNDRAWN = {"environments", "builds", "Snakefile"}
 
 
@@ -42,7 +42,8 @@ def test_the_stages_and_arrows_of_the_readme_are_those_of_the_rules():
     drawn = set(re.findall(r"^ *(\w+)(?:\[.*?\])? --> (\w+)", drawing, re.M))
     needed = arrows_between_stages()
     assert drawn <= needed
-    # A short cut along other arrows need not be drawn, nor that stores are made where runs are.
+    # The drawing may omit short cuts along other arrows, and the stores that are made with the
+    # runs.
     missing = {pair for pair in needed if not UNDRAWN & set(pair)} - reachable(drawn)
     assert missing <= {("runs", "equivalence"), ("data", "figures")}
     # Three have no rule. Nothing needs `publish`, and `rejudge` takes the place of others.

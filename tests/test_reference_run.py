@@ -245,7 +245,7 @@ def test_tables_and_page_are_copied_without_host_names(tmp_path):
 
 @pytest.mark.skipif(not HERE.is_dir(), reason="the repository has no reference run")
 def test_the_documentation_agrees_with_the_reference_run(monkeypatch):
-    """`python scripts/maintenance/reference_run.py --fill` mends it."""
+    """If not, run `python scripts/maintenance/reference_run.py --fill`."""
     monkeypatch.chdir(ROOT)
     reference = facts.ReferenceRun(HERE)
     documents = reference_run.documents()

@@ -11,7 +11,7 @@ from tiny import ROOT, copy_workflow, counts_of, snakemake
 
 REFERENCE = ROOT / "reference-run"
 REJUDGE = ["--cores", "2", "--profile", "profiles/rejudge"]
-# Whatever runs a framework's program or builds its environment.
+# The rules that run a framework's program or build its environment.
 RUNNING = {"environment", "build", "warm_up", "equivalence_train", "train", "predict", "time_run"}
 TABLES = ["verdicts-numbers", "verdicts-order", "verdicts-statements", "predicted", "speed-choices"]
 
@@ -76,7 +76,7 @@ def test_what_an_experiment_decides(workflow):
         " and other_runs == 1"
     )
     experiment, runs, minutes, numbers, statements = cells[0]
-    # Nobody has recorded here how long the runs took.
+    # This folder has no records of how long the runs took.
     assert (experiment, minutes) == ("`paper-skipped`", "0.0")
     assert int(numbers) == len(alone) > 0 and int(runs) >= len(alone) and int(statements) > 0
     # One run of a network that has no published number in the set of logs of its recipe.

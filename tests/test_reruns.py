@@ -384,7 +384,7 @@ def changed(finished_alone, tmp_path):
     return copy_finished(finished_alone, tmp_path / "workflow")
 
 
-# What reruns nothing is tried at once: if all of it together reruns nothing, none of it does.
+# Changes that rerun nothing are tested together: if all of them rerun nothing, none of them does.
 WITHOUT_EFFECT = [change for change, again in documented().items() if again == "nothing"]
 TRIED = [WITHOUT_EFFECT, *([change] for change in CHANGES if change not in WITHOUT_EFFECT)]
 
@@ -402,13 +402,13 @@ def test_a_change_runs_again_what_the_table_says(changed, changes, monkeypatch):
             expected |= OF_IT[words](it) if words in OF_IT else WORDS[words]
     if "conda" in flags:
         monkeypatch.setenv("PATH", f"{conda(changed)}{os.pathsep}{os.environ['PATH']}")
-    # A result that no row names is a newer one; the tests below are about its inputs.
+    # A result that no row names is newer than the table. The tests below check its inputs.
     known = set().union(*WORDS.values(), *(words(name) for words in NAMED for name in FRAMEWORKS))
     assert due(changed, *flags) & (known | expected) == expected
 
 
 def test_no_job_misses_a_module_that_its_script_imports(finished):
-    """A module that is no input could be changed, and its results would stay."""
+    """If a module is not an input, its changes would rerun nothing."""
     scripts = finished / "scripts"
     checked = set()
     for rules in (finished / "rules").glob("*.smk"):
@@ -430,7 +430,7 @@ def test_every_rule_with_a_script_has_it_as_input(finished):
     table = output[output.index("output_file") :].splitlines()
     for job in csv.DictReader(table, delimiter="\t"):
         inputs = job["input-file(s)"].split(",")
-        # A shell command is no script. That of environments starts one, which is an input too.
+        # A shell command is not a script. That of environments starts one, which is also an input.
         commands = job["shellcmd"].split()
         if job["rule"] == "environment" or commands in ([], ["-"]):
             assert any(name.startswith("scripts/") for name in inputs), job["rule"]

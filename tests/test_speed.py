@@ -93,7 +93,7 @@ def test_own_recipes_are_one_comparison():
     )
     found = comparisons(times, OWN_RECIPES)
     assert set(found) == {"harmonised", "torch7-2016", OWN}
-    # The recipe that is timed on more networks stands for Torch.
+    # The recipe that is timed on more networks represents Torch.
     assert set(found[OWN]["recipe"]) == {"caffe-2016", "torch7-2016-later"}
     # Of two with as many, the later one.
     times = times[times["network"] != "relu-4x100"]

@@ -109,7 +109,7 @@ def test_a_network_that_varies_much_more_has_its_own_deviation():
     interval = stats.ttest_1samp(np.log(cells["a", "wild"]), 0).confidence_interval(0.95)
     expected = (math.exp(interval.low), math.exp(interval.high))
     assert model.level("a", ["wild"]).interval() == pytest.approx(expected)
-    # Two runs tell too little: the framework's deviation stands for them.
+    # Two runs tell too little, so the framework's deviation is used.
     cells["a", "wild"] = cells["a", "wild"][:2]
     assert TimeModel(runs(cells, block=1), "seconds").alone == {}
 

@@ -70,7 +70,7 @@ def test_a_block_has_every_framework_once_and_the_next_block_another_order():
     ]
     order = in_order(planned)
     assert sorted(map(repr, order)) == sorted(map(repr, planned))
-    # Whoever plans the same runs in another order has the same order of starts.
+    # The same runs in another order are started in the same order.
     assert in_order(planned[::-1]) == order
     # All of the first block come before the second; within it, a network's frameworks in a row.
     groups = [order[start : start + 8] for start in range(0, len(order), 8)]
@@ -85,7 +85,7 @@ def test_how_short_a_timed_run_is():
     timed = {"epochs": 8, "images": 16000}
     short = timed_recipe(RECIPE, 60000, timed, "short")
     assert (short["epochs"], short["train_images"]) == (8, 16000)
-    # A repetition of it is a network of its own.
+    # Each of its repetitions has its own network.
     assert "repetitions" not in short
     assert timed_recipe(RECIPE, 6000, timed, "short")["train_images"] == 6000
     whole = timed_recipe(RECIPE, 60000, timed, "whole")

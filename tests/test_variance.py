@@ -137,7 +137,7 @@ def test_what_a_scoring_rule_moves_is_apart():
     moved = table.loc["half", ["rule_moves", "rule_moves_low", "rule_moves_high"]].tolist()
     assert moved == pytest.approx([-0.015, -0.018, -0.012])
     assert table.loc["own", "rule_moves"] == 0
-    # What fails with one framework alone is no fault of the recipe.
+    # If only one framework fails, this is not a fault of the recipe.
     assert table.trains_well.to_dict() == {"own": True, "half": True}
     assert table.loc["own", "lowest"] == 0.8999
     failed = runs.assign(accuracy_all=runs["accuracy_all"].mask(runs.recipe == "own", 0.8999))
@@ -274,7 +274,7 @@ def test_identical_scores_are_one_run():
 
 
 def test_a_network_that_is_carried_over_counts_once():
-    """The second repetition has trained for twenty epochs, and is no second seed."""
+    """The second repetition has trained for twenty epochs. It is not a second seed."""
     runs = make_runs({(f, r): [0.9, 0.95] for f in "ab" for r in ("x", "carried-over")})
     runs.loc[(runs.recipe == "carried-over") & (runs.seed == 2), "epochs"] = 20
     chosen = cross.select(runs, ["a", "b"], ["x", "carried-over"], ["tanh-1x100"])

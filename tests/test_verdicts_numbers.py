@@ -176,7 +176,7 @@ def test_a_published_value_that_is_too_noisy_is_uninformative():
     near = row([0.69, 0.70, 0.71])
     assert near.verdict == "ambiguous"
     assert near.reason.startswith("uninformative: the published value is known to 13.3 points only")
-    # One that is far away is refuted nevertheless.
+    # A value that is far away is still refuted.
     assert row([0.94, 0.95, 0.96]).verdict == "not reproduced"
 
 
@@ -231,7 +231,7 @@ def test_the_reference_repeats_a_framework_that_its_gate_has_let_run():
 
 def test_other_epochs_are_not_judged():
     here = made_up("caffe", "caffe-2016", "tanh-1x100", [0.940, 0.941, 0.942], epochs=2)
-    # Another run is like those of 2016, so that it is told what is wrong with these.
+    # Another run is like those of 2016, so the reason says what is wrong with this one.
     table = verdicts_on(here, made_up("numpy", "harmonised", "tanh-1x100", [0.9]))
     row = table.loc["caffe", "tanh-1x100", "accuracy", "caffe-2016"]
     assert row.verdict == row.cell_verdict == "not run"
@@ -357,7 +357,7 @@ def test_a_network_carried_over_is_judged_by_its_first_repetition():
         pytest.approx(0.001 + 0.00413, abs=1e-5),
     )
     assert row.reason.endswith("compared with the first repetition in the logs")
-    # The later ones do not count, whatever the table says of their epochs.
+    # The later ones do not count, even if the table gives other epochs for them.
     assert carried_over([0.960, 0.99, 0.99]).n == 1
     assert carried_over([0.960] * 10, epochs=range(10, 101, 10)).verdict == "reproduced"
     assert carried_over([0.960] * 10, epochs=20).verdict == "not run"

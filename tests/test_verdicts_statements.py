@@ -113,7 +113,7 @@ TURNING = [0.95, 0.94, 0.92, 0.89, 0.92, 0.93, 0.94, 0.95, 0.9, 0.92, 0.94, 0.96
 
 
 def made_up(times=None, accuracies=None, name="2016", missing=(), lines=None, **options):
-    """A setting in which all frameworks are alike but for ``times`` and ``accuracies``.
+    """A setting in which all frameworks are alike except for ``times`` and ``accuracies``.
 
     ``accuracies`` are {framework: values of the four tanh, four ReLU and four wide networks},
     ``times`` are {measure: such a mapping}. A network with tanh has the values of the one with ReLU
@@ -224,8 +224,8 @@ def facts(logged=(), table_1=None, lines_of_code=None, **script):
     )
 
 
-# Of each statement: a setting in which it holds, one in which it does not, and a framework without
-# which the first does not decide it (None if no run decides it).
+# For each statement: a setting in which it holds, one in which it does not hold, and a framework
+# that the first setting needs to decide it (None if no run decides it).
 CASES = {
     "input-784-bytes": (facts(), facts(data={"inputs": 784, "divide_by": 255}), None),
     "images-60000-10000": (facts(), facts(accuracy={"images": 5000}), None),
@@ -1032,7 +1032,7 @@ def test_runs_unlike_those_of_2016_judge_no_statement(tmp_path, changes, reason)
     assert set(of_runs["explanation"]) == {reason}
     # The paper's own numbers need no runs.
     published = table[table["setting"] == "published"].set_index("id")["verdict"]
-    # Nor do facts, which are judged once.
+    # Facts, which are judged once, do not need runs either.
     by_files = table[table["setting"] == "files"].set_index("id")["verdict"]
     assert by_files.to_dict() == BY_FACTS
     assert published.to_dict() | BY_FACTS == BY_ITS_OWN_NUMBERS

@@ -355,7 +355,7 @@ def test_a_framework_in_all_reversed_pairs_is_one_cause():
     table = order.judge(pd.concat([*times, fast]), PUBLISHED, CLOCKS)
     training = table[table["measure"] == "train_seconds"]
     reversed_pairs = training[training["verdict"] == "not reproduced"]
-    # Torch was the slower one of each pair but that with Deeplearning4j.
+    # Torch was the slower one of each pair, except in the one with Deeplearning4j.
     assert set(reversed_pairs["slower"]) == {"torch7"}
     count = len(reversed_pairs)
     text = order.markdown(table, dict(CLOCKS.other_clocks))

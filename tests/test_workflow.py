@@ -1,6 +1,7 @@
 """The whole workflow, run for real on a tiny configuration in a copy of the checkout.
 
-What a change runs again is held by tests/test_reruns.py; here, that it is run and ends whole.
+tests/test_reruns.py checks which jobs a change reruns. These tests check that the jobs really run
+and leave complete results.
 """
 
 import csv
@@ -145,7 +146,7 @@ def test_a_variant_is_run_but_stands_in_no_figure_of_the_paper(environments, tmp
     kernels = {"audit", "audit_table", "figure_arithmetic"}
     # The descriptions of all frameworks tell the stage speed which ones are variants.
     assert named == {"build"} | gather | gates | kernels | {"speed"}
-    # What they show in its stead is its original, run or not.
+    # They show its original in its place, whether that was run or not.
     shown = {rule for rule, text in files.items() if "deeplearning4j-0.4/framework.yaml" in text}
     assert {"lines_of_code", "table_1", "figure_04"} <= shown
 
@@ -183,7 +184,7 @@ def test_a_training_program_runs_its_framework_again(changed):
 
 
 def test_a_failed_run_stops_no_other(changed):
-    """With --keep-going; and what failed is made whole by the next run, once it is mended."""
+    """With --keep-going; and after a fix, the next run completes what failed."""
     path = changed / "scripts" / "frameworks" / "tensorflow" / "predict.py"
     whole = path.read_text()
     # The gate, which has fewer images, lets it through.
@@ -305,7 +306,7 @@ def test_the_report_says_what_was_left_out_and_which_runs_are_missing(changed):
     sentence = "Keras 3 was not run with harmonised (2 runs): its scores differ"
     assert sentence in output
     report = (changed / "results" / "report.html").read_text()
-    # Paragraphs of their own on the first page.
+    # Separate paragraphs on the first page.
     assert "<p><strong>Caffe 1.0 was skipped:</strong> nowhere is neither" in report
     assert f"<p>{sentence}</p>" in report
     assert jobs(changed) == {}

@@ -38,7 +38,7 @@ TINY = {
     },
     "speedup": {"enabled": False},
     "recipes": {"harmonised": {"epochs": 1}},
-    # Other tests may run beside these, so nothing is taken for disturbed.
+    # Other tests may run beside these, so no run counts as disturbed.
     "measurement": {
         "predict_repeats": 2,
         "timed": {"epochs": 2, "images": 6000},
@@ -47,7 +47,7 @@ TINY = {
         "disturbed_share": None,
     },
 }
-# What a checkout has at its top, for where Git cannot tell (an unpacked archive).
+# The files at the top of a checkout, if Git does not know them (an unpacked archive).
 TOP = {
     ".ci", ".dockerignore", ".github", ".gitignore", ".pre-commit-config.yaml",
     ".snakemake-workflow-catalog.yml", ".zenodo.json", "CHANGELOG.md", "CITATION.cff",
@@ -127,7 +127,7 @@ def workflow_files(root=ROOT):
 def copy_workflow(folder):
     """Copy the workflow's files as they are in the checkout, and add the tiny configuration."""
     for name in workflow_files():
-        # A run of the tiny configuration is nothing to compare with the reference run.
+        # A run of the tiny configuration cannot be compared with the reference run.
         if name.startswith("reference-run/"):
             continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
