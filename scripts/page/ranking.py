@@ -133,7 +133,9 @@ def by_size(network: str) -> tuple:
 def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """Return the options of the selectors: measure, network and recipe, as values and labels."""
     networks = {
-        name: "Mean of the networks that all have" if name == OVERALL else f"{name} ({network_label(name)})"
+        name: "Mean of the networks that all have"
+        if name == OVERALL
+        else f"{name} ({network_label(name)})"
         for name in sorted(table["network"].unique(), key=by_size)
     }
     recipes = {
