@@ -15,7 +15,7 @@ class Run:
     """What the tables do not say of a run of the workflow.
 
     Attributes:
-        mode: ``full``, ``default`` or ``installation check``.
+        mode: ``full``, ``default``, ``paper`` or ``installation check``.
         recipe: the recipe of the paper's figures, which all frameworks share.
         labels: how frameworks and recipes are called, by their names.
         own: the recipes of 2016 of each framework of the paper.
