@@ -221,7 +221,8 @@ OWN_OF_PYTORCH = {"pytorch": ["torch7-2016", "torch7-2016-later"]}
 
 def test_both_recipes_are_drawn_beside_what_was_published(both, paper, frameworks):
     data = shape(both, "accuracy", own=OWN_OF_PYTORCH)
-    axes = panels(figure_sweep.draw(data, paper, frameworks))["Torch7"]
+    figure = figure_sweep.draw(data, paper, frameworks)
+    axes = panels(figure)["Torch7"]
     shared, _ = bars(axes, "pytorch shared means")
     own, _ = bars(axes, "pytorch 2016 means")
     published, _ = bars(axes, "published 2016 (another machine)")
@@ -233,6 +234,10 @@ def test_both_recipes_are_drawn_beside_what_was_published(both, paper, framework
     # They differ even without colours.
     assert shared.get_linestyle() != own.get_linestyle() != published.get_linestyle()
     assert own.get_markerfacecolor() == "white" != shared.get_markerfacecolor()
+    # Nothing is cut off at the right.
+    figure.draw_without_rendering()
+    shown = [*figure.legends, *figure.texts]
+    assert all(each.get_window_extent().x1 <= figure.bbox.x1 for each in shown)
 
 
 def test_the_later_of_two_recipes_of_2016_is_shown(both):
@@ -421,7 +426,7 @@ def test_runs_unlike_those_of_2016_stand_alone(runs, paper, frameworks, changes,
         drawn = [container.get_label() for container in axes.containers]
         assert not any("published" in label for label in drawn), "a published value is drawn"
     named = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-    assert named == ["shared: one recipe for all frameworks", "other frameworks (shared)"]
+    assert named == ["shared: one recipe for all", "others (shared)"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"train_images": 6000, "epochs": 2}])

@@ -250,7 +250,7 @@ def draw_head(figure: Figure, data: Sweep, measured: list[Framework], top: float
         Line2D([], [], color=INK, linestyle=LINES[kind], marker="o", markersize=5,
                markerfacecolor=INK if kind == SHARED else "white", label=words)
         for kind, words in (
-            (SHARED, "shared: one recipe for all frameworks"),
+            (SHARED, "shared: one recipe for all"),
             (OWN, "2016: recipe of the authors\' script"),
         )
         if (data.runs["kind"] == kind).any()
@@ -260,9 +260,7 @@ def draw_head(figure: Figure, data: Sweep, measured: list[Framework], top: float
     else:
         samples.append(Line2D([], [], label=PUBLISHED_NAME, **PUBLISHED_LOOKS))
     if data.runs["framework"].nunique() > 1:
-        samples.append(
-            Line2D([], [], color=CONTEXT, linewidth=1.4, label="other frameworks (shared)")
-        )
+        samples.append(Line2D([], [], color=CONTEXT, linewidth=1.4, label="others (shared)"))
     figure.legend(
         handles=samples, loc="upper left", ncols=4, borderaxespad=0, handlelength=2.6,
         bbox_to_anchor=(0.008, 1 - (top - 0.32) / figure.get_figheight()),
