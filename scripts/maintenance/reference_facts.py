@@ -120,31 +120,19 @@ def conclusions(run: ReferenceRun) -> str:
 
 
 def judged(run: ReferenceRun) -> str:
-    """Say how many published numbers hold, and how many no run can judge."""
+    """Say how many published numbers are reproduced, and what that means for times."""
     found = cells(run)
     counts = found["cell_verdict"].value_counts()
     told = [f"{counts[verdict]} {words}" for verdict, words in (
         (REPRODUCED, "are reproduced"), (NOT_REPRODUCED, "are not reproduced"),
         (AMBIGUOUS, "are ambiguous"), (NOT_RUN, "were not run"),
     ) if verdict in counts]  # fmt: skip
-    said = f"Of the paper's {counts.sum()} published numbers, {listed(told)}."
     held = found.loc[found["cell_verdict"] == REPRODUCED, "measure"] == "accuracy"
-    said += (
-        f" {held.sum()} of the reproduced ones are accuracies and {(~held).sum()} are times. A "
-        "time is judged only by how it changes from network to network. This test is weak: the "
-        "published times of another framework often pass it too (the last table of "
-        "`reference-run/tables/verdicts-numbers.md`)."
+    return wrapped(
+        f"Of the paper's {counts.sum()} published numbers, {listed(told)}. {held.sum()} of the "
+        f"reproduced ones are accuracies and {(~held).sum()} are times. A time is judged only by "
+        "how it changes from network to network, which is a weak test."
     )
-    others = found.loc[found.apply(symbol_of, axis=1) == OTHERWISE, "reason"]
-    if len(others):
-        secret = int(others.str.contains("not public").sum())
-        causes = {
-            "the clock of 2016 timed something else": len(others) - secret,
-            "the script is not public": secret,
-        }
-        reasons = listed([f"{count} because {why}" for why, count in causes.items() if count])
-        said += f" No run of ours can judge {len(others)} of the ambiguous ones: {reasons}."
-    return wrapped(said)
 
 
 def order(run: ReferenceRun) -> str:
@@ -166,11 +154,24 @@ def order(run: ReferenceRun) -> str:
 
 
 def judged_details(run: ReferenceRun) -> str:
-    """Say which accuracies rest on NumPy's runs, and which are compared with another value."""
+    """Say what no run can judge, what rests on NumPy's runs, and what is compared otherwise."""
     found = cells(run)
+    said = [
+        "The test of times is weak, because the published times of another framework often pass it "
+        "too (the last table of `reference-run/tables/verdicts-numbers.md`)."
+    ]
+    others = found.loc[found.apply(symbol_of, axis=1) == OTHERWISE, "reason"]
+    if len(others):
+        secret = int(others.str.contains("not public").sum())
+        causes = {
+            "the clock of 2016 timed something else": len(others) - secret,
+            "the script is not public": secret,
+        }
+        reasons = listed([f"{count} because {why}" for why, count in causes.items() if count])
+        said.append(f"No run of ours can judge {len(others)} of the ambiguous ones: {reasons}.")
+    said.append(judged_by_logs(found, run.label))
     held = found[(found["measure"] == "accuracy") & (found["cell_verdict"] == REPRODUCED)]
     alone = int((held["own_runs"] == 0).sum())
-    said = [judged_by_logs(found, run.label)]
     if alone:
         said.append(
             f"{alone} of the {len(held)} reproduced accuracies come from NumPy's runs alone, "
