@@ -136,7 +136,6 @@ WORDS = {
         *SPEED,
         *LINES,
         *SWEEPS,
-        *VERDICTS,
     },
     "published values": {"tables/independence", "tables/verdicts-order", *ARITHMETIC, *VERDICTS},
     "`speed`": {"figures/speed"},
