@@ -159,6 +159,8 @@ SPEEDUP_FRAMEWORKS = [
     name
     for name in experiments.speedup_frameworks(config, FRAMEWORKS)
     if config["speedup"]["enabled"] and len(THREAD_COUNTS) > 1 and name in USED_FRAMEWORKS
+    # If a published run has no speed-up, nothing here measures it.
+    if "rejudge" not in config or Path(config["rejudge"], "tables", "threads.csv").is_file()
 ]
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]

@@ -5,6 +5,8 @@ tables, the figures and the page are then made from these, and no framework runs
 """
 
 REJUDGED = config.get("rejudge")
+# Not every run has these tables.
+KEPT_IF_THERE = ["threads.csv", "compare.csv", "compare.md"]
 
 
 if REJUDGED:
@@ -17,9 +19,7 @@ if REJUDGED:
         log:
             "<logs>/rejudge/{table}.log",
         wildcard_constraints:
-            # These cannot be computed from other tables.
-            table=r"((left-out-)?(runs|times)|lines-of-code|threads)\.csv"
-            r"|(environments|equivalence|independence|compare)\.(csv|md)",
+            table="|".join(map(re.escape, [*check.MEASURED, *KEPT_IF_THERE])),
         localrule: True
         shell:
             "cp {input:q} {output:q} 2> {log:q}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from configuration.check import MEASURED
 from maintenance import reference_facts as facts
 from maintenance import reference_run
 from shared.script import InputError
@@ -100,14 +101,29 @@ def test_why_numbers_are_ambiguous(reference):
 
 def test_a_run_that_was_judged_again_keeps_where_it_was_measured(tmp_path):
     results, folder = tmp_path / "results", tmp_path / "run"
-    for path in (results / "tables", results / "figures", folder):
+    for path in (results / "tables", results / "figures", folder / "tables"):
         path.mkdir(parents=True)
     (folder / "provenance.json").write_text(json.dumps(PROVENANCE))
-    (results / "tables" / "runs.csv").write_text("framework\nnumpy\n")
+    for name in MEASURED:
+        for run in (results, folder):
+            (run / "tables" / name).write_text("framework\nnumpy\n")
     (results / "figures" / "speed.svg").write_text("<svg/>")
+    # Not all results are there yet.
+    with pytest.raises(
+        InputError, match=r"index\.html is missing; run `snakemake --cores 2 --prof"
+    ):
+        reference_run.rejudged(results, folder, "fedcba9876")
     (results / "index.html").write_text("a page")
-    again = reference_run.rejudged(folder, "fedcba9876")
+    # Another run was judged.
+    (results / "tables" / "times.csv").write_text("framework\ncaffe\n")
+    with pytest.raises(
+        InputError, match=r"times\.csv is not that of .*, so another run was judged"
+    ):
+        reference_run.rejudged(results, folder, "fedcba9876")
+    (results / "tables" / "times.csv").write_text("framework\nnumpy\n")
+    again = reference_run.rejudged(results, folder, "fedcba9876")
     reference_run.make(results, folder, again, [])
+    assert not (tmp_path / "run.part").exists()
     run = facts.ReferenceRun(folder)
     assert run.provenance == {**PROVENANCE, "judged_by": "fedcba9876"}
     assert " ".join(facts.machine(run).split()) == (

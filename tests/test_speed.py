@@ -172,7 +172,9 @@ def test_runs_of_another_day_are_told(first_block, late):
     assert set(overall["other_day"]) == {late * of_cells["network"].nunique()}
     frameworks = read_frameworks(PATHS, read_paper(ROOT / "reference" / "lines-of-code.csv"))
     drawn = [text.get_text() for text in figure.draw(found, ranks, frameworks).texts]
-    assert any("Run on another day than most others: Keras 3." in text for text in drawn)
+    named = any("Run on another day than most others: Keras 3." in text for text in drawn)
+    # Half of its runs are no reason: the workflow may have passed midnight.
+    assert named == (late == 4)
 
 
 def test_the_same_program_has_the_same_commands():

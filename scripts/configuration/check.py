@@ -30,6 +30,12 @@ from shared.validation import SCHEMAS, Mistake, hold_against
 
 CONFIGURATION = "config.yaml"
 # Where results and logs go by Snakemake's own defaults.
+# The tables of a published run that cannot be computed from others, so that judging it needs them.
+MEASURED = (
+    "runs.csv", "times.csv", "left-out-runs.csv", "left-out-times.csv", "lines-of-code.csv",
+    "environments.csv", "environments.md", "equivalence.csv", "equivalence.md", "independence.csv",
+    "independence.md",
+)  # fmt: skip
 FOLDERS = {"results": "results", "logs": "logs"}
 # Results and logs must not go to these folders, which the workflow has or fills itself.
 TAKEN = (
@@ -95,8 +101,8 @@ def check(
         _check_values(config)
         hold_against(config, _schema())
         _check_pathvars(config.get("pathvars", {}))
-        for key in ("rejudge", "with"):
-            _check_run(key, config.get(key))
+        _check_run("rejudge", config.get("rejudge"), MEASURED)
+        _check_run("with", config.get("with"), ("runs.csv",))
         _check_recipes(config, frameworks)
         _check_datasets(config)
         for framework in config["frameworks"]:
@@ -122,6 +128,8 @@ def _schema() -> Any:
 
 def _file_of(place: list[str | int], files: dict[str, dict]) -> str:
     """Return the file with most of the keys of a place; if there are several, the last one."""
+    if not place:
+        return next(reversed(files), CONFIGURATION)
     found, most = CONFIGURATION, 0
     for name, document in files.items():
         part: Any = document
@@ -181,9 +189,12 @@ def _check_pathvars(pathvars: dict[str, str]) -> None:
         )
 
 
-def _check_run(key: str, folder: str | None) -> None:
-    if folder is not None and not (Path(folder) / "tables" / "runs.csv").is_file():
-        raise Mistake([key], f"{folder} has no tables/runs.csv; name the folder of a finished run.")
+def _check_run(key: str, folder: str | None, needed: Iterable[str]) -> None:
+    for name in needed if folder is not None else ():
+        if not (Path(folder) / "tables" / name).is_file():
+            raise Mistake(
+                [key], f"{folder} has no tables/{name}; name the folder of a finished run."
+            )
 
 
 def _check_recipes(config: dict, frameworks: dict[str, dict]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pandas as pd
+from configuration.check import MEASURED
 from maintenance.reference_facts import ReferenceRun, fill, made_by, wrapped
 from shared.descriptions import read_all
 from shared.script import InputError, read_json, run_command
@@ -84,7 +85,10 @@ def copy_page(results: Path, target: Path, nodes: list[str]) -> None:
 def commit_of() -> str:
     """Return the commit that is checked out; it must be the one that made the run."""
     command = ["git", "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise InputError("this folder is not a Git checkout; run this in one, or give --commit.")
+    return done.stdout.strip()
 
 
 def provenance(results: Path, commit: str) -> dict[str, Any]:
@@ -95,7 +99,9 @@ def provenance(results: Path, commit: str) -> dict[str, Any]:
     left_out = pd.read_csv(results / "tables/left-out-times.csv")
     records = map(read_json, sorted(results.glob("times/*/*/*/*/*/times.json")))
     # A run that was left out has no training.
-    machine = next(record["train"]["machine"] for record in records if "train" in record)
+    machine = next((record["train"]["machine"] for record in records if "train" in record), None)
+    if machine is None:
+        raise InputError(f"{results}/times has no record of a timed run; name a finished run.")
     environments = {}
     for path in sorted(Path("resources/environments").glob("*/environment.json")):
         environments[path.parent.name] = read_json(path)["packages"]
@@ -126,21 +132,42 @@ def provenance(results: Path, commit: str) -> dict[str, Any]:
     }
 
 
-def rejudged(folder: Path, commit: str) -> dict[str, Any]:
-    """Return the provenance of a reference run that another commit has judged again."""
+def rejudged(results: Path, folder: Path, commit: str) -> dict[str, Any]:
+    """Return the provenance of a reference run that another commit has judged again.
+
+    Raises `InputError` unless ``results`` are all results of judging this run.
+    """
+    needed = [Path("index.html"), *(Path("tables", path.name) for path in folder.glob("tables/*"))]
+    for path in needed:
+        if not (results / path).is_file():
+            raise InputError(
+                f"{results / path} is missing; run `snakemake --cores 2 --profile profiles/rejudge`"
+                " to its end first."
+            )
+    for name in MEASURED:
+        table = Path("tables", name)
+        if (results / table).read_bytes() != (folder / table).read_bytes():
+            raise InputError(
+                f"{results / table} is not that of {folder}, so another run was judged; run "
+                "`snakemake --cores 2 --profile profiles/rejudge` without `rejudge=`."
+            )
     return read_json(folder / "provenance.json") | {"judged_by": commit}
 
 
 def make(results: Path, folder: Path, facts: dict[str, Any], nodes: list[str]) -> None:
-    """Write a reference run from results, their provenance and the names of machines in them."""
-    shutil.rmtree(folder, ignore_errors=True)
-    copy_tables(results, folder / "tables")
-    (folder / "figures").mkdir()
+    """Write a reference run from results, their provenance and the names of machines in them.
+
+    The old one is kept until the new one is complete.
+    """
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    copy_tables(results, part / "tables")
+    (part / "figures").mkdir()
     for path in sorted((results / "figures").glob("*.svg")):
-        shutil.copy(path, folder / "figures")
-    copy_page(results, folder / "index.html", nodes)
-    (folder / "provenance.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(
+        shutil.copy(path, part / "figures")
+    copy_page(results, part / "index.html", nodes)
+    (part / "provenance.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (part / "README.md").write_text(
         "# The reference run\n\n"
         + wrapped(
             f"The tables, figures and page of one default run on {facts['day']}. {made_by(facts)} "
@@ -149,6 +176,8 @@ def make(results: Path, folder: Path, facts: dict[str, Any], nodes: list[str]) -
         ),
         encoding="utf-8",
     )
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
 
 
 def fill_documents(folder: Path) -> None:
@@ -169,7 +198,8 @@ def main() -> None:
     parser.add_argument("--fill", action="store_true", help="fill the documents only")
     args = parser.parse_args()
     if args.rejudged:
-        make(REJUDGED, REFERENCE, rejudged(REFERENCE, args.commit or commit_of()), [])
+        facts = rejudged(REJUDGED, REFERENCE, args.commit or commit_of())
+        make(REJUDGED, REFERENCE, facts, [])
     elif not args.fill:
         check(args.results)
         nodes = set(pd.read_csv(args.results / "tables/times.csv")["node"].dropna())

@@ -144,9 +144,12 @@ def ranked(
 
 
 def another_day(times: pd.DataFrame, shown: list[Framework]) -> list[str]:
-    """Return a line with the frameworks that have runs of another day (`table.TIMES`), if any."""
-    late = set(times.loc[times["other_day"] > 0, "framework"])
-    labels = [framework.label for framework in shown if framework.name in late]
+    """Return a line with the frameworks whose runs are all of another day (`table.TIMES`), if any.
+
+    A run of the workflow that passes midnight has some such runs of most frameworks.
+    """
+    late = (times["other_day"] == times["n"]).groupby(times["framework"]).all()
+    labels = [framework.label for framework in shown if late.get(framework.name, False)]
     if not labels:
         return []
     return [f"Run on another day than most others: {listed(labels)}. The machine may have changed."]
