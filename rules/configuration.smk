@@ -15,6 +15,7 @@ from configuration import check
 from shared.script import InputError
 
 try:
+    check.check_profile(sys.argv[1:], workflow.overwrite_configfiles)
     CONFIGURATION_FILES = check.read_files(
         # A module has the configuration of the workflow that uses it.
         None if workflow.modifier.skip_configfile else Path(check.CONFIGURATION),

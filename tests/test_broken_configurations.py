@@ -454,7 +454,7 @@ MEANINGLESS = {
         ("experiments", "ablation", "to"),
         "brief",
         "experiments.ablation.recipes: brief, which this makes, would differ from the recipe of "
-        "that name in epochs; rename or change one of them.",
+        "that name in epochs; change one of them, or write enabled: false in this",
     ),
     "two ablations from one recipe": (
         ("experiments", "ablation-2"),

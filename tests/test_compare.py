@@ -163,7 +163,10 @@ def test_a_run_with_itself_is_the_same(both, tmp_path):
         "1 of 1 ratios agree within their intervals; half of them differ by less than a factor of "
         "1.00; 0 of 1 pairs are the other way round, 0 for sure"
     }
-    assert "No verdict on a published number differs." in (tmp_path / "compare.md").read_text()
+    assert (
+        "No verdict on a published number that both have judged differs."
+        in (tmp_path / "compare.md").read_text()
+    )
 
 
 def test_runs_of_another_size_are_not_compared(both, tmp_path):
@@ -195,3 +198,12 @@ def test_frameworks_that_were_timed_otherwise_are_left_out(both):
     assert table.loc[table["what"] == "speed", "subject"].tolist() == ["numpy"]
     # The only pair has Caffe in it.
     assert "ratios" not in set(table["what"])
+
+
+def test_runs_with_nothing_in_common_say_so(tmp_path):
+    """Both have judged, but with other frameworks."""
+    here = write(tmp_path / "here", {"numpy": [1.0, 1.0]}, {"numpy": 0.9}, [], "not run")
+    there = write(tmp_path / "there", {"caffe": [1.0, 1.0]}, {"caffe": 0.9}, [])
+    compare.main(job(**files(here, tmp_path, there)))
+    text = (tmp_path / "compare.md").read_text()
+    assert "The two have no run in common." in text and "Verdicts that differ" not in text

@@ -160,7 +160,8 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
         (
             "datasets.mnist.checksums",
             "my.csv",
-            "config.yaml: datasets.mnist.checksums: 'reference/mnist.csv' was expected.",
+            "config.yaml: datasets.mnist.checksums: 'my.csv' does not fit; write "
+            "reference/mnist.csv.",
         ),
         (
             "datasets.mnist.checksums",
@@ -246,7 +247,7 @@ def test_mnist_has_the_checksums_of_the_reference(config):
     [
         (
             "harmonized",
-            "config.yaml: figures.recipe: unknown recipe 'harmonized'; did you mean 'harmonised'?.",
+            "config.yaml: figures.recipe: unknown recipe 'harmonized'; did you mean 'harmonised'?",
         ),
         (
             "caffe-2016",
@@ -418,7 +419,7 @@ def test_tables_of_times_have_the_frameworks_in_order_though_their_starts_are_sh
 @pytest.mark.parametrize(
     ("left_out", "strict", "sentence"),
     [
-        (["caffe"], True, "caffe cannot be run here, and strict is true in config.yaml: caffe's."),
+        (["caffe"], True, "caffe cannot be run here, and strict is true: caffe's."),
         (["caffe", "numpy"], False, "caffe cannot be run here, nor can any other framework: caffe"),
     ],
 )
@@ -735,3 +736,32 @@ def test_the_figures_show_accuracies_of_test_images(config):
         "config.yaml: figures.recipe: torch7-2016-later has the accuracy of training images, and "
         "the figures show that of test images; name another recipe."
     )
+
+
+def test_a_profiles_own_file_must_not_be_replaced(tmp_path):
+    profile = tmp_path / "quick"
+    profile.mkdir()
+    own, mine = profile / "quick.yaml", tmp_path / "mine.yaml"
+    (profile / "config.yaml").write_text(f"configfile: [{own}]\n")
+    for arguments in (["--profile", str(profile)], ["-n", f"--profile={profile}", "--cores"]):
+        with pytest.raises(InputError) as error:
+            check_configuration.check_profile(arguments, [mine])
+        assert str(error.value) == (
+            f"--configfile replaces {own} of this profile; write both: --configfile {own} {mine}."
+        )
+        check_configuration.check_profile(arguments, [own, mine])
+    check_configuration.check_profile(["--profile", str(tmp_path / "none")], [])
+
+
+def test_a_run_that_lacks_a_table_is_not_judged_again(config, tmp_path):
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    for name in check_configuration.MEASURED:
+        (tables / name).touch()
+    config["rejudge"] = str(tmp_path)
+    check_configuration.check(config, FRAMEWORKS)
+    (tables / "times.csv").unlink()
+    with pytest.raises(
+        InputError, match=r"has no tables/times\.csv; name the folder of a finished"
+    ):
+        check_configuration.check(config, FRAMEWORKS)

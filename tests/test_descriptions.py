@@ -16,8 +16,12 @@ def test_every_folder_here_is_a_framework(monkeypatch):
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ({"color": "blue"}, "{path}: color: 'blue' does not match '^#[0-9a-f]{6}$'."),
-        ({"colour": "#336699"}, "{path}: unknown key 'colour'; did you mean 'color'?."),
+        (
+            {"color": "blue"},
+            "{path}: color: 'blue' does not fit; write # and six hexadecimal digits, such as "
+            "'#336699'.",
+        ),
+        ({"colour": "#336699"}, "{path}: unknown key 'colour'; did you mean 'color'?"),
         ({"predict": {"command": "x"}}, "{path}: predict: the key files is missing; add it."),
         (
             {"prepare": {"command": "x", "files": ["prepare.py"]}},
@@ -44,13 +48,14 @@ def test_a_key_that_is_missing(key, tmp_path):
     assert str(error.value) == f"{path}: the key {key} is missing; add it."
 
 
-def test_a_variant_without_its_original(tmp_path):
-    path = describe(tmp_path, "mine-fast", variant_of="mine")
+@pytest.mark.parametrize("key", ["variant_of", "successor_of"])
+def test_another_framework_that_does_not_exist(key, tmp_path):
+    path = describe(tmp_path, "mine-fast", **{key: "mine"})
     with pytest.raises(InputError) as error:
         descriptions.read(path)
-    assert str(error.value) == (f"{path}: variant_of: there is no framework 'mine'; correct it.")
+    assert str(error.value) == (f"{path}: {key}: there is no framework 'mine'; correct it.")
     describe(tmp_path, "mine")
-    assert descriptions.read(path)["variant_of"] == "mine"
+    assert descriptions.read(path)[key] == "mine"
 
 
 def test_a_variants_files_lie_in_its_originals_folder(tmp_path):

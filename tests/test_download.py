@@ -160,8 +160,9 @@ def other_file(source: str) -> str:
     """Return the sentence about a source that has `OTHER` in place of the first file."""
     return (
         f"{source}: {FIRST} has the SHA-256 {hashlib.sha256(OTHER).hexdigest()} instead of "
-        f"{hashlib.sha256(CONTENTS[FIRST]).hexdigest()}; correct datasets.mine.checksums in "
-        "config.yaml, or remove this source from datasets.mine.sources."
+        f"{hashlib.sha256(CONTENTS[FIRST]).hexdigest()}: it is damaged or another file; copy it "
+        "again, correct datasets.mine.checksums in config.yaml, or remove this source from "
+        "datasets.mine.sources."
     )
 
 

@@ -634,8 +634,9 @@ def test_error_scale_is_undone_and_keeps_the_order():
 
 
 def test_faulty_input_ends_in_one_sentence(paper, tmp_path):
-    with pytest.raises(InputError, match=r"successor_of is 'torhc7'.*one of theano-keras"):
-        read_frameworks([describe(tmp_path, "new", successor_of="torhc7")], paper)
+    describe(tmp_path, "old")
+    with pytest.raises(InputError, match=r"successor_of is 'old'.*one of theano-keras"):
+        read_frameworks([describe(tmp_path, "new", successor_of="old")], paper)
     with pytest.raises(InputError, match=r"the column seed is missing; add it\."):
         read_table(LINES, ["framework", "seed"])
     (tmp_path / "empty.csv").touch()

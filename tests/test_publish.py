@@ -377,7 +377,7 @@ def test_a_missing_record_is_named(tmp_path):
     with pytest.raises(InputError) as error:
         publish.read_records(tmp_path)
     assert str(error.value) == (
-        f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+        f"{path} is missing: repeat the command of the run, and publish again."
     )
 
 

@@ -183,7 +183,7 @@ def test_missing_images_end_in_one_sentence(tmp_path):
     (tmp_path / "mnist/t10k-images-idx3-ubyte").unlink()
     done = score(arguments)
     assert done.stderr.startswith("error: ")
-    assert "does not exist; run `snakemake resources/mnist/" in done.stderr
+    assert "does not exist; run `snakemake --cores 2 resources/mnist/" in done.stderr
 
 
 def test_the_committed_table_repeats_the_last_logged_repetition():

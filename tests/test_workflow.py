@@ -246,7 +246,7 @@ def test_a_framework_that_the_machine_lacks_is_left_out(fresh):
         (
             ["numpy", "caffe"],
             True,
-            "caffe cannot be run here, and strict is true in config.yaml: mmdebstrap is neither",
+            "caffe cannot be run here, and strict is true: mmdebstrap is neither",
         ),
         (
             ["caffe", "deeplearning4j"],

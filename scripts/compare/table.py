@@ -26,6 +26,7 @@ from shared.script import InputError, Job, run
 from shared.tables import read_table, write_table
 from shared.time_model import CONFIDENCE
 from speed.measures import OVERALL
+from verdicts.basis import NOT_RUN
 
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
@@ -186,11 +187,13 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
 
 
 def verdicts(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
-    """Return a row for each published number whose verdict differs."""
+    """Return a row for each published number that both runs have judged differently."""
     keys = ["framework", "network", "measure"]
     both = here.drop_duplicates(keys).merge(
         there.drop_duplicates(keys), on=keys, suffixes=("_here", "_there")
     )
+    verdicts_of_both = both[["cell_verdict_here", "cell_verdict_there"]]
+    both = both[(verdicts_of_both != NOT_RUN).all(axis=1)]
     differ = both[both["cell_verdict_here"] != both["cell_verdict_there"]]
     return [
         {
@@ -254,8 +257,8 @@ def markdown(table: pd.DataFrame, other: str) -> str:
         headings = ["Published number", "there", "here", "why"]
         lines.append(f"Verdicts that differ:\n\n{markdown_table(headings, rows)}")
     else:
-        lines.append("No verdict on a published number differs.\n")
-    if not len(table):
+        lines.append("No verdict on a published number that both have judged differs.\n")
+    if not len(table) or set(table["what"]) == {"verdict"}:
         lines.append("The two have no run in common.\n")
     return "\n".join(lines)
 

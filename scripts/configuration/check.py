@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -83,6 +84,28 @@ def read_files(
         except Mistake as mistake:
             raise InputError(f"{own}: {mistake}") from None
     return documents
+
+
+def check_profile(arguments: list[str], files: Iterable[str | Path]) -> None:
+    """Check that a profile's configuration files are among the ``files`` that Snakemake uses.
+
+    Snakemake drops them if the command line has --configfile. Raises `InputError` then.
+
+    Args:
+        arguments: those of the command line.
+    """
+    used = {Path(file).resolve() for file in files}
+    for argument, following in pairwise([*arguments, ""]):
+        option, _, value = argument.partition("=")
+        path = Path(value or following, "config.yaml")
+        if option != "--profile" or not path.is_file():
+            continue
+        for file in (read_yaml(path) or {}).get("configfile", []):
+            if Path(file).resolve() not in used:
+                raise InputError(
+                    f"--configfile replaces {file} of this profile; write both: "
+                    f"--configfile {file} {' '.join(map(str, files))}."
+                )
 
 
 def check(

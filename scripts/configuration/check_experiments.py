@@ -62,7 +62,8 @@ def check_derived_recipes(config: dict) -> None:
                 raise Mistake(
                     ["experiments", experiment, "recipes"],
                     f"{name}, which this makes, would differ from the recipe of that name in "
-                    f"{', '.join(differing)}; rename or change one of them.",
+                    f"{', '.join(differing)}; change one of them, or write enabled: false in this "
+                    "experiment.",
                 )
 
 
@@ -81,7 +82,7 @@ def check_some_run(config: dict, frameworks: dict[str, dict]) -> None:
 def check_name(name: str, known: Iterable[str], place: Place, kind: str) -> None:
     """Check that a name is known; the mistake suggests the one that was meant."""
     if name not in known:
-        raise Mistake(place, f"unknown {kind} '{name}'{suggestion(name, list(known))}.")
+        raise Mistake(place, f"unknown {kind} '{name}'{suggestion(name, list(known))}")
 
 
 def _check_purpose(experiment: dict, place: Place) -> None:

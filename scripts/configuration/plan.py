@@ -80,9 +80,7 @@ class Plan:
         strict = self.config["strict"]
         if strict or not kept.used_frameworks:
             framework, missing = next(iter(left_out.items()))
-            reason = (
-                "and strict is true in config.yaml" if strict else "nor can any other framework"
-            )
+            reason = "and strict is true" if strict else "nor can any other framework"
             raise InputError(f"{framework} cannot be run here, {reason}: {missing}")
         return kept
 

@@ -6,6 +6,7 @@ source whose files have other checksums is an error: the configuration then cont
 
 import gzip
 import http.client
+import os
 import shutil
 import subprocess
 import tarfile
@@ -43,11 +44,12 @@ def gunzip(content: bytes, name: str) -> bytes:
 
 def from_folder(folder: str, names: list[str]) -> dict[str, bytes]:
     """Read the files from a local folder, each plain or, where there is no plain one, as .gz."""
-    if not Path(folder).is_dir():
+    place = Path(os.path.expanduser(folder))
+    if not place.is_dir():
         raise SourceFailed("there is no such folder")
     contents = {}
     for name in names:
-        plain, packed = Path(folder, name), Path(folder, f"{name}.gz")
+        plain, packed = place / name, place / f"{name}.gz"
         try:
             if plain.is_file():
                 contents[name] = plain.read_bytes()
@@ -157,7 +159,8 @@ def fetch(kind: str, place: str, checksums: dict[str, str], key: str) -> dict[st
         found = sha256_of(contents[name])
         if found != expected:
             raise InputError(
-                f"{label(kind, place)}: {name} has the SHA-256 {found} instead of {expected}; "
+                f"{label(kind, place)}: {name} has the SHA-256 {found} instead of {expected}: it "
+                "is damaged or another file; copy it again, "
                 f"correct {key}.checksums in config.yaml, or remove this source from {key}.sources."
             )
     return contents

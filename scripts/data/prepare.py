@@ -47,7 +47,8 @@ def flatten(images: np.ndarray, image_size: int, divide_by: float) -> np.ndarray
 def write(array: np.ndarray, path: Path) -> None:
     """Write an array's elements, row-major and with no header."""
     with whole_file(path) as part:
-        array.tofile(part)
+        # NumPy's tofile raises an error without a number if the disk is full.
+        part.write_bytes(array.data)
 
 
 def main(job: Job) -> None:

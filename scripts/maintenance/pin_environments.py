@@ -81,10 +81,13 @@ def new_environment(path: Path, packages: list[str]) -> None:
     """
     if path.exists():
         raise InputError(f"{path} exists: edit it, or delete it first.")
+    by_name = {normalised(re.split("[=<>!~; ]", package)[0]): package for package in packages}
+    if len(by_name) < len(packages) or "" in by_name:
+        raise InputError("--new has a package twice, or one without a name; correct the list.")
     workflow = read_environment_file(path.with_name("workflow.yaml"))
     file = EnvironmentFile(path.stem, workflow.python, None, [], packages, [])
     pins = {normalised(line.partition("==")[0]): line for line in resolve(file, packages, [], "")}
-    asked = [pins.pop(normalised(re.split("[=<>!~; ]", package)[0])) for package in packages]
+    asked = [pins.pop(name) for name in by_name]
     text = path.with_name("workflow.yaml").read_text()
     head, _, _ = text[text.index("channels:") :].partition("      #")
     lines = [

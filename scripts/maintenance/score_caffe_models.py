@@ -155,8 +155,8 @@ def read_test_set(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         path = folder / name
         if not path.is_file():
             raise InputError(
-                f"{path} does not exist; run `snakemake resources/{folder.name}/{name}` or give "
-                "the folder of the uncompressed files with --mnist."
+                f"{path} does not exist; run `snakemake --cores 2 resources/{folder.name}/{name}` "
+                "or give the folder of the uncompressed files with --mnist."
             )
         contents.append(parse_idx(path.read_bytes(), str(path)))
     images, labels = contents

@@ -135,6 +135,8 @@ def main() -> None:
     parser.add_argument("--cores", type=int, nargs="+", default=[2, 4, 8, 16, 64], metavar="N")
     parser.add_argument("--page", default="results/index.html", metavar="FILE")
     args = parser.parse_args()
+    if min(args.cores) < 1:
+        raise InputError("--cores needs numbers of 1 or more.")
     for line in lines(read_jobs(Path(".snakemake/metadata"), args.page), args.cores):
         print(line)
 

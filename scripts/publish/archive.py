@@ -147,7 +147,7 @@ def read_records(results: Path) -> dict[str, dict[str, Any]]:
                 path = results / folder / name
                 if not path.exists():
                     raise InputError(
-                        f"{path} is missing: run `snakemake --cores 8 {path}`, and publish again."
+                        f"{path} is missing: repeat the command of the run, and publish again."
                     )
                 record = json.loads(path.read_text())
                 roles = {path.stem: record} if table == "runs" else record

@@ -38,14 +38,15 @@ def _schema() -> Any:
 def read(path: Path) -> dict:
     """Read a framework.yaml; the keys are those of schemas/framework.schema.yaml.
 
-    Raises `InputError` where it does not fit the schema, or names a source file or, as its
-    original, a framework that does not exist.
+    Raises `InputError` where it does not fit the schema, or names a source file or
+    another framework that does not exist.
     """
     description = read_yaml(path)
     validate(description, _schema(), str(path))
-    original = description.get("variant_of")
-    if original is not None and not path_of(original, path.parent.parent).is_file():
-        raise InputError(f"{path}: variant_of: there is no framework '{original}'; correct it.")
+    for key in ("variant_of", "successor_of"):
+        other = description.get(key)
+        if other is not None and not path_of(other, path.parent.parent).is_file():
+            raise InputError(f"{path}: {key}: there is no framework '{other}'; correct it.")
     for role in ROLES:
         for file in source_files(path, description, [role]):
             if not file.is_file():

@@ -76,11 +76,13 @@ def _mistake(fault: jsonschema.ValidationError) -> Mistake:
     if fault.validator == "additionalProperties":
         known = list(fault.schema.get("properties", {}))
         unknown = next(key for key in fault.instance if key not in known)
-        return Mistake(place, f"unknown key '{unknown}'{suggestion(unknown, known)}.", key=unknown)
+        sentence = f"unknown key '{unknown}'{suggestion(unknown, known)}"
+        return Mistake(place, sentence, key=unknown)
     if fault.validator == "required":
         missing = next(key for key in fault.validator_value if key not in fault.instance)
         return Mistake(place, f"the key {missing} is missing; add it.")
-    return Mistake(place, f"{_sentence(fault)}{_advice(fault)}.")
+    sentence = f"{_sentence(fault)}{_advice(fault)}"
+    return Mistake(place, sentence if sentence.endswith(("?", ".")) else f"{sentence}.")
 
 
 def _shown(value: Any) -> str:
@@ -102,6 +104,14 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
             return f"{shown} is unknown{suggestion(fault.instance, wanted)}"
         case "minItems" if not fault.instance:
             return "the list is empty; write one entry or more"
+        case "minItems":
+            return f"{shown} is too short; write {wanted} entries or more"
+        case "minProperties" | "minLength" if not fault.instance:
+            return f"{shown} is empty; write something"
+        case "multipleOf":
+            return f"{shown} does not fit; write a multiple of {wanted}"
+        case "const":
+            return f"{shown} does not fit; write {wanted}"
         case "uniqueItems":
             return f"{shown} has an entry twice; remove one of them"
         case "minimum":
@@ -114,6 +124,8 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
             return f"{shown} is too large; write less than {wanted}"
         case "pattern" | "maxLength" if "advice" in fault.schema:
             return f"{shown} does not fit"
+        case "pattern":
+            return f"{shown} does not fit the pattern {wanted}"
     return fault.message.replace(repr(fault.instance), shown)
 
 
@@ -140,4 +152,4 @@ def _advice(fault: jsonschema.ValidationError) -> str:
 def suggestion(name: str, known: list[str]) -> str:
     """Return the end of a sentence about an unknown name: the one that was meant, or all known."""
     near = difflib.get_close_matches(str(name), known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(map(str, known))}"
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(map(str, known))}."
