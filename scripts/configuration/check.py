@@ -213,8 +213,10 @@ def _check_pathvars(pathvars: dict[str, str]) -> None:
 
 
 def _check_run(key: str, folder: str | None, needed: Iterable[str]) -> None:
-    for name in needed if folder is not None else ():
-        if not (Path(folder) / "tables" / name).is_file():
+    if folder is None:
+        return
+    for name in needed:
+        if not Path(folder, "tables", name).is_file():
             raise Mistake(
                 [key], f"{folder} has no tables/{name}; name the folder of a finished run."
             )
