@@ -311,9 +311,9 @@ def test_a_source_with_other_files_is_never_passed_over_in_silence(changed):
     assert (
         "error: folder other: train-images-idx3-ubyte has the SHA-256 "
         f"{checksums['train-images-idx3-ubyte']} instead of "
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db: it is damaged or another "
-        "file; copy it again, correct datasets.mnist.checksums in config.yaml, or remove this source "
-        "from datasets.mnist.sources."
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db: it is damaged or "
+        "another file; copy it again, correct datasets.mnist.checksums in config.yaml, or remove "
+        "this source from datasets.mnist.sources."
     ) in output
     assert not list(folder.glob("*"))
 
