@@ -26,7 +26,7 @@ from shared.script import InputError, Job, run
 from shared.tables import read_table, write_table
 from shared.time_model import CONFIDENCE
 from speed.measures import OVERALL
-from verdicts.basis import NOT_RUN
+from verdicts.basis import NOT_RUN, NUMBER_KEYS
 
 RUN = ["framework", "recipe", "network", "seed"]
 CELL = ["framework", "recipe", "network"]
@@ -38,7 +38,7 @@ TABLES = {
     "runs": [*RUN, "accuracy_all", "scores_sha256", "train_images", "epochs"],
     "times": [*CELL, "length", "train_seconds", *ALIKE],
     "speed-ratios": ["recipe", "network", "measure", *PAIR, "ratio", "low", "high", "adjusted_p"],
-    "verdicts-numbers": ["framework", "network", "measure", "cell_verdict", "reason"],
+    "verdicts-numbers": [*NUMBER_KEYS, "cell_verdict", "reason"],
 }
 COLUMNS = [
     "what", "subject", "here", "there", "ratio", "low", "high", "n",
@@ -188,12 +188,11 @@ def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
 
 def verdicts(here: pd.DataFrame, there: pd.DataFrame) -> list[dict]:
     """Return a row for each published number that both runs have judged differently."""
-    keys = ["framework", "network", "measure"]
-    both = here.drop_duplicates(keys).merge(
-        there.drop_duplicates(keys), on=keys, suffixes=("_here", "_there")
-    )
-    verdicts_of_both = both[["cell_verdict_here", "cell_verdict_there"]]
-    both = both[(verdicts_of_both != NOT_RUN).all(axis=1)]
+    cells = [
+        table[table["cell_verdict"] != NOT_RUN].drop_duplicates(NUMBER_KEYS)
+        for table in (here, there)
+    ]
+    both = cells[0].merge(cells[1], on=NUMBER_KEYS, suffixes=("_here", "_there"))
     differ = both[both["cell_verdict_here"] != both["cell_verdict_there"]]
     return [
         {
@@ -258,7 +257,7 @@ def markdown(table: pd.DataFrame, other: str) -> str:
         lines.append(f"Verdicts that differ:\n\n{markdown_table(headings, rows)}")
     else:
         lines.append("No verdict on a published number that both have judged differs.\n")
-    if not len(table) or set(table["what"]) == {"verdict"}:
+    if not len(part("accuracy")) and not len(speed):
         lines.append("The two have no run in common.\n")
     return "\n".join(lines)
 

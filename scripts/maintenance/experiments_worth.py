@@ -25,6 +25,7 @@ from maintenance.simulate import read_records
 from shared.descriptions import read_all
 from shared.script import InputError, run_command
 from shared.strict_yaml import read_yaml
+from verdicts.basis import NUMBER_KEYS
 
 RUN = ["framework", "recipe", "network", "seed"]
 TIMING = ["framework", "recipe", "length", "network", "block"]
@@ -32,7 +33,7 @@ TIMING = ["framework", "recipe", "length", "network", "block"]
 MEASURED = {"runs": RUN, "left-out-runs": RUN, "times": TIMING, "left-out-times": TIMING}
 # The columns that name a verdict, and the one that has it. A number has one row for each recipe.
 VERDICTS = {
-    "verdicts-numbers": (["framework", "network", "measure"], "cell_verdict"),
+    "verdicts-numbers": (NUMBER_KEYS, "cell_verdict"),
     "verdicts-statements": (["id", "setting"], "verdict"),
 }
 # A run has one or two of these files: what the launcher recorded of its programs.

@@ -11,14 +11,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from page.overview import MEASURES, NUMBER_KEYS, SETTINGS, judged_by_logs
+from page.overview import MEASURES, SETTINGS, judged_by_logs
 from page.overview import VERDICTS as STATEMENT_VERDICTS
 from page.ranking import next_one
 from shared.labels import dashed, listed
 from shared.markdown_table import markdown_table
 from shared.script import InputError
 from speed.measures import OVERALL
-from verdicts.basis import AMBIGUOUS, HARMONISED, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
+from verdicts.basis import (
+    AMBIGUOUS,
+    HARMONISED,
+    NOT_REPRODUCED,
+    NOT_RUN,
+    NUMBER_KEYS,
+    REPRODUCED,
+    VERDICTS,
+)
 from verdicts.checks import with_probability
 from verdicts.figure import NOISY, OTHERWISE, STRADDLES, symbol_of
 from verdicts.predicted import agreeing

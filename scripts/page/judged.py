@@ -2,8 +2,8 @@
 
 import pandas as pd
 from page.inputs import Run, Tables, records
-from page.overview import KINDS, MEASURES, NUMBER_KEYS, SETTINGS
-from verdicts.basis import NOT_REPRODUCED
+from page.overview import KINDS, MEASURES, SETTINGS
+from verdicts.basis import NOT_REPRODUCED, NUMBER_KEYS
 from verdicts.checks import probable, written
 
 STATEMENT_COLUMNS = [
@@ -110,8 +110,7 @@ def grid(run: Run, tables: Tables) -> list[dict]:
             key = (row["network"], row["framework"])
             verdict = row["cell_verdict"]
             title = f"{run.label(row['framework'])}, {row['network']}"
-            kind = KINDS.get(verdict, verdict)
-            new = {"title": title, "verdict": verdict, "kind": kind, "by": []}
+            new = {"title": title, "verdict": verdict, "kind": KINDS[verdict], "by": []}
             cell = cells.setdefault(key, new)
             cell["by"].append(decided_by(row, run))
         rows = [

@@ -8,6 +8,7 @@ import pandas as pd
 from page.inputs import Run, Tables
 from shared.labels import listed
 from shared.study import plural, size_of, span
+from verdicts.basis import NUMBER_KEYS
 from verdicts.basis import VERDICTS as NUMBER_VERDICTS
 
 # The kinds of verdicts: the words for statements here, the words for numbers in `OF_NUMBERS`.
@@ -31,7 +32,6 @@ MEASURES = {
 }
 # States of a framework that ran here; with the second one, not with all recipes.
 RUNS = ("works", "partly")
-NUMBER_KEYS = ["framework", "network", "measure"]
 COMPARED = [*NUMBER_KEYS, "published", "published_mean"]
 
 

@@ -26,6 +26,8 @@ PUBLISHED_COLUMNS = [
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 AMBIGUOUS, NOT_RUN = "ambiguous", "not run"
 VERDICTS = (REPRODUCED, NOT_REPRODUCED, AMBIGUOUS, NOT_RUN)
+# The columns that name a published number.
+NUMBER_KEYS = ["framework", "network", "measure"]
 
 
 class NotDecidable(Exception):

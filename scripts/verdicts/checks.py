@@ -22,8 +22,8 @@ from verdicts.setting import Numbers, Setting
 HOLDS, DOES_NOT_HOLD = DECIDED = "holds", "does not hold"
 # A verdict that rests on our runs is given if it is so probable.
 SURE = 0.95
-# The numbers of draws. The error of a share of the first one is 0.7 % there; one that is near is
-# drawn more often.
+# A probability is a share of this number of draws. Near `SURE`, its standard error is 0.7 %. So a
+# share that differs from `SURE` by no more than `NEAR` is taken again, of many draws.
 DRAWS, MANY_DRAWS, NEAR = 1000, 10_000, 0.02
 
 

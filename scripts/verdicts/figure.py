@@ -9,13 +9,21 @@ from shared.frameworks import read_paper
 from shared.labels import listed
 from shared.script import Job, run
 from shared.tables import read_table
-from verdicts.basis import AMBIGUOUS, MEASURES, NOT_REPRODUCED, NOT_RUN, REPRODUCED, VERDICTS
+from verdicts.basis import (
+    AMBIGUOUS,
+    MEASURES,
+    NOT_REPRODUCED,
+    NOT_RUN,
+    NUMBER_KEYS,
+    REPRODUCED,
+    VERDICTS,
+)
 from verdicts.checks import written
 from verdicts.differences import ACCURACY_MARGIN
 from verdicts.estimates import TIME_MARGIN
 
 COLUMNS = [
-    "framework", "network", "measure", "cell_verdict", "verdict", "published_mean", "published",
+    *NUMBER_KEYS, "cell_verdict", "verdict", "published_mean", "published",
     "ours", "own_runs", "other_runs", "interval", "reason",
 ]  # fmt: skip
 # Why a number is ambiguous. There are three causes, and more runs help only against the first one.
@@ -59,7 +67,7 @@ def shape_cells(table: pd.DataFrame) -> pd.DataFrame:
     return (
         table.assign(decides=decides)
         .sort_values("decides", ascending=False, kind="stable")
-        .drop_duplicates(["framework", "network", "measure"])
+        .drop_duplicates(NUMBER_KEYS)
         .sort_index()
     )
 

@@ -44,6 +44,7 @@ from verdicts.basis import (
     MEASURES,
     NOT_REPRODUCED,
     NOT_RUN,
+    NUMBER_KEYS,
     PUBLISHED_COLUMNS,
     REPRODUCED,
     RUN_COLUMNS,
@@ -60,7 +61,7 @@ from verdicts.logs import first_repetitions, read_logged
 from verdicts.times import judge_times, told_apart
 
 COLUMNS = [
-    "framework", "network", "measure", "cell_verdict", "recipe", "verdict",
+    *NUMBER_KEYS, "cell_verdict", "recipe", "verdict",
     "published_mean", "published_sd",
     # What is compared: accuracies, or seconds, ours divided by the scale. The range and the
     # interval are those of the difference of accuracies, and of the ratio of times.
@@ -78,7 +79,6 @@ NUMBERS = ["Published", "Ours"]
 # Other margins, to see how much the counts depend on them: of differences, and of ratios.
 ACCURACY_MARGINS = (0.005, ACCURACY_MARGIN, 0.02)
 TIME_MARGINS = (1.15, TIME_MARGIN, 1.5)
-CELL = ["framework", "network", "measure"]
 TITLES = {
     "accuracy": "Accuracy",
     "train_seconds": "Training time, by its shape",
@@ -171,7 +171,7 @@ def with_margin(rows: pd.DataFrame, least: float, most: float) -> list[int]:
         rows["low"].isna(),
         [position(low, high, least, most) for low, high in rows[["low", "high"]].values],
     )
-    cells = verdicts.groupby([rows[name] for name in CELL], sort=False)
+    cells = verdicts.groupby([rows[name] for name in NUMBER_KEYS], sort=False)
     found = [combine(list(of_cell)) for _, of_cell in cells]
     return [found.count(verdict) for verdict in VERDICTS]
 
@@ -179,7 +179,7 @@ def with_margin(rows: pd.DataFrame, least: float, most: float) -> list[int]:
 def by_median(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows of times whose scale is the median of a framework's ratios, not their mean.
 
-    One network that is far from the others moves a mean. The width of an interval stays.
+    One network that is far from the others moves a mean. The widths of the intervals stay.
     """
     ratios = rows["ours"] / rows["published"]
     shape = ratios.groupby([rows[name] for name in ("framework", "measure", "recipe")])
@@ -210,7 +210,7 @@ def range_of(low: float, high: float, spec: str) -> str:
 
 def markdown(table: pd.DataFrame) -> str:
     """Write the verdicts as Markdown: the counts, then a table for each measure."""
-    cells = table.drop_duplicates(CELL)
+    cells = table.drop_duplicates(NUMBER_KEYS)
     counts = [
         [TITLES[measure], *((of_measure["cell_verdict"] == v).sum() for v in VERDICTS)]
         for measure, of_measure in cells.groupby("measure", sort=False)
