@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from data.mnist import SIDE, check_format, read_data_file
+from shared.arrays import write_array
 from shared.dataset import DATA_FILES
 from shared.scoring_order import shuffled
-from shared.script import InputError, Job, run, whole_file
+from shared.script import InputError, Job, run
 
 
 def check(skip: int, count: int, available: int) -> None:
@@ -44,13 +45,6 @@ def flatten(images: np.ndarray, image_size: int, divide_by: float) -> np.ndarray
     return scaled
 
 
-def write(array: np.ndarray, path: Path) -> None:
-    """Write an array's elements, row-major and with no header."""
-    with whole_file(path) as part:
-        # NumPy's tofile raises an error without a number if the disk is full.
-        part.write_bytes(array.data)
-
-
 def main(job: Job) -> None:
     variant, expected = job.params.variant, job.params.test_images
     divide_by, image_size = variant["divide_by"], variant["image_size"]
@@ -68,10 +62,10 @@ def main(job: Job) -> None:
     check(variant["skip"], variant["train_images"], len(images))
     used = selection(variant["skip"], variant["train_images"], variant["order_seed"])
 
-    write(flatten(images[used], image_size, divide_by), Path(job.output.train_images))
-    write(labels[used], Path(job.output.train_labels))
-    write(flatten(shuffled(test_images), image_size, divide_by), Path(job.output.test_images))
-    write(test_labels, Path(job.output.test_labels))
+    write_array(flatten(images[used], image_size, divide_by), job.output.train_images)
+    write_array(labels[used], job.output.train_labels)
+    write_array(flatten(shuffled(test_images), image_size, divide_by), job.output.test_images)
+    write_array(test_labels, job.output.test_labels)
 
 
 if __name__ == "__main__":

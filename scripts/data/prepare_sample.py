@@ -7,7 +7,8 @@ program gets them in place of the test images.
 from pathlib import Path
 
 from data.mnist import check_format, read_data_file
-from data.prepare import flatten, write
+from data.prepare import flatten
+from shared.arrays import write_array
 from shared.dataset import DATA_FILES
 from shared.scoring_order import shuffled
 from shared.script import InputError, Job, run
@@ -29,8 +30,8 @@ def main(job: Job) -> None:
     check_format(images, labels, "training")
     check(skip, count, len(images))
     chosen = shuffled(images[skip : skip + count])
-    write(flatten(chosen, variant["image_size"], variant["divide_by"]), Path(job.output.images))
-    write(labels[skip : skip + count], Path(job.output.labels))
+    write_array(flatten(chosen, variant["image_size"], variant["divide_by"]), job.output.images)
+    write_array(labels[skip : skip + count], job.output.labels)
 
 
 if __name__ == "__main__":

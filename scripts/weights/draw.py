@@ -4,8 +4,9 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from shared.arrays import write_array
 from shared.networks import layer_sizes
-from shared.script import Job, run, whole_file
+from shared.script import Job, run
 
 # A rule gets a generator, the layer's inputs and outputs, and the shape to fill; float64.
 Rule = Callable[[np.random.Generator, int, int, tuple[int, ...]], np.ndarray]
@@ -94,9 +95,7 @@ def main(job: Job) -> None:
     told = job.params.weights
     sizes = layer_sizes(told["inputs"], told["hidden_layers"], told["hidden_units"])
     numbers = draw(told["weights"], told["biases"], sizes, told["seed"])
-    with whole_file(job.output[0]) as part:
-        # NumPy's tofile raises an error without a number if the disk is full.
-        part.write_bytes(numbers.data)
+    write_array(numbers, job.output[0])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from shared.arrays import write_array
 from shared.networks import CLASSES, layer_sizes
 from weights.draw import draw
 
@@ -26,9 +27,8 @@ def write_made_up(folder: Path, train: dict[str, Any], images: int) -> dict[str,
         "train_labels": folder / "labels.u8",
         "initial_weights": folder / "weights.f32",
     }
-    rng.random((images, train["inputs"]), dtype=np.float32).astype("<f4").tofile(
-        paths["train_images"]
-    )
-    rng.integers(0, CLASSES, images, dtype=np.uint8).tofile(paths["train_labels"])
-    draw("glorot-uniform", "zero", sizes, seed=0).tofile(paths["initial_weights"])
+    pixels = rng.random((images, train["inputs"]), dtype=np.float32).astype("<f4")
+    write_array(pixels, paths["train_images"])
+    write_array(rng.integers(0, CLASSES, images, dtype=np.uint8), paths["train_labels"])
+    write_array(draw("glorot-uniform", "zero", sizes, seed=0), paths["initial_weights"])
     return {name: str(path) for name, path in paths.items()} | {"model": str(folder / "model")}
