@@ -4,7 +4,7 @@ The differences are of differences.py. The shares divide the variance between th
 of a network's cells (a framework with a recipe, each of the same weight, however many seeds it has;
 Yates 1934, unweighted means). The means are fitted by least squares as a sum of a recipe's and a
 framework's effect. A missing cell neither helps nor harms its framework. A training that two
-frameworks repeat alike counts once (`cross.different_trainings`).
+frameworks both made counts once (`cross.different_trainings`).
 
     recipe       the mean square of the recipes' effects
     framework    the mean square of the frameworks' effects
@@ -111,7 +111,8 @@ def analyse(runs: pd.DataFrame) -> pd.DataFrame:
         without = [recipe_share(once[once["recipe"] != name]) for name in once["recipe"].unique()]
         told = [share for share in without if np.isfinite(share)] or [np.nan]
         for network, problem in problems.items():
-            own = part if network == OVERALL else part[part["network"] == network]
+            own = once if network == OVERALL else once[once["network"] == network]
+            ran = part if network == OVERALL else part[part["network"] == network]
             variances = found.get(network, np.full(len(SOURCES), np.nan))
             for source, variance in zip(SOURCES, variances, strict=True):
                 rows.append(
@@ -121,9 +122,9 @@ def analyse(runs: pd.DataFrame) -> pd.DataFrame:
                         "source": source,
                         "variance": variance,
                         "share": variance / variances.sum(),
-                        "frameworks": own["framework"].nunique(),
+                        "frameworks": ran["framework"].nunique(),
                         "recipes": own["recipe"].nunique(),
-                        "trainings": len(different_trainings(own)),
+                        "trainings": len(own),
                         "without_low": min(told) if network == OVERALL else np.nan,
                         "without_high": max(told) if network == OVERALL else np.nan,
                         "problem": problem,
@@ -198,8 +199,8 @@ def shares_markdown(table: pd.DataFrame) -> str:
     ]  # fmt: skip
     note = (
         "Shares of the variance between the mean accuracies of a network's pairs of framework and "
-        "recipe. They depend on which recipes are included. Trainings that two frameworks repeat "
-        "alike count once. The rest holds the seeds, and what single frameworks make of single "
+        "recipe. They depend on which recipes are included. Trainings that two frameworks both "
+        "made count once. The rest holds the seeds, and what single frameworks make of single "
         "recipes.\n"
     )
     return f"{markdown_table(headings, rows, ['Trainings'])}\n{note}"

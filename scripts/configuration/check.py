@@ -30,13 +30,13 @@ from shared.strict_yaml import read_yaml
 from shared.validation import SCHEMAS, Mistake, hold_against
 
 CONFIGURATION = "config.yaml"
-# Where results and logs go by Snakemake's own defaults.
-# The tables of a published run that cannot be computed from others, so that judging it needs them.
+# A published run needs these tables to be judged again. They cannot be computed from others.
 MEASURED = (
     "runs.csv", "times.csv", "left-out-runs.csv", "left-out-times.csv", "lines-of-code.csv",
     "environments.csv", "environments.md", "equivalence.csv", "equivalence.md", "independence.csv",
     "independence.md",
 )  # fmt: skip
+# Where results and logs go by Snakemake's own defaults.
 FOLDERS = {"results": "results", "logs": "logs"}
 # Results and logs must not go to these folders, which the workflow has or fills itself.
 TAKEN = (

@@ -101,7 +101,7 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
             kinds = [wanted] if isinstance(wanted, str) else wanted
             return f"{shown} must be {listed([TYPES[kind] for kind in kinds], 'or')}"
         case "enum":
-            return f"{shown} is unknown{suggestion(fault.instance, wanted)}"
+            return f"{shown} is unknown{suggestion(fault.instance, list(map(str, wanted)))}"
         case "minItems" if not fault.instance:
             return "the list is empty; write one entry or more"
         case "minItems":
@@ -123,7 +123,7 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
         case "exclusiveMaximum":
             return f"{shown} is too large; write less than {wanted}"
         case "pattern" | "maxLength" if "advice" in fault.schema:
-            return f"{shown} does not fit"
+            return f"{shown} does not fit; write {fault.schema['advice']}"
         case "pattern":
             return f"{shown} does not fit the pattern {wanted}"
     return fault.message.replace(repr(fault.instance), shown)
@@ -132,8 +132,6 @@ def _sentence(fault: jsonschema.ValidationError) -> str:
 def _advice(fault: jsonschema.ValidationError) -> str:
     """Return what to write instead, where the fault itself does not say so."""
     instance = fault.instance
-    if fault.validator in ("pattern", "maxLength") and "advice" in fault.schema:
-        return f"; write {fault.schema['advice']}"
     if fault.validator == "type" and isinstance(instance, float) and instance.is_integer():
         return f"; write {int(instance)} instead of {instance}"
     if (
@@ -152,4 +150,4 @@ def _advice(fault: jsonschema.ValidationError) -> str:
 def suggestion(name: str, known: list[str]) -> str:
     """Return the end of a sentence about an unknown name: the one that was meant, or all known."""
     near = difflib.get_close_matches(str(name), known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(map(str, known))}."
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}."
