@@ -42,7 +42,7 @@ def find_uv() -> str:
         os.environ.setdefault(setting, "1")
     uv = present_uv()
     if uv is None:
-        raise InputError("uv is not on the PATH: pip install -r requirements.txt, then rerun.")
+        raise InputError("uv is not on the PATH: run `pip install -r requirements.txt` and rerun.")
     return uv
 
 

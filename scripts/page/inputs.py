@@ -41,7 +41,8 @@ class Run:
 
     def worded(self, sentence: str) -> str:
         """Return a sentence of a table with labels in place of the names in it."""
-        # A sentence may start with a name: a word such as Caffe is no name, Theano-keras is.
+        # At the start of a sentence, a name is capitalised. Without a hyphen, it could be a usual
+        # word, as in "Caffe's clock".
         names = {name: label for name, label in self.labels.items() if label}
         names |= {name.capitalize(): label for name, label in names.items() if "-" in name}
         longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))

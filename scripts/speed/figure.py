@@ -146,7 +146,7 @@ def ranked(
 def another_day(times: pd.DataFrame, shown: list[Framework]) -> list[str]:
     """Return a line with the frameworks whose runs are all of another day (`table.TIMES`), if any.
 
-    A run of the workflow that passes midnight has some such runs of most frameworks.
+    If the workflow runs past midnight, most frameworks have a few runs of another day.
     """
     late = (times["other_day"] == times["n"]).groupby(times["framework"]).all()
     labels = [framework.label for framework in shown if late.get(framework.name, False)]
