@@ -41,6 +41,7 @@ include: "rules/report.smk"
 include: "rules/page.smk"
 include: "rules/publish.smk"
 include: "rules/rejudge.smk"
+include: "rules/scripts.smk"
 
 
 if workflow.is_main_process and not workflow.output_settings.dryrun:

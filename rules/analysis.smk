@@ -26,7 +26,6 @@ CLOCK_NETWORKS = [
 rule variance:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("analysis/variance.py", PACKAGES),
     output:
         differences=shown(
             "<results>/tables/differences.csv",
@@ -50,8 +49,6 @@ rule variance:
         markdown=kept("<results>/tables/variance.md", when=CROSS["frameworks"]),
     log:
         "<logs>/tables/variance.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         **CROSS,
         labels=NAMES,
@@ -64,13 +61,10 @@ rule opening_sentence:
         differences="<results>/tables/differences.csv",
         variance="<results>/tables/variance.csv",
         recipes="<results>/tables/recipes.csv",
-        code=code("analysis/opening_sentence.py", PACKAGES),
     output:
         kept(OPENING_SENTENCE, when=CROSS["frameworks"]),
     log:
         "<logs>/tables/opening-sentence.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         labels=NAMES,
     script:
@@ -82,7 +76,6 @@ rule figure_variance:
         differences="<results>/tables/differences.csv",
         variance="<results>/tables/variance.csv",
         recipes="<results>/tables/recipes.csv",
-        code=code("analysis/figure_variance.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/variance",
@@ -93,8 +86,6 @@ rule figure_variance:
         ),
     log:
         "<logs>/figures/variance.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         labels=NAMES,
         reference={"framework": REFERENCE, "recipe": FIGURE_RECIPE},
@@ -108,7 +99,6 @@ rule figure_recipes:
         runs="<results>/tables/runs.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
-        code=code("analysis/figure_recipes.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/recipes",
@@ -118,8 +108,6 @@ rule figure_recipes:
         ),
     log:
         "<logs>/figures/recipes.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
@@ -133,15 +121,12 @@ rule figure_recipes:
 rule ablation:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("analysis/ablation.py", PACKAGES),
     output:
         **written(
             "<results>/tables/ablation", "Analysis", when=ABLATION_FRAMEWORK, table="Ablation"
         ),
     log:
         "<logs>/tables/ablation.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         steps=ABLATIONS,
     script:
@@ -152,7 +137,6 @@ rule figure_ablation:
     input:
         runs="<results>/tables/runs.csv",
         table="<results>/tables/ablation.csv",
-        code=code("analysis/figure_ablation.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/ablation-{recipe}",
@@ -164,8 +148,6 @@ rule figure_ablation:
         ),
     log:
         "<logs>/figures/ablation-{recipe}.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         framework=ABLATION_FRAMEWORK,
         labels=NAMES,
@@ -178,7 +160,6 @@ rule figure_learning_curves:
     input:
         runs="<results>/tables/runs.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("analysis/figure_learning_curves.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/learning-curves",
@@ -188,8 +169,6 @@ rule figure_learning_curves:
         ),
     log:
         "<logs>/figures/learning-curves.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         framework=CURVE_FRAMEWORK,
         networks=of_experiments("learning-curves", "networks"),
@@ -207,13 +186,10 @@ rule timed_2016:
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("analysis/timed_2016.py", PACKAGES),
     output:
         **written("<results>/tables/timed-in-2016", "Analysis", table="What was timed in 2016"),
     log:
         "<logs>/tables/timed-in-2016.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         recipe=FIGURE_RECIPE,
         networks=CLOCK_NETWORKS or FIGURE_NETWORKS,

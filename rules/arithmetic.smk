@@ -10,13 +10,10 @@ rule arithmetic:
         published="reference/published.csv",
         timed="reference/timed-2016.yaml",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("arithmetic/table.py", PACKAGES),
     output:
         **written("<results>/tables/arithmetic", "Tables", table="Speed of the arithmetic"),
     log:
         "<logs>/tables/arithmetic.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         configuration={"recipes": PLAN.recipes, "data_variants": config["data_variants"]},
     script:
@@ -28,7 +25,6 @@ rule figure_arithmetic:
         table="<results>/tables/arithmetic.csv",
         lines="reference/lines-of-code.csv",
         frameworks=USED_DESCRIPTIONS,
-        code=code("arithmetic/figure.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/arithmetic",
@@ -38,8 +34,6 @@ rule figure_arithmetic:
         ),
     log:
         "<logs>/figures/arithmetic.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         labels=NAMES,
         mode=config["mode"],

@@ -11,7 +11,6 @@ rule audit:
         build=build_of,
         environment=environment_of,
         lanes=LANES,
-        code=code("audit/kernels.py"),
         schema="schemas/audit.schema.yaml",
     output:
         "<results>/audit/{framework}.json",
@@ -19,8 +18,6 @@ rule audit:
         "<logs>/audit/{framework}.log",
     # This job is timed. It runs last, and side by side only if timed runs do.
     priority: -1
-    conda:
-        "../envs/workflow.yaml"
     threads: timed_cores
     params:
         program=PLAN.programs("prepare", "train"),
@@ -34,13 +31,10 @@ rule audit_table:
     input:
         audits=expand("<results>/audit/{framework}.json", framework=USED_FRAMEWORKS),
         frameworks=USED_DESCRIPTIONS,
-        code=code("audit/table.py", PACKAGES),
     output:
         **written("<results>/tables/environments", "Tables", table="Environments and kernels"),
     log:
         "<logs>/tables/environments.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
     script:

@@ -9,15 +9,12 @@ rule build:
     input:
         files=PLAN.files("prepare", "train", "predict"),
         environment=environment_of,
-        code=code("builds/build.py"),
     output:
         BUILD,
     log:
         "logs/builds/{framework}.log",
     # Never on a cluster's nodes: a package manager downloads what it compiles.
     localrule: True
-    conda:
-        "../envs/workflow.yaml"
     # Compilers use many processes, so nothing is timed beside them.
     threads: workflow.cores
     params:

@@ -94,8 +94,6 @@ BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
 LANES = "<results>/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"
-# The packages of the workflow's own scripts: another version may draw or compute something else.
-PACKAGES = "requirements.txt"
 
 
 def missing_of(environment):

@@ -21,7 +21,6 @@ rule compare:
             for path in sorted(Path(OTHER_RUN).glob(pattern))
             if path.stem in READ
         ],
-        code=code("compare/table.py", PACKAGES),
     output:
         **written(
             "<results>/tables/compare",
@@ -31,8 +30,6 @@ rule compare:
         ),
     log:
         "<logs>/tables/compare.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         # A function, because Snakemake's linter would take this folder for a prefix of the inputs.
         other=lambda wildcards: OTHER_RUN,

@@ -10,16 +10,12 @@ DATA_FILES = [f"resources/{DATASET['name']}/{name}" for name in DATASET["checksu
 
 
 rule download_mnist:
-    input:
-        code=code("data/download.py"),
     output:
         DATA_FILES,
     log:
         "<logs>/data/download_mnist.log",
     # Never on a cluster's nodes, which have no network.
     localrule: True
-    conda:
-        "../envs/workflow.yaml"
     params:
         key=f"datasets.{DATASET['name']}",
         # The checksums identify a data set. Other checksums mean another data set, even in the same folder.
@@ -34,7 +30,6 @@ rule download_mnist:
 rule prepare_data:
     input:
         files=DATA_FILES,
-        code=code("data/prepare.py"),
     output:
         train_images="<results>/data/{variant}/train-images.f32",
         train_labels="<results>/data/{variant}/train-labels.u8",
@@ -42,8 +37,6 @@ rule prepare_data:
         test_labels="<results>/data/{variant}/test-labels.u8",
     log:
         "<logs>/data/{variant}.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         checksums=DATASET["checksums"],
         test_images=TEST_IMAGES,
@@ -76,14 +69,11 @@ rule first_images:
 rule prepare_train_sample:
     input:
         files=DATA_FILES,
-        code=code("data/prepare_sample.py"),
     output:
         images="<results>/data/{variant}/train-sample-images.f32",
         labels="<results>/data/{variant}/train-sample-labels.u8",
     log:
         "<logs>/data/{variant}-train-sample.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         checksums=DATASET["checksums"],
         # As many as there are test images, so that predictions take equally long.

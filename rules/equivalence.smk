@@ -31,14 +31,11 @@ rule equivalence_train:
         images=lambda wildcards: data_of(wildcards, "train-images.f32"),
         labels=lambda wildcards: data_of(wildcards, "train-labels.u8"),
         weights=weights_of,
-        code=code("equivalence/train.py"),
     output:
         models=directory(f"{TRIED}/models"),
         refusal=f"{TRIED}/refusal.json",
     log:
         f"{TRIED_LOGS}/train.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare", "train"),
         settings=PLAN.gate_settings,
@@ -56,13 +53,10 @@ rule equivalence_predict:
         images=lambda wildcards: data_of(wildcards, "test-images.f32"),
         models=f"{TRIED}/models",
         refusal=f"{TRIED}/refusal.json",
-        code=code("equivalence/predict.py"),
     output:
         f"{TRIED}/scores.npz",
     log:
         f"{TRIED_LOGS}/predict.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare", "predict"),
         settings=PLAN.gate_settings,
@@ -76,14 +70,11 @@ rule equivalence:
         scores=equivalence_of("{precision}/scores.npz"),
         reference=f"<results>/equivalence/{REFERENCE}/{{recipe}}/float64/scores.npz",
         single=single_scores,
-        code=code("equivalence/gate.py"),
     output:
         gate="<results>/equivalence/{framework}/{recipe}/gate.json",
         differences="<results>/equivalence/{framework}/{recipe}/differences.json",
     log:
         "<logs>/equivalence/{framework}/{recipe}/gate.log",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/equivalence/gate.py"
 
@@ -94,13 +85,10 @@ rule equivalence_table:
             f"<results>/equivalence/{framework}/{recipe}/differences.json"
             for framework, recipe in GATED
         ],
-        code=code("equivalence/table.py", PACKAGES),
     output:
         **written("<results>/tables/equivalence", "Equivalence", table="Equivalence"),
     log:
         "<logs>/tables/equivalence.log",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/equivalence/table.py"
 
@@ -110,13 +98,10 @@ rule figure_equivalence:
         table="<results>/tables/equivalence.csv",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("equivalence/figure.py", PACKAGES),
     output:
         **drawn("<results>/figures/equivalence", "Equivalence", figure="Equivalence"),
     log:
         "<logs>/figures/equivalence.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         labels=NAMES,
         mode=config["mode"],

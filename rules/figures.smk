@@ -19,13 +19,10 @@ rule figure_digits:
         images=f"<results>/data/{FIGURE_VARIANT}/test-images.f32",
         labels=f"<results>/data/{FIGURE_VARIANT}/test-labels.u8",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("figures/digits.py", PACKAGES),
     output:
         **drawn("<results>/figures/figure-01", "Figures", figure="01", shows="digits"),
     log:
         "<logs>/figures/figure-01.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         image_size=IMAGE_SIZE,
         dataset=DATASET["label"],
@@ -41,8 +38,6 @@ for number in (2, 3):
     rule:
         name:
             f"figure_{number:02d}"
-        input:
-            code=code("figures/architecture.py", PACKAGES),
         output:
             **drawn(
                 f"<results>/figures/figure-{number:02d}",
@@ -52,8 +47,6 @@ for number in (2, 3):
             ),
         log:
             f"<logs>/figures/figure-{number:02d}.log",
-        conda:
-            "../envs/workflow.yaml"
         params:
             number=number,
             networks=FIGURE_NETWORKS,
@@ -75,7 +68,6 @@ for first, activation, sweep in SWEEPS:
                 recipes_2016="reference/recipes-2016.yaml",
                 lines="reference/lines-of-code.csv",
                 frameworks=DESCRIPTIONS,
-                code=code("figures/sweep.py", PACKAGES),
             output:
                 **drawn(
                     f"<results>/figures/figure-{number:02d}",
@@ -86,8 +78,6 @@ for first, activation, sweep in SWEEPS:
                 ),
             log:
                 f"<logs>/figures/figure-{number:02d}.log",
-            conda:
-                "../envs/workflow.yaml"
             params:
                 metric=metric.column,
                 activation=activation,
@@ -114,13 +104,10 @@ rule figure_lines_of_code:
         table="<results>/tables/lines-of-code.csv",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("figures/lines_of_code.py", PACKAGES),
     output:
         **drawn("<results>/figures/figure-13", "Figures", figure="13", shows="lines of code"),
     log:
         "<logs>/figures/figure-13.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         mode=config["mode"],
     script:

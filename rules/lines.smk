@@ -12,12 +12,9 @@ rule lines_of_code:
             for file in descriptions.source_files(descriptions.path_of(name), FRAMEWORKS[name])
         ],
         frameworks=DESCRIPTIONS,
-        code=code("lines/count.py", PACKAGES),
     output:
         shown("<results>/tables/lines-of-code.csv", "Tables", table="Lines of code"),
     log:
         "<logs>/tables/lines-of-code.log",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/lines/count.py"

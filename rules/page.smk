@@ -15,14 +15,11 @@ rule page:
         report=REPORT,
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
-        code=code("page/build.py", PACKAGES),
     output:
         PAGE,
     log:
         "<logs>/page.log",
     localrule: True
-    conda:
-        "../envs/workflow.yaml"
     params:
         mode=config["mode"],
         recipe=FIGURE_RECIPE,

@@ -10,14 +10,11 @@ ARCHIVE = "<results>/archive.zip"
 rule publish:
     input:
         results=[*SHOWN, REPORT, PAGE],
-        code=code("publish/archive.py"),
-        packages=PACKAGES,
+        packages="requirements.txt",
     output:
         ARCHIVE,
     log:
         "<logs>/publish.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         # Another commit is another archive.
         commit=checked_out_commit,

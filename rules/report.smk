@@ -18,7 +18,6 @@ rule report:
         sentence=OPENING_SENTENCE if OPENING_SENTENCE in SHOWN else [],
         # Files, not rules: if another workflow uses this one, the rules may have other names.
         shown=SHOWN,
-        code=code("report/page.py", PACKAGES),
     output:
         page=REPORT,
         # What the page says of this run before anything else; report/workflow.rst includes it.
@@ -26,8 +25,6 @@ rule report:
     log:
         "<logs>/report.log",
     localrule: True
-    conda:
-        "../envs/workflow.yaml"
     params:
         skipped={LABELS[name]: missing for name, missing in SKIPPED.items()},
         labels=LABELS,

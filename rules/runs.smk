@@ -23,13 +23,10 @@ rule prepare:
             then="<results>/data/{variant}/{part}-labels.u8",
             otherwise=[],
         ),
-        code=code("runs/prepare.py"),
     output:
         directory("<results>/stores/{framework}/{variant}/{part}"),
     log:
         "<logs>/stores/{framework}/{variant}/{part}.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("prepare"),
         limits=PLAN.limits,
@@ -43,13 +40,10 @@ rule warm_up:
         files=PLAN.files("train", "predict"),
         build=build_of,
         environment=environment_of,
-        code=code("runs/warm_up.py"),
     output:
         "<results>/warm-up/{framework}/{recipe}/{network}.json",
     log:
         "<logs>/warm-up/{framework}/{recipe}/{network}.log",
-    conda:
-        "../envs/workflow.yaml"
     resources:
         # One warm-up at a time (profiles/default), because all compile into one folder, which Theano locks. Other jobs
         # may run beside it.
@@ -73,7 +67,6 @@ rule train:
         gate=gate_of,
         # The gate is ancient. With this input, a changed program goes through its gate first.
         tried=equivalence_of("{precision}/refusal.json"),
-        code=code("runs/train.py"),
         schema="schemas/metrics.schema.yaml",
     output:
         model=directory(f"{RUN}/model"),
@@ -82,8 +75,6 @@ rule train:
         f"{RUN_LOGS}/train.log",
         # A log for Snakemake, because this file must be kept if the program fails.
         train_settings=f"{RUN}/train-settings.json",
-    conda:
-        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("train"),
         settings=PLAN.train_settings,
@@ -106,7 +97,6 @@ rule predict:
         gate=gate_of,
         # As for a training.
         tried=equivalence_of("{precision}/scores.npz"),
-        code=code("runs/predict.py"),
         schema="schemas/metrics.schema.yaml",
     output:
         scores=f"{RUN}/scores.f32",
@@ -114,8 +104,6 @@ rule predict:
     log:
         f"{RUN_LOGS}/predict.log",
         predict_settings=f"{RUN}/predict-settings.json",
-    conda:
-        "../envs/workflow.yaml"
     params:
         program=PLAN.programs("predict"),
         settings=PLAN.predict_settings,
@@ -131,13 +119,10 @@ rule score:
         scores=f"{RUN}/scores.f32",
         metrics=f"{RUN}/predict.json",
         labels=lambda wildcards: data_of(wildcards, f"{scored_part(wildcards)}-labels.u8"),
-        code=code("runs/score.py"),
     output:
         f"{RUN}/score.json",
     log:
         f"{RUN_LOGS}/score.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         accuracy=PLAN.accuracy,
     script:
@@ -155,15 +140,12 @@ rule collect_runs:
         ),
         gate=equivalence_of("gate.json"),
         reference=reference_runs,
-        code=code("runs/collect.py"),
         schema="schemas/runs.schema.yaml",
     output:
         runs="<results>/runs/{framework}/{recipe}/runs.csv",
         left_out="<results>/runs/{framework}/{recipe}/left-out.csv",
     log:
         "<logs>/runs/{framework}/{recipe}/runs.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         runs=PLAN.folders,
         dataset=DATASET["label"],

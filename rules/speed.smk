@@ -9,7 +9,6 @@ rule speed:
     input:
         times="<results>/tables/times.csv",
         frameworks=USED_DESCRIPTIONS,
-        code=code("speed/table.py", PACKAGES),
     output:
         times=shown("<results>/tables/speed.csv", "Speed", table="Times"),
         ratios=shown("<results>/tables/speed-ratios.csv", "Speed", table="Ratios of times"),
@@ -22,8 +21,6 @@ rule speed:
         ),
     log:
         "<logs>/tables/speed.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
     script:
@@ -38,13 +35,10 @@ rule figure_speed:
         recipes_2016="reference/recipes-2016.yaml",
         lines="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("speed/figure.py", PACKAGES),
     output:
         **drawn("<results>/figures/speed", "Speed", figure="Times and ranks"),
     log:
         "<logs>/figures/speed.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         recipe=FIGURE_RECIPE,
         mode=config["mode"],
@@ -59,13 +53,10 @@ rule speed_choices:
         runs="<results>/tables/runs.csv",
         lines="<results>/tables/lines-of-code.csv",
         threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
-        code=code("speed/choices.py", PACKAGES),
     output:
         **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
     log:
         "<logs>/tables/speed-choices.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
         labels=LABELS,
@@ -77,13 +68,10 @@ rule time_to_accuracy:
     input:
         speed="<results>/tables/speed.csv",
         runs="<results>/tables/runs.csv",
-        code=code("speed/time_to_accuracy.py", PACKAGES),
     output:
         shown("<results>/tables/time-to-accuracy.csv", "Speed", table="Time to accuracy"),
     log:
         "<logs>/tables/time-to-accuracy.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         reference=REFERENCE,
     script:

@@ -11,13 +11,10 @@ PAIR_FOLDERS = [f"<results>/runs/{framework}/{recipe}" for framework, recipe in 
 rule merge_runs:
     input:
         tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/runs.csv", "Tables", table="All runs"),
     log:
         "<logs>/tables/runs.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=False,
         columns=columns_of("runs"),
@@ -28,7 +25,6 @@ rule merge_runs:
 use rule merge_runs as merge_left_out with:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown(
             "<results>/tables/left-out-runs.csv",
@@ -45,15 +41,12 @@ use rule merge_runs as merge_left_out with:
 rule columns:
     input:
         schema="schemas/{table}.schema.yaml",
-        code=code("tables/columns.py", PACKAGES),
     output:
         kept("<results>/tables/{table}-columns.md", table=["runs", "times"]),
     log:
         "<logs>/tables/{table}-columns.log",
     wildcard_constraints:
         table="runs|times",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/tables/columns.py"
 
@@ -62,13 +55,10 @@ rule summary:
     input:
         runs="<results>/tables/runs.csv",
         times="<results>/tables/times.csv",
-        code=code("tables/summary.py", PACKAGES),
     output:
         shown("<results>/tables/summary.csv", "Tables", table="Summary"),
     log:
         "<logs>/tables/summary.log",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/tables/summary.py"
 
@@ -78,12 +68,9 @@ rule table_1:
         lines="<results>/tables/lines-of-code.csv",
         published="reference/lines-of-code.csv",
         frameworks=DESCRIPTIONS,
-        code=code("tables/table_1.py", PACKAGES),
     output:
         **written("<results>/tables/table-1", "Tables", table="Table 1"),
     log:
         "<logs>/tables/table-1.log",
-    conda:
-        "../envs/workflow.yaml"
     script:
         "../scripts/tables/table_1.py"

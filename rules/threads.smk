@@ -32,15 +32,12 @@ rule threads:
             network=SPEEDUP["network"],
             seed=1,
         ),
-        code=code("threads/table.py", PACKAGES),
     output:
         shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
     log:
         "<logs>/tables/threads.log",
     # It runs where the cores were counted. A job on a cluster would count the cores of its node.
     localrule: True
-    conda:
-        "../envs/workflow.yaml"
     params:
         one_processor=ONE_PROCESSOR,
     script:
@@ -52,7 +49,6 @@ rule figure_threads:
         table="<results>/tables/threads.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
-        code=code("threads/figure.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/threads",
@@ -63,8 +59,6 @@ rule figure_threads:
         ),
     log:
         "<logs>/figures/threads.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         network=SPEEDUP["network"],
         mode=config["mode"],

@@ -35,14 +35,11 @@ rule lanes:
             if ON_CLUSTER
             else []
         ),
-        code=code("times/lanes.py"),
     output:
         LANES,
     log:
         "<logs>/lanes.log",
     priority: -1
-    conda:
-        "../envs/workflow.yaml"
     threads: workflow.cores
     params:
         threads=config["compute_threads"],
@@ -69,7 +66,6 @@ rule time_run:
         gate=gate_of,
         tried=equivalence_of("{precision}/scores.npz"),
         lanes=LANES,
-        code=code("times/run.py"),
         schema="schemas/metrics.schema.yaml",
     output:
         model=directory(f"{TIMED}/model"),
@@ -80,8 +76,6 @@ rule time_run:
         train_settings=f"{TIMED}/train-settings.json",
         predict_settings=f"{TIMED}/predict-settings.json",
     priority: PLAN.start_order
-    conda:
-        "../envs/workflow.yaml"
     threads: timed_cores
     params:
         program=PLAN.programs("train", "predict"),
@@ -106,15 +100,12 @@ rule collect_times:
             folder=PLAN.timed_folders(wildcards),
         ),
         gate=equivalence_of("gate.json"),
-        code=code("times/collect.py"),
         schema="schemas/times.schema.yaml",
     output:
         times="<results>/times/{framework}/{recipe}/times.csv",
         left_out="<results>/times/{framework}/{recipe}/left-out.csv",
     log:
         "<logs>/times/{framework}/{recipe}/times.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         runs=PLAN.timed_folders,
         dataset=DATASET["label"],
@@ -127,7 +118,6 @@ rule collect_times:
 use rule merge_runs as merge_times with:
     input:
         tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
     log:
@@ -140,7 +130,6 @@ use rule merge_runs as merge_times with:
 use rule merge_runs as merge_left_out_times with:
     input:
         tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
-        code=code("tables/merge.py", PACKAGES),
     output:
         shown("<results>/tables/left-out-times.csv", "Tables", table="Timed runs left out"),
     log:

@@ -32,13 +32,10 @@ rule verdicts_numbers:
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
-        code=code("verdicts/numbers.py", PACKAGES),
     output:
         **written("<results>/tables/verdicts-numbers", "Verdicts", table="Published numbers"),
     log:
         "<logs>/tables/verdicts-numbers.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
@@ -52,13 +49,10 @@ rule verdicts_order:
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
         timed="reference/timed-2016.yaml",
-        code=code("verdicts/order.py", PACKAGES),
     output:
         **written("<results>/tables/verdicts-order", "Verdicts", table="Order of the frameworks"),
     log:
         "<logs>/tables/verdicts-order.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
@@ -70,7 +64,6 @@ rule figure_verdicts:
     input:
         verdicts="<results>/tables/verdicts-numbers.csv",
         lines="reference/lines-of-code.csv",
-        code=code("verdicts/figure.py", PACKAGES),
     output:
         **drawn(
             "<results>/figures/verdicts",
@@ -80,8 +73,6 @@ rule figure_verdicts:
         ),
     log:
         "<logs>/figures/verdicts.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         mode=config["mode"],
     script:
@@ -93,13 +84,10 @@ rule predicted:
         runs="<results>/tables/runs.csv",
         logged="reference/logged-2016.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        code=code("verdicts/predicted.py", PACKAGES),
     output:
         **written("<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"),
     log:
         "<logs>/tables/predicted.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         basis=BASIS,
     script:
@@ -111,13 +99,10 @@ rule figure_predicted:
         table="<results>/tables/predicted.csv",
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in PLAN.own_recipes()],
-        code=code("verdicts/figure_predicted.py", PACKAGES),
     output:
         **drawn("<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"),
     log:
         "<logs>/figures/predicted.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         own=PLAN.own_recipes(),
         labels=NAMES,
@@ -137,7 +122,6 @@ rule verdicts_statements:
         timed="reference/timed-2016.yaml",
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
-        code=code("verdicts/statements.py", PACKAGES),
     output:
         **written(
             "<results>/tables/verdicts-statements",
@@ -147,8 +131,6 @@ rule verdicts_statements:
         ),
     log:
         "<logs>/tables/verdicts-statements.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
@@ -169,13 +151,10 @@ rule independence_audit:
                 for run in PLAN.runs
             )
         ),
-        code=code("verdicts/independence.py", PACKAGES),
     output:
         **written("<results>/tables/independence", "Verdicts", table="Independence"),
     log:
         "<logs>/tables/independence.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         basis=BASIS,
         draws={run.recipe: PLAN.draws[run.recipe] for run in PLAN.runs},

@@ -5,14 +5,10 @@ Leaves them in results/initial-weights/<recipe>/<network>/<seed>.f32.
 
 
 rule initial_weights:
-    input:
-        code=code("weights/draw.py"),
     output:
         "<results>/initial-weights/{recipe}/{network}/{seed}.f32",
     log:
         "<logs>/initial-weights/{recipe}/{network}/{seed}.log",
-    conda:
-        "../envs/workflow.yaml"
     params:
         weights=PLAN.weights,
     script:

@@ -98,7 +98,6 @@ RULE = """
 rule figure_mine:
     input:
         runs="<results>/tables/runs.csv",
-        code=code("figures/mine.py", PACKAGES),
     output:
         **drawn("<results>/figures/mine", "Figures", figure="mine"),
     log:

@@ -91,7 +91,6 @@ DATA = {"data/download_mnist", "data/unit", "data/unit-train-6000"}
 ALL_FIGURES = figures(*range(1, 14)) | {"figures/arithmetic", "figures/equivalence"}
 ALL_FIGURES |= {"figures/verdicts", "figures/speed"}
 TABLES = {"tables/equivalence", "tables/environments"}
-TABLES |= {"tables/runs-columns", "tables/times-columns"}
 NEW_NETWORK = "relu-2x100"
 
 

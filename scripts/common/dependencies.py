@@ -10,6 +10,10 @@ IGNORED = {SCRIPTS / "shared" / "script.py"}
 # `from module import name`, or several names in brackets. A parser would take half a second for all
 # scripts, each time that Snakemake starts.
 IMPORT = re.compile(r"^ *from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)
+# Scripts that make tables and figures import pandas. With other packages, they may compute or draw
+# something else. Those that run programs do not, and new packages rerun no program.
+MAKES_TABLES = re.compile(r"^import pandas\b", re.MULTILINE)
+PACKAGES = "requirements.txt"
 
 
 @cache
@@ -24,11 +28,11 @@ def _imported(path: Path) -> frozenset[Path]:
 
 
 @cache
-def code(script: str, *more: str) -> list[str]:
+def code(script: str) -> list[str]:
     """Return the paths of a script, named by its path below scripts/, and of all that it imports.
 
-    Snakemake compares them by content, so a script that was only touched reruns nothing. ``more``
-    are other files that the results depend on.
+    Snakemake compares them by content, so a script that was only touched reruns nothing. The list
+    of packages, requirements.txt, is among them if the script uses pandas.
     """
     found: set[Path] = set()
     left = [SCRIPTS / script]
@@ -37,4 +41,5 @@ def code(script: str, *more: str) -> list[str]:
         if path not in found and path not in IGNORED:
             found.add(path)
             left.extend(_imported(path))
-    return sorted(map(str, found)) + list(more)
+    uses_pandas = any(MAKES_TABLES.search(path.read_text(encoding="utf-8")) for path in found)
+    return sorted(map(str, found)) + [PACKAGES] * uses_pandas

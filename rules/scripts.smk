@@ -1,0 +1,13 @@
+"""Scripts: what all rules with a script have in common.
+
+The Snakefile includes this file last. The input `code` of a rule is its script and the modules that the script imports,
+so Snakemake compares them by content (CONTRIBUTING.md says why). With --sdm conda, scripts run in envs/workflow.yaml.
+"""
+
+for each in workflow.rules:
+    # Another workflow may use this one as a module. Its own rules are not changed, and no rule is changed twice.
+    if each.script and each.basedir == workflow.current_basedir and "code" not in each.input.keys():
+        # A rule without inputs has no modifier of their paths.
+        each.input_modifier = each.input_modifier or each.output_modifier
+        each.set_input(code=code(each.script.removeprefix("../scripts/")))
+        each.conda_env = "../envs/workflow.yaml"
