@@ -13,11 +13,16 @@ from configuration import memory_needs
 from launcher import program
 from shared import descriptions
 from shared.script import InputError
+from snakemake.utils import update_config
 from tiny import ROOT, copy_workflow, snakemake, workflow_files
 
 FRAMEWORKS = descriptions.read_all((ROOT / descriptions.FRAMEWORKS).glob("*/framework.yaml"))
 MACHINE = check_configuration.Machine(memory=16 * 2**30, processors=4)
 DEFAULT = json.loads(json.dumps(yaml.safe_load((ROOT / "config.yaml").read_text())))
+# The profile `reference` has experiments of more kinds.
+update_config(
+    DEFAULT, yaml.safe_load((ROOT / "profiles" / "reference" / "reference.yaml").read_text())
+)
 # The generated mistakes are made in this configuration: small, but with every key.
 SMALL = copy.deepcopy(DEFAULT)
 SMALL["experiments"] = {

@@ -53,42 +53,89 @@ def runs_of(config):
     return configuration.runs(config, FRAMEWORKS)
 
 
-def test_the_default_configuration_is_valid_and_is_the_papers(config):
+def use(config, profile):
+    """Change the configuration as a profile does; the profile names its files, in their order."""
+    named = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
+    for file in named["configfile"]:
+        update_config(config, yaml.safe_load((ROOT / file).read_text()))
+
+
+# The networks of the paper: its figures 4 to 12.
+PAPER_NETWORKS = {
+    *(f"{activation}-{layers}x100" for activation in ("tanh", "relu") for layers in (1, 2, 3, 4)),
+    *(f"relu-1x{units}" for units in (64, 128, 512, 1024)),
+}
+CORNERS = {"tanh-1x100", "tanh-4x100", "relu-1x100", "relu-4x100"}
+
+
+def trained(config):
+    """Return the networks of each framework's accuracy runs with the shared recipe."""
+    return {
+        name: {
+            run.network
+            for run in runs_of(config)
+            if (run.framework, run.recipe) == (name, "harmonised")
+        }
+        for name in config["frameworks"]
+    }
+
+
+def timed(config):
+    """Return how often each framework is timed with the shared recipe, by its networks."""
+    blocks = {name: Counter() for name in config["frameworks"]}
+    for timing in timings(config, FRAMEWORKS):
+        if (timing.recipe, timing.length) == ("harmonised", "short") and timing.framework in blocks:
+            blocks[timing.framework][timing.network] += 1
+    return blocks
+
+
+def test_the_default_runs_four_networks_and_the_papers_systems_all(config):
     check(config)
-    found = runs_of(config)
-    shared = [run for run in found if run.recipe == "harmonised"]
-    assert {run.network for run in shared if run.framework == "pytorch"} == set(config["networks"])
-    assert len(config["networks"]) == 12
-    # Conclusion 5 is also read on tanh: four widths, in NumPy alone.
-    more = {run.network for run in shared} - set(config["networks"])
-    assert more == {"tanh-1x64", "tanh-1x128", "tanh-1x512", "tanh-1x1024"}
     # Those of the paper, their successors, and the reference, and whatever else is named.
     assert {*ORIGINALS, "keras", "pytorch", "tensorflow", "deeplearning4j", "numpy"} <= set(
         config["frameworks"]
     )
-    # Accuracy: the twelve networks of all but the slowest.
-    networks = {
-        name: {run.network for run in found if (run.framework, run.recipe) == (name, "harmonised")}
-        for name in config["frameworks"]
-    }
-    assert {name: len(each) for name, each in networks.items() if len(each) < 12} == {
+    networks = trained(config)
+    # Conclusion 5 is also read on tanh: four widths, in NumPy alone.
+    tanh = {"tanh-1x64", "tanh-1x128", "tanh-1x512", "tanh-1x1024"}
+    assert networks.pop("numpy") == PAPER_NETWORKS | tanh
+    assert networks.pop("deeplearning4j-0.4") == {"tanh-1x100"}
+    assert networks.pop("deeplearning4j") == {"tanh-1x100", "relu-4x100"}
+    assert set(map(frozenset, networks.values())) == {frozenset(CORNERS)}
+    # Times: four of a small and a large network, and two elsewhere.
+    for name, blocks in timed(config).items():
+        slow = name.startswith("deeplearning4j")
+        for network, n in blocks.items():
+            assert n == (4 if network in {"tanh-1x100", "relu-1x1024"} else 2) or slow
+        assert blocks["tanh-1x100"] == 4 and blocks["relu-1x1024"] == (2 if slow else 4)
+        if name in ORIGINALS:
+            assert set(blocks) == PAPER_NETWORKS
+        elif not slow:
+            assert set(blocks) == CORNERS | {"relu-1x1024"}
+    # The paper's systems, with their own recipes, or NumPy for them, run every published cell.
+    for recipe in ("theano-keras-2016", "torch7-2016-later", "caffe-2016", "tensorflow-0.12-2016"):
+        assert PAPER_NETWORKS <= {run.network for run in runs_of(config) if run.recipe == recipe}
+
+
+def test_the_reference_profile_runs_all_networks_with_all_frameworks(config):
+    use(config, "reference")
+    check(config)
+    networks = trained(config)
+    assert {name: len(each) for name, each in networks.items() if len(each) != 12} == {
         "tensorflow-0.12": 10,
         "deeplearning4j-0.4": 1,
         "deeplearning4j": 6,
         "candle": 10,
+        "numpy": 16,
     }
     # Times: each framework twice on each of the twelve, and four times on three of them.
-    blocks = Counter(
-        (timing.framework, timing.network)
-        for timing in timings(config, FRAMEWORKS)
-        if (timing.recipe, timing.length) == ("harmonised", "short")
-    )
-    for name in config["frameworks"]:
-        counts = {network: blocks[name, network] for network in config["networks"]}
-        assert sorted(counts.values()) == [2] * 9 + [4] * 3
-        assert {network for network, n in counts.items() if n == 4} == {
+    for blocks in timed(config).values():
+        assert set(blocks) == PAPER_NETWORKS
+        assert {network for network, n in blocks.items() if n == 4} == {
             "tanh-1x100", "relu-4x100", "relu-1x1024",
         }  # fmt: skip
+        assert sorted(blocks.values()) == [2] * 9 + [4] * 3
+    found = runs_of(config)
     # Each original with its own recipe, and each successor with its ancestor's.
     own = {(run.framework, run.recipe) for run in found if run.network == "relu-4x100"}
     assert {
@@ -102,13 +149,12 @@ def test_the_default_configuration_is_valid_and_is_the_papers(config):
     } <= own
 
 
-@pytest.mark.parametrize("profile", ["quick", "paper", "full"])
+@pytest.mark.parametrize("profile", ["quick", "reference", "full"])
 def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
-    changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
-    update_config(config, changes)
+    use(config, profile)
     check(config)
     networks = {run.network for run in runs_of(config)}
-    assert len(networks) == {"quick": 6, "paper": 16, "full": 16}[profile]
+    assert len(networks) == {"quick": 6, "reference": 16, "full": 16}[profile]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +319,7 @@ def test_the_order_of_keys_decides_nothing_about_own_recipes(config):
 @pytest.mark.parametrize("frameworks", [["numpy", "pytorch"], ["pytorch", "deeplearning4j-0.4"]])
 def test_a_list_of_frameworks_is_one_edit(config, frameworks):
     """What the configuration says of other frameworks has no effect, and is not a mistake."""
+    use(config, "reference")
     everything, times = runs_of(config), timings(config, FRAMEWORKS)
     config["frameworks"] = frameworks
     check(config)
@@ -289,10 +336,9 @@ def test_a_list_of_frameworks_is_one_edit(config, frameworks):
     assert measured == [name for name in frameworks if name != "deeplearning4j-0.4"]
 
 
-@pytest.mark.parametrize("profile", ["quick", "paper", "full"])
+@pytest.mark.parametrize("profile", ["quick", "reference", "full"])
 def test_a_list_of_frameworks_is_one_edit_in_a_profile(config, profile):
-    changes = yaml.safe_load((ROOT / "profiles" / profile / f"{profile}.yaml").read_text())
-    update_config(config, changes)
+    use(config, profile)
     update_config(config, {"frameworks": ["numpy", "torch7"]})
     check(config)
     assert {run.framework for run in runs_of(config)} == {"numpy", "torch7"}

@@ -127,7 +127,7 @@ def test_a_run_that_was_judged_again_keeps_where_it_was_measured(tmp_path):
     run = facts.ReferenceRun(folder)
     assert run.provenance == {**PROVENANCE, "judged_by": "fedcba9876"}
     assert " ".join(facts.machine(run).split()) == (
-        "The numbers are those of one run of the default configuration on 2026-01-02: 2 "
+        "The numbers are those of one run of the profile `reference` on 2026-01-02: 2 "
         "frameworks, 4 cores of a processor, 16 GiB. The measurements were finished with commit "
         "0123456. Commit fedcba9 made the verdicts, the figures and the page."
     )

@@ -11,6 +11,8 @@ from tiny import ROOT, copy_workflow, counts_of, snakemake
 
 REFERENCE = ROOT / "reference-run"
 REJUDGE = ["--cores", "2", "--profile", "profiles/rejudge"]
+# What the reference run was made with.
+PROFILE = ["--configfile", "profiles/reference/reference.yaml"]
 # The rules that run a framework's program or build its environment.
 RUNNING = {"environment", "build", "warm_up", "equivalence_train", "train", "predict", "time_run"}
 TABLES = ["verdicts-numbers", "verdicts-order", "verdicts-statements", "predicted", "speed-choices"]
@@ -66,7 +68,7 @@ def test_what_an_experiment_decides(workflow):
     """Deeplearning4j's numbers that have one run of NumPy, and none of their own, depend on it."""
     command = ["scripts/maintenance/experiments_worth.py", "--results", "reference-run"]
     table = subprocess.run(
-        [sys.executable, *command, "paper-skipped", "logged-public-script"],
+        [sys.executable, *command, "paper-skipped", "logged-public-script", *PROFILE],
         cwd=workflow, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]

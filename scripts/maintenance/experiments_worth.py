@@ -4,6 +4,7 @@
 it leaves out the runs that no other experiment asks for, judges the rest again as the profile
 rejudge does, and counts the verdicts that are no longer the same. It prints Markdown for
 docs/benchmark.md. Each experiment takes some 20 seconds; names of experiments limit it to these.
+For a run with a profile, `--configfile` names the profile's configuration, as for Snakemake.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from maintenance.simulate import read_records
 from shared.descriptions import read_all
 from shared.script import InputError, run_command
 from shared.strict_yaml import read_yaml
+from snakemake.utils import update_config
 from verdicts.basis import NUMBER_KEYS
 
 RUN = ["framework", "recipe", "network", "seed"]
@@ -61,7 +63,17 @@ def seconds_of(records: dict[str, dict]) -> dict[str, float]:
     return seconds
 
 
-def judge(results: Path, kept: set[tuple[str, ...]], changes: dict) -> dict[str, pd.Series]:
+def configuration(files: list[Path]) -> dict:
+    """Return what config.yaml says after these files have changed it."""
+    config = read_yaml(Path("config.yaml"))
+    for file in files:
+        update_config(config, read_yaml(file))
+    return config
+
+
+def judge(
+    results: Path, kept: set[tuple[str, ...]], files: list[Path], changes: dict
+) -> dict[str, pd.Series]:
     """Judge the runs that are kept, with a changed configuration, and return all verdicts."""
     with tempfile.TemporaryDirectory() as folder:
         tables = Path(folder, "measured", "tables")
@@ -78,10 +90,11 @@ def judge(results: Path, kept: set[tuple[str, ...]], changes: dict) -> dict[str,
         changed = Path(folder, "changed.yaml")
         changed.write_text(yaml.safe_dump({**changes, "rejudge": "measured"}))
         judged = {name: Path("results/rejudged/tables", f"{name}.csv") for name in VERDICTS}
-        rejudge = Path("profiles/rejudge/rejudge.yaml").absolute()
+        rejudge = Path("profiles/rejudge/rejudge.yaml")
+        configured = [str(file.absolute()) for file in (*files, rejudge, changed)]
         command = [sys.executable, "-m", "snakemake", "--cores", str(os.cpu_count())]
         command += ["--snakefile", str(Path("Snakefile").absolute()), "--directory", folder]
-        command += ["--configfile", str(rejudge), str(changed), "--", *map(str, judged.values())]
+        command += ["--configfile", *configured, "--", *map(str, judged.values())]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise InputError(f"Judging again failed. Snakemake says:\n{done.stderr}")
@@ -95,20 +108,27 @@ def read_verdicts(path: Path) -> pd.Series:
     return table.drop_duplicates(names).set_index(names)[verdict]
 
 
-def lines(results: Path, names: list[str]) -> Iterator[str]:
-    """Yield the lines of a table: what each of the named experiments costs and decides."""
-    config, frameworks = read_yaml(Path("config.yaml")), read_all()
+def lines(results: Path, files: list[Path], names: list[str]) -> Iterator[str]:
+    """Yield the lines of a table: what each of the named experiments costs and decides.
+
+    An empty list of ``names`` means all of them. ``files`` are those of a profile.
+    """
+    config, frameworks = configuration(files), read_all()
+    known = experiments.enabled(config)
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no enabled experiment {name}; correct the name.")
     folders = asked_for(Plan(config, frameworks))
     seconds = seconds_of(read_records(Path(".snakemake/metadata")))
-    before = judge(results, set(folders), {})
+    before = judge(results, set(folders), files, {})
     yield "| experiment | runs | core minutes | numbers | statements |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    for name in names:
+    for name in names or known:
         others = {key: value for key, value in config["experiments"].items() if key != name}
         kept = set(asked_for(Plan({**config, "experiments": others}, frameworks)))
         alone = [folder for run, folder in folders.items() if run not in kept]
         minutes = sum(seconds.get(f"{results}/{folder}", 0.0) for folder in alone) / 60
-        after = judge(results, kept, {"experiments": {name: {"enabled": False}}})
+        after = judge(results, kept, files, {"experiments": {name: {"enabled": False}}})
         changed = [
             str((verdicts != after[table].reindex(verdicts.index)).sum())
             for table, verdicts in before.items()
@@ -119,17 +139,14 @@ def lines(results: Path, names: list[str]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT")
+    parser.add_argument("--configfile", nargs="+", type=Path, default=[], metavar="FILE")
     parser.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     args = parser.parse_args()
     if not (args.results / "tables/verdicts-numbers.csv").is_file():
         raise InputError(
             f"{args.results} has no verdicts; run `snakemake --cores 8` to its end first."
         )
-    known = experiments.enabled(read_yaml(Path("config.yaml")))
-    for name in args.experiments:
-        if name not in known:
-            raise InputError(f"config.yaml has no enabled experiment {name}; correct the name.")
-    for line in lines(args.results, args.experiments or list(known)):
+    for line in lines(args.results, args.configfile, args.experiments):
         print(line, flush=True)
 
 

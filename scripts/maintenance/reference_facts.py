@@ -79,7 +79,7 @@ def machine(run: ReferenceRun) -> str:
     """Say where, when and from which commits the run was made."""
     facts = run.provenance
     return wrapped(
-        f"The numbers are those of one run of the default configuration on {facts['day']}: "
+        f"The numbers are those of one run of the profile `reference` on {facts['day']}: "
         f"{facts['frameworks']} frameworks, {facts['cores']} cores of {facts['processor']}, "
         f"{facts['memory_gib']} GiB. {made_by(facts)}"
     )

@@ -47,12 +47,15 @@ def check(results: Path) -> None:
     needed = [results / name for name in ("tables/times.csv", "last-run.json", "index.html")]
     for path in needed:
         if not path.is_file():
-            raise InputError(f"{path} is missing; run `snakemake --cores 8` to its end first.")
+            raise InputError(
+                f"{path} is missing; run `snakemake --cores 8 --profile profiles/reference` to "
+                "its end first."
+            )
     images = pd.read_csv(results / "tables/runs.csv")["train_images"].min()
     if images < LEAST_IMAGES:
         raise InputError(
             f"{results} is an installation check, with {images:,} training images; name the "
-            "results of a default run."
+            "results of a run with `--profile profiles/reference`."
         )
 
 
@@ -170,8 +173,8 @@ def make(results: Path, folder: Path, facts: dict[str, Any], nodes: list[str]) -
     (part / "README.md").write_text(
         "# The reference run\n\n"
         + wrapped(
-            f"The tables, figures and page of one default run on {facts['day']}. {made_by(facts)} "
-            "`python scripts/maintenance/reference_run.py` writes this folder anew from `results/` "
+            f"The tables, figures and page of one run of the profile `reference` on {facts['day']}. "
+            f"{made_by(facts)} `python scripts/maintenance/reference_run.py` writes this folder anew from `results/` "
             "(docs/publishing.md). Host names are left out."
         ),
         encoding="utf-8",
