@@ -114,7 +114,7 @@ def test_the_default_runs_four_networks_and_the_papers_systems_all(config):
             assert set(blocks) == CORNERS | {"relu-1x1024"}
     # The paper's systems, with their own recipes, or NumPy for them, run every published cell.
     for recipe in ("theano-keras-2016", "torch7-2016-later", "caffe-2016", "tensorflow-0.12-2016"):
-        assert PAPER_NETWORKS <= {run.network for run in runs_of(config) if run.recipe == recipe}
+        assert {run.network for run in runs_of(config) if run.recipe == recipe} >= PAPER_NETWORKS
 
 
 def test_the_reference_profile_runs_all_networks_with_all_frameworks(config):

@@ -173,9 +173,10 @@ def make(results: Path, folder: Path, facts: dict[str, Any], nodes: list[str]) -
     (part / "README.md").write_text(
         "# The reference run\n\n"
         + wrapped(
-            f"The tables, figures and page of one run of the profile `reference` on {facts['day']}. "
-            f"{made_by(facts)} `python scripts/maintenance/reference_run.py` writes this folder anew from `results/` "
-            "(docs/publishing.md). Host names are left out."
+            "The tables, figures and page of one run of the profile `reference` on "
+            f"{facts['day']}. {made_by(facts)} `python scripts/maintenance/reference_run.py` "
+            "writes this folder anew from `results/` (docs/publishing.md). Host names are left "
+            "out."
         ),
         encoding="utf-8",
     )
