@@ -45,9 +45,7 @@ include: "rules/scripts.smk"
 
 
 if workflow.is_main_process and not workflow.output_settings.dryrun:
-    TERMINAL = progress.quiet(
-        logger, {rule.name: Path(str(rule.snakefile)).stem for rule in workflow.rules}
-    )
+    TERMINAL = progress.quiet(logger, {rule.name: Path(str(rule.snakefile)).stem for rule in workflow.rules})
 
 
 onstart:

@@ -9,18 +9,14 @@ The `purpose` of an experiment says which part uses it: cross, ablation or learn
 
 # The sentence that the page and the report begin with.
 OPENING_SENTENCE = "<results>/tables/opening-sentence.txt"
-CROSS = {
-    factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")
-}
+CROSS = {factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")}
 ABLATIONS = experiments.ablations(config)
 LEARNING_CURVES = experiments.learning_curves(config)
 # The waterfall and the curves are drawn for one framework: the first one of the experiment.
 ABLATION_FRAMEWORK = next(iter(of_experiments("ablation", "frameworks")), None)
 CURVE_FRAMEWORK = next(iter(of_experiments("learning-curves", "frameworks")), None)
 # The clocks are compared on small networks and a large one, as far as the figures have them.
-CLOCK_NETWORKS = [
-    network for network in ("tanh-1x100", "relu-1x100", "relu-1x1024") if network in FIGURE_NETWORKS
-]
+CLOCK_NETWORKS = [network for network in ("tanh-1x100", "relu-1x100", "relu-1x1024") if network in FIGURE_NETWORKS]
 
 
 rule variance:
@@ -122,9 +118,7 @@ rule ablation:
     input:
         runs="<results>/tables/runs.csv",
     output:
-        **written(
-            "<results>/tables/ablation", "Analysis", when=ABLATION_FRAMEWORK, table="Ablation"
-        ),
+        **written("<results>/tables/ablation", "Analysis", when=ABLATION_FRAMEWORK, table="Ablation"),
     log:
         "<logs>/tables/ablation.log",
     params:
@@ -161,12 +155,7 @@ rule figure_learning_curves:
         runs="<results>/tables/runs.csv",
         recipes_2016="reference/recipes-2016.yaml",
     output:
-        **drawn(
-            "<results>/figures/learning-curves",
-            "Analysis",
-            when=CURVE_FRAMEWORK,
-            figure="Learning curves",
-        ),
+        **drawn("<results>/figures/learning-curves", "Analysis", when=CURVE_FRAMEWORK, figure="Learning curves"),
     log:
         "<logs>/figures/learning-curves.log",
     params:

@@ -26,12 +26,7 @@ rule figure_arithmetic:
         lines="reference/lines-of-code.csv",
         frameworks=USED_DESCRIPTIONS,
     output:
-        **drawn(
-            "<results>/figures/arithmetic",
-            "Figures",
-            figure="arithmetic",
-            shows="speed of the arithmetic",
-        ),
+        **drawn("<results>/figures/arithmetic", "Figures", figure="arithmetic", shows="speed of the arithmetic"),
     log:
         "<logs>/figures/arithmetic.log",
     params:

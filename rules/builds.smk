@@ -20,9 +20,7 @@ rule build:
     params:
         build=lambda wildcards: FRAMEWORKS[wildcards.framework]["build"],
         program=PLAN.programs(),
-        sources=lambda wildcards: descriptions.source_folder(
-            wildcards.framework, FRAMEWORKS[wildcards.framework]
-        ),
+        sources=lambda wildcards: descriptions.source_folder(wildcards.framework, FRAMEWORKS[wildcards.framework]),
         limits=PLAN.limits,
     script:
         "../scripts/builds/build.py"

@@ -70,9 +70,7 @@ CORES = workflow.cores if ON_CLUSTER else min(workflow.cores, PROCESSORS)
 
 # The machine that runs all jobs. It is unknown on a cluster, and in the process of a job, which may be a cluster's.
 MACHINE = (
-    check.Machine(psutil.virtual_memory().total, PROCESSORS)
-    if workflow.is_main_process and not ON_CLUSTER
-    else None
+    check.Machine(psutil.virtual_memory().total, PROCESSORS) if workflow.is_main_process and not ON_CLUSTER else None
 )
 
 DEPLOYED_BY_CONDA = (
@@ -130,27 +128,19 @@ LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()
 for framework, missing in SKIPPED.items():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
 # The names of frameworks and recipes in figures and sentences.
-NAMES = LABELS | {
-    name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()
-}
+NAMES = LABELS | {name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()}
 USED_FRAMEWORKS = PLAN.used_frameworks
 # The frameworks in line counts, table 1 and the paper's figures. A variant has the programs of its original.
-SHOWN_FRAMEWORKS = list(
-    dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS)
-)
+SHOWN_FRAMEWORKS = list(dict.fromkeys(FRAMEWORKS[name].get("variant_of", name) for name in USED_FRAMEWORKS))
 DESCRIPTIONS = [descriptions.path_of(name) for name in SHOWN_FRAMEWORKS]
 USED_DESCRIPTIONS = [descriptions.path_of(name) for name in USED_FRAMEWORKS]
-USED_ENVIRONMENTS = list(
-    dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE])
-)
+USED_ENVIRONMENTS = list(dict.fromkeys(FRAMEWORKS[name]["environment"] for name in [*USED_FRAMEWORKS, REFERENCE]))
 DATASET = dataset(config)
 # Without the types of Snakemake, which differ between what it has read from YAML and from JSON.
 PLAIN_CONFIG = json.loads(json.dumps(config))
 # The recipe and the networks of the paper's figures.
 FIGURE_RECIPE = config["figures"]["recipe"]
-FIGURE_NETWORKS = list(
-    dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE)
-)
+FIGURE_NETWORKS = list(dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE))
 # The speed-up is measured with these numbers of threads and these frameworks. It needs two numbers or more.
 THREAD_COUNTS = [n for n in config["speedup"]["compute_threads"] if n <= CORES]
 SPEEDUP_FRAMEWORKS = [
@@ -169,10 +159,7 @@ RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
 
 # Scripts import each other by their paths below scripts/, and Snakemake starts them with its own Python.
-SCRIPT_VARIABLES = {
-    "PYTHONPATH": os.path.abspath("scripts"),
-    "SNAKEMAKE_PROCESS": str(os.getpid()),
-}
+SCRIPT_VARIABLES = {"PYTHONPATH": os.path.abspath("scripts"), "SNAKEMAKE_PROCESS": str(os.getpid())}
 EXPORTED = " ".join(f"{name}={shlex.quote(value)}" for name, value in SCRIPT_VARIABLES.items())
 shell.prefix(f"export {EXPORTED}; ")
 
@@ -225,10 +212,7 @@ def drawn(path, category, when=True, each=None, **labels):
 
 def written(path, category, when=True, **labels):
     """Return the two files of a table, CSV and Markdown; the report shows the CSV (see `shown`)."""
-    return {
-        "csv": shown(f"{path}.csv", category, when=when, **labels),
-        "markdown": kept(f"{path}.md", when),
-    }
+    return {"csv": shown(f"{path}.csv", category, when=when, **labels), "markdown": kept(f"{path}.md", when)}
 
 
 def columns_of(table):

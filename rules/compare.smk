@@ -22,12 +22,7 @@ rule compare:
             if path.stem in READ
         ],
     output:
-        **written(
-            "<results>/tables/compare",
-            "Tables",
-            when=COMPARABLE,
-            table="Another run beside this one",
-        ),
+        **written("<results>/tables/compare", "Tables", when=COMPARABLE, table="Another run beside this one"),
     log:
         "<logs>/tables/compare.log",
     params:

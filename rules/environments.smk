@@ -15,9 +15,7 @@ An environment that lies behind a link is shared with other checkouts: it is use
 CONDA = (
     {
         "conda": '--conda-prefix "$CONDA_PREFIX"',
-        "conda_folder": os.path.abspath(
-            workflow.deployment_settings.conda_prefix or ".snakemake/conda"
-        ),
+        "conda_folder": os.path.abspath(workflow.deployment_settings.conda_prefix or ".snakemake/conda"),
     }
     if DEPLOYED_BY_CONDA
     else {"conda": ""}
@@ -47,9 +45,7 @@ rule environment:
     input:
         file="envs/{environment}.yaml",
         beside=lambda wildcards: [
-            path
-            for ending in ("jars", "parts")
-            if (path := Path(f"envs/{wildcards.environment}.{ending}")).exists()
+            path for ending in ("jars", "parts") if (path := Path(f"envs/{wildcards.environment}.{ending}")).exists()
         ],
         code=sorted(Path("scripts/environments").glob("*.py")),
     output:

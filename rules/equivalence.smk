@@ -81,10 +81,7 @@ rule equivalence:
 
 rule equivalence_table:
     input:
-        differences=[
-            f"<results>/equivalence/{framework}/{recipe}/differences.json"
-            for framework, recipe in GATED
-        ],
+        differences=[f"<results>/equivalence/{framework}/{recipe}/differences.json" for framework, recipe in GATED],
     output:
         **written("<results>/tables/equivalence", "Equivalence", table="Equivalence"),
     log:

@@ -39,12 +39,7 @@ for number in (2, 3):
         name:
             f"figure_{number:02d}"
         output:
-            **drawn(
-                f"<results>/figures/figure-{number:02d}",
-                "Figures",
-                figure=f"{number:02d}",
-                shows="networks",
-            ),
+            **drawn(f"<results>/figures/figure-{number:02d}", "Figures", figure=f"{number:02d}", shows="networks"),
         log:
             f"<logs>/figures/figure-{number:02d}.log",
         params:

@@ -13,12 +13,8 @@ rule speed:
         times=shown("<results>/tables/speed.csv", "Speed", table="Times"),
         ratios=shown("<results>/tables/speed-ratios.csv", "Speed", table="Ratios of times"),
         ranks=shown("<results>/tables/speed-ranks.csv", "Speed", table="Sets of ranks"),
-        same_program=shown(
-            "<results>/tables/same-program.csv", "Speed", table="The same program under two names"
-        ),
-        ten_epochs=shown(
-            "<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"
-        ),
+        same_program=shown("<results>/tables/same-program.csv", "Speed", table="The same program under two names"),
+        ten_epochs=shown("<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"),
     log:
         "<logs>/tables/speed.log",
     params:

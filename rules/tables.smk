@@ -26,12 +26,7 @@ use rule merge_runs as merge_left_out with:
     input:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
     output:
-        shown(
-            "<results>/tables/left-out-runs.csv",
-            "Equivalence",
-            caption="equivalence",
-            table="Runs left out",
-        ),
+        shown("<results>/tables/left-out-runs.csv", "Equivalence", caption="equivalence", table="Runs left out"),
     log:
         "<logs>/tables/left-out-runs.log",
     params:

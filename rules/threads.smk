@@ -50,13 +50,7 @@ rule figure_threads:
         lines="reference/lines-of-code.csv",
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
     output:
-        **drawn(
-            "<results>/figures/threads",
-            "Figures",
-            when=SPEEDUP_FRAMEWORKS,
-            figure="threads",
-            shows="speed-up",
-        ),
+        **drawn("<results>/figures/threads", "Figures", when=SPEEDUP_FRAMEWORKS, figure="threads", shows="speed-up"),
     log:
         "<logs>/figures/threads.log",
     params:

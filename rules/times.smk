@@ -26,12 +26,7 @@ rule lanes:
         # A cluster may start a job of low priority at once. On one machine, the environments exist by then. Ancient: a
         # new environment is not a reason to measure again.
         environments=(
-            ancient(
-                expand(
-                    ENVIRONMENT,
-                    environment=[FRAMEWORKS[name]["environment"] for name in TRIED_SIDE_BY_SIDE],
-                )
-            )
+            ancient(expand(ENVIRONMENT, environment=[FRAMEWORKS[name]["environment"] for name in TRIED_SIDE_BY_SIDE]))
             if ON_CLUSTER
             else []
         ),
@@ -46,9 +41,7 @@ rule lanes:
         # Snakemake does not record functions of the output.
         programs=lambda wildcards, output: PLAN.side_by_side(TRIED_SIDE_BY_SIDE),
         settings=lambda wildcards, output: PLAN.side_by_side_settings(FIGURE_RECIPE),
-        limit=lambda wildcards, output: (
-            SIDE_BY_SIDE["limit"] if config["measurement"]["lanes"] == "auto" else None
-        ),
+        limit=lambda wildcards, output: (SIDE_BY_SIDE["limit"] if config["measurement"]["lanes"] == "auto" else None),
         reference=REFERENCE,
         limits=PLAN.limits,
     script:

@@ -123,12 +123,7 @@ rule verdicts_statements:
         published_lines="reference/lines-of-code.csv",
         lines="<results>/tables/lines-of-code.csv",
     output:
-        **written(
-            "<results>/tables/verdicts-statements",
-            "Verdicts",
-            caption="verdicts",
-            table="Statements",
-        ),
+        **written("<results>/tables/verdicts-statements", "Verdicts", caption="verdicts", table="Statements"),
     log:
         "<logs>/tables/verdicts-statements.log",
     params:
@@ -147,8 +142,7 @@ rule independence_audit:
         recipes_2016="reference/recipes-2016.yaml",
         weights=list(
             dict.fromkeys(
-                f"<results>/initial-weights/{PLAN.draws[run.recipe]}/{run.network}/{run.seed}.f32"
-                for run in PLAN.runs
+                f"<results>/initial-weights/{PLAN.draws[run.recipe]}/{run.network}/{run.seed}.f32" for run in PLAN.runs
             )
         ),
     output:

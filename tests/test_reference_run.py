@@ -74,12 +74,12 @@ def reference(tmp_path):
 
 
 def test_verdicts_are_counted_by_hand(reference):
-    assert " ".join(facts.judged(reference).split()) == (
+    assert " ".join(facts.verdicts.judged(reference).split()) == (
         "Of the paper's 4 published numbers, 2 are reproduced, 1 are not reproduced and 1 are "
         "ambiguous. 1 of the reproduced ones are accuracies and 1 are times. A time is judged only "
         "by how it changes from network to network, which is a weak test."
     )
-    assert " ".join(facts.judged_details(reference).split()) == (
+    assert " ".join(facts.verdicts.judged_details(reference).split()) == (
         "The test of times is weak, because the published times of another framework often pass it "
         "too (the last table of `reference-run/tables/verdicts-numbers.md`). "
         "The accuracies of Caffe 1.0 (1) are compared with the first repetition in the authors' "
@@ -87,12 +87,12 @@ def test_verdicts_are_counted_by_hand(reference):
         "includes these. 1 of the 1 reproduced accuracies come from NumPy's runs alone, because "
         "their frameworks are slow. These frameworks have passed the equivalence check."
     )
-    assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.numbers(reference)
-    assert "| all | 2 | 1 | 1 | 0 |" in facts.numbers(reference)
+    assert "| accuracy | 1 | 0 | 1 | 0 |" in facts.verdicts.numbers(reference)
+    assert "| all | 2 | 1 | 1 | 0 |" in facts.verdicts.numbers(reference)
 
 
 def test_why_numbers_are_ambiguous(reference):
-    assert " ".join(facts.ambiguous(reference).split()) == (
+    assert " ".join(facts.verdicts.ambiguous(reference).split()) == (
         "Of the 1 ambiguous numbers, 1 have a published value that is too noisy for any verdict (1 "
         "accuracies), 0 have an interval that contains an end of the margin (0 accuracies), and 0 "
         "are times of 2016 that ours cannot be compared with."
@@ -147,7 +147,7 @@ def test_the_order_is_counted_by_measure(reference):
     pd.DataFrame(
         {"measure": ["train_seconds"] * 3 + ["predict_seconds"], "verdict": verdicts}
     ).to_csv(reference.folder / "tables" / "verdicts-order.csv", index=False)
-    text = " ".join(facts.order(reference).split())
+    text = " ".join(facts.verdicts.order(reference).split())
     assert (
         "Of the 3 pairs of frameworks whose order in training was clear in 2016, 2 have the same "
         "order here and 0 the reverse one. Of the 1 pairs of frameworks whose order in prediction "
@@ -156,13 +156,13 @@ def test_the_order_is_counted_by_measure(reference):
 
 
 def test_who_is_first_and_who_may_be(reference):
-    assert " ".join(facts.first(reference).split()) == (
+    assert " ".join(facts.times.first(reference).split()) == (
         "Averaged over 2 networks, without start-up and compilation, NumPy or Caffe 1.0 trains "
         "fastest; the runs do not decide which. With start-up and compilation, NumPy trains "
         "fastest. Caffe 1.0 takes 4.00 times as long (3.00 to 5.00). Without start-up and the "
         "first prediction, NumPy or Caffe 1.0 predicts fastest; the runs do not decide which."
     )
-    assert all(len(line) <= 120 for line in facts.first(reference).splitlines())
+    assert all(len(line) <= 120 for line in facts.times.first(reference).splitlines())
 
 
 def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
@@ -170,7 +170,7 @@ def test_the_check_of_derived_times_says_how_little_it_is_of(reference):
         {"framework": ["caffe", "numpy"], "recipe": "harmonised", "network": "a", "n_whole": 1,
          "ratio": [1.3, 0.9], "low": [1.1, 0.8], "high": [1.5, 1.2]}
     ).to_csv(reference.folder / "tables" / "ten-epochs.csv", index=False)  # fmt: skip
-    assert " ".join(facts.ten_epochs(reference).split()) == (
+    assert " ".join(facts.times.ten_epochs(reference).split()) == (
         "Training times derived from short runs were divided by those of whole runs of ten epochs "
         "(on a, n = 1). The ratios are 0.90 (NumPy) to 1.30 (Caffe 1.0). Their median is 1.10, and "
         "1 of 2 intervals contain 1. No other network was checked."
@@ -203,7 +203,7 @@ def test_two_runs_are_compared_in_numbers(reference):
             "there",
         ],
     ).to_csv(reference.folder / "tables" / "compare.csv", index=False)
-    assert " ".join(facts.two_runs(reference).split()) == (
+    assert " ".join(facts.times.two_runs(reference).split()) == (
         "12 of 15 accuracy runs that both have gave the same scores. On single networks, 11 of 12 "
         "ratios of training times of two frameworks agree within their 95 % intervals (92 %). On "
         "each network, half of the ratios differ by less than a factor of 1.05 to 1.10. 2 pairs "
@@ -215,7 +215,7 @@ def test_two_runs_are_compared_in_numbers(reference):
 
 
 def test_the_networks_with_most_runs_are_shown(reference):
-    lines = facts.times(reference).splitlines()
+    lines = facts.times.times(reference).splitlines()
     assert lines[0] == "| seconds of ten epochs | tanh-1x100 |"
     assert lines[2] == "| NumPy | 2 (1 to 4), rank 1\N{EN DASH}2 |"
     assert lines[3] == "| Caffe 1.0 | 8 (4 to 16), rank 1\N{EN DASH}2 |"
@@ -232,7 +232,7 @@ def test_a_passage_is_filled_and_the_rest_stays(reference):
 
 
 def test_an_installation_check_is_no_reference(tmp_path):
-    with pytest.raises(InputError, match=r"times\.csv is missing; run `snakemake --cores 8`"):
+    with pytest.raises(InputError, match=r"times\.csv is missing; run `snakemake --cores 8 --profile"):
         reference_run.check(tmp_path)
     (tmp_path / "tables").mkdir()
     for name in ("tables/times.csv", "last-run.json", "index.html"):

@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pandas as pd
 from configuration.check import MEASURED
-from maintenance.reference_facts import ReferenceRun, fill, made_by, wrapped
+from maintenance.published_run import ReferenceRun, made_by, wrapped
+from maintenance.reference_facts import fill
 from shared.descriptions import read_all
 from shared.script import InputError, read_json, run_command
 
