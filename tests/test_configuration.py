@@ -166,6 +166,12 @@ def test_what_a_profile_changes_leaves_a_valid_configuration(config, profile):
             "config.yaml: experiments.harmonised.recipes: unknown recipe 'harmonized'; "
             "did you mean 'harmonised'?",
         ),
+        (
+            "experiments.harmonised.recipes",
+            ["harmonised", "own"],
+            "config.yaml: experiments.harmonised.recipes: 'own' stands for a whole list; write "
+            "`recipes: own`, and another experiment for other recipes.",
+        ),
         ("experiments.harmonised.networks", ["elu-1x100"], "harmonised.networks.0: 'elu-1x100'"),
         (
             "experiments.harmonised.recipes",

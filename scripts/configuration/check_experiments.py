@@ -127,6 +127,12 @@ def _check_recipes(
                     "'of:' and its name or its ancestor's.",
                 )
         return
+    if "own" in experiment["recipes"]:
+        raise Mistake(
+            [*place, "recipes"],
+            "'own' stands for a whole list; write `recipes: own`, and another experiment for other "
+            "recipes.",
+        )
     for recipe in experiment["recipes"]:
         check_name(recipe, config["recipes"], [*place, "recipes"], "recipe")
         of = experiments.accuracy_of(config["recipes"][recipe])
