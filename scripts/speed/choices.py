@@ -14,7 +14,15 @@ from shared.labels import listed
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.tables import read_by_framework, read_table, write_table
-from speed.measures import OVERALL, OWN, TIME_COLUMNS, WORDS, comparisons, short_runs
+from speed.measures import (
+    OVERALL,
+    OWN,
+    TIME_COLUMNS,
+    WORDS,
+    comparisons,
+    short_runs,
+    usual_networks,
+)
 
 RANK_COLUMNS = ["recipe", "network", "measure", "framework", "rank", "rank_low", "rank_high"]
 RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accuracy_of"]
@@ -77,13 +85,17 @@ class Features:
         return chosen[["rank", "rank_low"]].mean()[both]
 
     def accuracy_of(self, network: str, frameworks: list[str]) -> pd.Series:
-        """Return the accuracies; of `OVERALL`, the means over all ranked networks.
+        """Return the accuracies; of `OVERALL`, the means over the usual networks.
 
         Not a number where one is missing.
         """
         networks = [network]
         if network == OVERALL:
-            networks = [name for name in pd.unique(self.ranks["network"]) if name != OVERALL]
+            ranked = self.accuracy.reindex(columns=frameworks)
+            ranked = ranked[ranked.index.isin(self.ranks["network"])]
+            networks = usual_networks(
+                {name: list(ranked.index[ranked[name].notna()]) for name in frameworks}
+            )
         return self.accuracy.reindex(index=networks, columns=frameworks).mean(skipna=False)
 
     def scores(

@@ -67,7 +67,15 @@ def headline(ranks: pd.DataFrame, labels: dict[str, str], scope: str) -> str:
     return ". ".join(f"{each[0].upper()}{each[1:]}" for each in clauses) or "How long it takes"
 
 
-def spread(times: pd.DataFrame, scope: str) -> str:
+def called(scope: str, ranks: pd.DataFrame) -> str:
+    """Return what a scope is called: a network, or how many networks all frameworks have."""
+    if scope != OVERALL:
+        return network_label(scope)
+    common = ranks.loc[ranks["network"] == OVERALL, "networks"].max()
+    return f"the {common:g} networks that all have"
+
+
+def spread(times: pd.DataFrame, scope: str, ranks: pd.DataFrame) -> str:
     """Say how far the slowest framework is from the fastest one, and on how many runs it rests."""
     of_scope = times[times["network"] == scope]
     factors = [
@@ -75,7 +83,7 @@ def spread(times: pd.DataFrame, scope: str) -> str:
         for measure, of_measure in of_scope.groupby("measure", sort=False)
     ]
     runs = dashed(of_scope["n"].min(), of_scope["n"].max())
-    where = ", over all networks" if scope == OVERALL else ""
+    where = f", over {called(scope, ranks)}" if scope == OVERALL else ""
     others = times.loc[~times["network"].isin([scope, OVERALL]), "n"]
     each = f"; {dashed(others.min(), others.max())} for one network" if len(others) else ""
     return (
@@ -191,7 +199,7 @@ def draw(
                 for table in (times, ranks)
             ]
             draw_panel(axes, of_panel[0], of_panel[1], shown)
-            what = "all networks" if scope == OVERALL else network_label(scope)
+            what = called(scope, ranks)
             head = f"{WORDS[measure].capitalize()}: {what}" if index == 0 else what
             axes.set_title(head, size=8.5, loc="left", weight="bold" if index == 0 else "normal")
             axes.text(
@@ -205,7 +213,7 @@ def draw(
     labels = {framework.name: framework.label for framework in frameworks}
     ranks = ranks[ranks["framework"].isin(names)]
     drawn = times[times["network"].isin(scopes)]
-    title(figure, headline(ranks, labels, scopes[0]), spread(drawn, scopes[0]))
+    title(figure, headline(ranks, labels, scopes[0]), spread(drawn, scopes[0], ranks))
     if note:
         banner(figure, note)
     footer(

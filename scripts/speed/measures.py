@@ -1,5 +1,6 @@
 """What is compared: the measures of a timed run, and the sets of runs that belong together."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -80,17 +81,25 @@ def comparisons(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, p
     return dict(iter(with_comparison(runs, own).groupby("comparison", sort=False)))
 
 
+def usual_networks(networks: Mapping[str, list[str]]) -> list[str]:
+    """Return the networks that at least half of the frameworks have.
+
+    ``networks`` are those of each framework.
+    """
+    counts = Counter(network for of_framework in networks.values() for network in of_framework)
+    return [network for network, n in counts.items() if 2 * n >= len(networks)]
+
+
 def networks_of_all(model: TimeModel, frameworks: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the frameworks that an overall comparison has, and the networks that all have.
 
-    A framework that lacks more than half of the networks would leave too few of them, and is left
-    out.
+    A framework that lacks more than half of the usual networks would leave too few of them, and is
+    left out.
     """
-    frameworks = list(frameworks)
-    networks = list(dict.fromkeys(n for name in frameworks for n in model.networks_of(name)))
-    having = {name: set(model.networks_of(name)) for name in frameworks}
-    compared = [name for name in frameworks if 2 * len(having[name]) >= len(networks)]
-    return compared, [n for n in networks if all(n in having[name] for name in compared)]
+    having = {name: model.networks_of(name) for name in frameworks}
+    usual = usual_networks(having)
+    compared = [name for name, own in having.items() if 2 * len({*own} & {*usual}) >= len(usual)]
+    return compared, [n for n in usual if all(n in having[name] for name in compared)]
 
 
 def scopes(model: TimeModel, frameworks: Iterable[str]) -> dict[str, tuple[list[str], list[str]]]:
