@@ -1,6 +1,6 @@
 """Which deep-learning framework is the best? A 2016 paper, rerun and judged.
 
-`snakemake --cores 8` makes everything: data, environments, runs, tables, figures and the report.
+`snakemake --cores 8` makes the default run: data, environments, runs, tables, figures, report and page.
 Each stage has a rule file in rules/, which says what it makes, and its scripts in scripts/.
 """
 

@@ -1,7 +1,7 @@
 """Scripts: what all rules with a script have in common.
 
 The Snakefile includes this file last. The input `code` of a rule is its script and the modules that the script imports,
-so Snakemake compares them by content (CONTRIBUTING.md says why). With --sdm conda, scripts run in envs/workflow.yaml.
+so Snakemake compares them by content (docs/reruns.md says why). With --sdm conda, scripts run in envs/workflow.yaml.
 """
 
 for each in workflow.rules:
@@ -10,4 +10,4 @@ for each in workflow.rules:
         # A rule without inputs has no modifier of their paths.
         each.input_modifier = each.input_modifier or each.output_modifier
         each.set_input(code=code(each.script.removeprefix("../scripts/")))
-        each.conda_env = "../envs/workflow.yaml"
+        each.conda_env = each.conda_env or "../envs/workflow.yaml"

@@ -237,9 +237,22 @@ def test_an_installation_check_is_no_reference(tmp_path):
     (tmp_path / "tables").mkdir()
     for name in ("tables/times.csv", "last-run.json", "index.html"):
         (tmp_path / name).touch()
+    (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\n")
     pd.DataFrame({"train_images": [6000]}).to_csv(tmp_path / "tables" / "runs.csv")
     with pytest.raises(InputError, match="is an installation check, with 6,000 training images"):
         reference_run.check(tmp_path)
+
+
+def test_a_default_run_is_no_reference(tmp_path):
+    (tmp_path / "tables").mkdir()
+    for name in ("tables/times.csv", "last-run.json", "index.html"):
+        (tmp_path / name).touch()
+    pd.DataFrame({"train_images": [60000]}).to_csv(tmp_path / "tables" / "runs.csv")
+    (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\n")
+    with pytest.raises(InputError, match="no timed runs of all epochs; name the results of a run "):
+        reference_run.check(tmp_path)
+    (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\nnumpy,1.01\n")
+    reference_run.check(tmp_path)
 
 
 def test_tables_and_page_are_copied_without_host_names(tmp_path):

@@ -146,7 +146,7 @@ def test_a_framework_with_few_networks_leaves_the_overall_comparison():
     assert set(ranks.loc[ranks["network"] == OVERALL, "networks"]) == {3}
 
 
-def test_networks_that_few_frameworks_have_leave_the_overall_comparison():
+def test_networks_that_some_frameworks_lack_leave_the_overall_comparison():
     few = several({"caffe": 2, "keras": 3}, NETWORKS[:2])
     _, _, ranks = table.build(pd.concat([several({"numpy": 1}), few]), {}, [])
     of_all = ranks[(ranks["measure"] == "train") & (ranks["network"] == OVERALL)]

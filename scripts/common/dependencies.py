@@ -12,7 +12,7 @@ IGNORED = {SCRIPTS / "shared" / "script.py"}
 IMPORT = re.compile(r"^ *from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)
 # Scripts that make tables and figures import pandas. With other packages, they may compute or draw
 # something else. Those that run programs do not, and new packages rerun no program.
-MAKES_TABLES = re.compile(r"^import pandas\b", re.MULTILINE)
+MAKES_TABLES = re.compile(r"^ *(?:import|from) pandas\b", re.MULTILINE)
 PACKAGES = "requirements.txt"
 
 

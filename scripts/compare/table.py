@@ -141,16 +141,23 @@ def _logarithms(table: pd.DataFrame, recipe: str) -> pd.DataFrame:
     )
 
 
+def _averaged(logarithms: pd.DataFrame) -> set[str]:
+    """Return the networks that the ratios over all are averaged over: those with the same pairs."""
+    pairs = {network: set(part.index.droplevel(0)) for network, part in logarithms.groupby(level=0)}
+    of_all = pairs.pop(OVERALL, set())
+    return {network for network, found in pairs.items() if of_all <= found}
+
+
 def ratios(here: pd.DataFrame, there: pd.DataFrame, recipe: str) -> list[dict]:
     """Return a row for each network, and for all: how alike the ratios between frameworks are.
 
-    There is a row for all only if both runs have the same networks.
+    There is a row for all only if both runs have averaged over the same networks.
 
     The interval of a difference of two ratios comes from their own intervals (Zou and Donner,
     Statistics in Medicine 27, 2008). They agree if it contains 0.
     """
     of_here, of_there = _logarithms(here, recipe), _logarithms(there, recipe)
-    if set(of_here.index.get_level_values(0)) != set(of_there.index.get_level_values(0)):
+    if _averaged(of_here) != _averaged(of_there):
         of_here = of_here.drop(index=OVERALL, level=0, errors="ignore")
     both = of_here.merge(of_there, left_index=True, right_index=True, suffixes=("_here", "_there"))
     difference = both["log_here"] - both["log_there"]

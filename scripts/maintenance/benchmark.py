@@ -62,7 +62,7 @@ def many_runs(wanted: int, folder: Path) -> tuple[int, dict]:
     runs = {
         "frameworks": ["numpy", "keras", "pytorch", "tensorflow"],
         "recipes": experiments["cross"]["recipes"],
-        "networks": config["networks"],
+        "networks": experiments["paper"]["networks"],
     }
     for_a_seed = math.prod(map(len, runs.values()))
     seeds = max(1, round(wanted / for_a_seed))

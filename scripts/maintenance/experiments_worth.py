@@ -146,7 +146,7 @@ def main() -> None:
         raise InputError(
             f"{args.results} has no verdicts; run `snakemake --cores 8` to its end first."
         )
-    for line in lines(args.results, args.configfile, args.experiments):
+    for line in lines(Path(os.path.relpath(args.results)), args.configfile, args.experiments):
         print(line, flush=True)
 
 

@@ -45,7 +45,10 @@ def documents() -> list[Path]:
 
 def check(results: Path) -> None:
     """Raise `InputError` unless ``results`` is those of a finished run of full size."""
-    needed = [results / name for name in ("tables/times.csv", "last-run.json", "index.html")]
+    needed = [
+        results / name
+        for name in ("tables/times.csv", "tables/ten-epochs.csv", "last-run.json", "index.html")
+    ]
     for path in needed:
         if not path.is_file():
             raise InputError(
@@ -57,6 +60,11 @@ def check(results: Path) -> None:
         raise InputError(
             f"{results} is an installation check, with {images:,} training images; name the "
             "results of a run with `--profile profiles/reference`."
+        )
+    if pd.read_csv(results / "tables/ten-epochs.csv").empty:
+        raise InputError(
+            f"{results} has no timed runs of all epochs; name the results of a run with "
+            "`--profile profiles/reference`."
         )
 
 

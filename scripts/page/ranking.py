@@ -150,7 +150,7 @@ def choices(run: Run, table: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
 
 
 def at_first(run: Run, table: pd.DataFrame) -> dict[str, str]:
-    """Return what the plot shows at first: training, all networks, the shared recipe, if known."""
+    """Return what the plot shows at first: training, overall, the shared recipe, if known."""
     wanted = {"recipe": run.recipe, "network": OVERALL, "measure": "train"}
     chosen = {}
     for name, value in wanted.items():

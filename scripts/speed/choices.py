@@ -14,15 +14,7 @@ from shared.labels import listed
 from shared.markdown_table import markdown_table
 from shared.script import Job, run
 from shared.tables import read_by_framework, read_table, write_table
-from speed.measures import (
-    OVERALL,
-    OWN,
-    TIME_COLUMNS,
-    WORDS,
-    comparisons,
-    short_runs,
-    usual_networks,
-)
+from speed.measures import OVERALL, OWN, TIME_COLUMNS, WORDS, comparisons, short_runs
 
 RANK_COLUMNS = ["recipe", "network", "measure", "framework", "rank", "rank_low", "rank_high"]
 RUN_COLUMNS = ["framework", "recipe", "network", "epochs", "accuracy_all", "accuracy_of"]
@@ -85,18 +77,14 @@ class Features:
         return chosen[["rank", "rank_low"]].mean()[both]
 
     def accuracy_of(self, network: str, frameworks: list[str]) -> pd.Series:
-        """Return the accuracies; of `OVERALL`, the means over the usual networks.
+        """Return the accuracies; of `OVERALL`, the means over the networks that all have trained.
 
         Not a number where one is missing.
         """
-        networks = [network]
+        accuracy = self.accuracy.reindex(columns=frameworks)
         if network == OVERALL:
-            ranked = self.accuracy.reindex(columns=frameworks)
-            ranked = ranked[ranked.index.isin(self.ranks["network"])]
-            networks = usual_networks(
-                {name: list(ranked.index[ranked[name].notna()]) for name in frameworks}
-            )
-        return self.accuracy.reindex(index=networks, columns=frameworks).mean(skipna=False)
+            return accuracy[accuracy.index.isin(self.ranks["network"])].dropna().mean()
+        return accuracy.reindex(index=[network]).mean(skipna=False)
 
     def scores(
         self, network: str, measures: tuple[str, ...], weights: tuple[int, int, int]
@@ -206,7 +194,9 @@ def markdown(table: pd.DataFrame, labels: Mapping[str, str]) -> str:
         ]
         headings = ["Framework", "First", *of_columns]
         networks = pd.unique(whole["network"])
-        scopes = ["the mean of all" if name == OVERALL else name for name in networks]
+        scopes = [
+            "the mean of those that all have" if name == OVERALL else name for name in networks
+        ]
         sure = whole[whole["may_be_first"] != ""]
         ties = int((sure["may_be_first"].str.split().str.len() > 1).sum())
         parts += [

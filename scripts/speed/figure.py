@@ -16,7 +16,7 @@ from speed.measures import OVERALL, WORDS
 from speed.table import RANKS, TIMES
 
 MEASURES = ("train", "predict")
-# Networks beside the mean of all; more do not fit.
+# Networks beside the overall mean; more do not fit.
 NETWORKS = 3
 # Inches.
 ROW, HEADING, AXIS = 0.235, 0.3, 0.36
@@ -29,7 +29,7 @@ NAMED = 3
 
 
 def shown_networks(table: pd.DataFrame) -> list[str]:
-    """Return what the columns show: the mean of all networks, and those with most runs.
+    """Return what the columns show: the overall mean, and the networks with most runs.
 
     If networks have equally many, take those at the ends and in the middle of the table.
     """

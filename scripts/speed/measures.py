@@ -1,6 +1,5 @@
 """What is compared: the measures of a timed run, and the sets of runs that belong together."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -30,7 +29,7 @@ TIME_COLUMNS = [
     *KEYS, "length", "day", "epochs", "measured_train_seconds",
     *dict.fromkeys(column for columns in MEASURES.values() for column in columns),
 ]  # fmt: skip
-# The row of all networks together.
+# The row of the networks that all frameworks have.
 OVERALL = "all"
 # The comparison of frameworks that have their own recipes of 2016.
 OWN = "own"
@@ -81,25 +80,19 @@ def comparisons(runs: pd.DataFrame, own: Mapping[str, list[str]]) -> dict[str, p
     return dict(iter(with_comparison(runs, own).groupby("comparison", sort=False)))
 
 
-def usual_networks(networks: Mapping[str, list[str]]) -> list[str]:
-    """Return the networks that at least half of the frameworks have.
-
-    ``networks`` are those of each framework.
-    """
-    counts = Counter(network for of_framework in networks.values() for network in of_framework)
-    return [network for network, n in counts.items() if 2 * n >= len(networks)]
-
-
 def networks_of_all(model: TimeModel, frameworks: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the frameworks that an overall comparison has, and the networks that all have.
+    """Return the frameworks that an overall comparison has, and the networks that all of them have.
 
-    A framework that lacks more than half of the usual networks would leave too few of them, and is
-    left out.
+    While fewer than two networks are common, the framework with the fewest networks is left out.
     """
     having = {name: model.networks_of(name) for name in frameworks}
-    usual = usual_networks(having)
-    compared = [name for name, own in having.items() if 2 * len({*own} & {*usual}) >= len(usual)]
-    return compared, [n for n in usual if all(n in having[name] for name in compared)]
+    every = dict.fromkeys(network for networks in having.values() for network in networks)
+    while having:
+        common = [n for n in every if all(n in networks for networks in having.values())]
+        if len(common) > 1 or len(having) == 1:
+            return list(having), common
+        del having[min(having, key=lambda name: len(having[name]))]
+    return [], []
 
 
 def scopes(model: TimeModel, frameworks: Iterable[str]) -> dict[str, tuple[list[str], list[str]]]:
