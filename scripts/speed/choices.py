@@ -79,11 +79,12 @@ class Features:
     def accuracy_of(self, network: str, frameworks: list[str]) -> pd.Series:
         """Return the accuracies; of `OVERALL`, the means over the networks that all have trained.
 
-        Not a number where one is missing.
+        A framework without any accuracy is left out, or has no number.
         """
         accuracy = self.accuracy.reindex(columns=frameworks)
         if network == OVERALL:
-            return accuracy[accuracy.index.isin(self.ranks["network"])].dropna().mean()
+            ranked = accuracy[accuracy.index.isin(self.ranks["network"])]
+            return ranked.dropna(axis="columns", how="all").dropna().mean()
         return accuracy.reindex(index=[network]).mean(skipna=False)
 
     def scores(
