@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from launcher import processes, program
 from launcher.machine import machine
+from launcher.milestones import threads_used
 from launcher.processes import is_gone
 from rule_scripts import start_script
 
@@ -218,6 +220,17 @@ def test_processor_seconds_of_a_program_that_has_ended_are_kept(tmp_path, enviro
     milestones = json.loads((tmp_path / "metrics.json").read_text())["milestones"]
     # The operating system counts in ticks.
     assert milestones[0]["cpu_seconds"] > 0.4
+
+
+def test_processor_seconds_never_fall(monkeypatch):
+    """A process that ends while it is read is missed: its parent was read before it had ended."""
+    readings = iter([0.2, 0.9, 0.3, 1.1])
+    monkeypatch.setattr(processes, "processor_seconds", lambda members: next(readings))
+    names = ["ready", "built", "epoch 1", "saved"]
+    lines = [sys.executable, "-c", f"for name in {names}: print(name, flush=True)"]
+    milestones = program.launch(lines, dict(os.environ), None, 60, {})["milestones"]
+    assert [milestone["cpu_seconds"] for milestone in milestones] == [0.2, 0.9, 0.9, 1.1]
+    assert threads_used(milestones) == 0
 
 
 def test_old_openblas_is_told_its_kernels(tmp_path, environment, monkeypatch):

@@ -212,7 +212,9 @@ def launch(
         if name is None:
             tail.append(line[:TAIL_CHARACTERS])
             return
-        cpu_seconds = processes.processor_seconds(program.members())
+        # A child that ends while processes are read is missed once. What it used remains used.
+        used = [milestone["cpu_seconds"] for milestone in milestones[-1:]]
+        cpu_seconds = max([processes.processor_seconds(program.members()), *used])
         milestones.append({"name": name, "seconds": seconds, "cpu_seconds": cpu_seconds})
 
     def see_to_the_end() -> None:
