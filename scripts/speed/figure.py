@@ -72,7 +72,7 @@ def called(scope: str, ranks: pd.DataFrame) -> str:
     if scope != OVERALL:
         return network_label(scope)
     common = ranks.loc[ranks["network"] == OVERALL, "networks"].max()
-    return f"the {common:g} networks that all have"
+    return f"{common:g} networks"
 
 
 def spread(times: pd.DataFrame, scope: str, ranks: pd.DataFrame) -> str:
@@ -83,7 +83,7 @@ def spread(times: pd.DataFrame, scope: str, ranks: pd.DataFrame) -> str:
         for measure, of_measure in of_scope.groupby("measure", sort=False)
     ]
     runs = dashed(of_scope["n"].min(), of_scope["n"].max())
-    where = f", over {called(scope, ranks)}" if scope == OVERALL else ""
+    where = f", over the {called(scope, ranks)} that all have" if scope == OVERALL else ""
     others = times.loc[~times["network"].isin([scope, OVERALL]), "n"]
     each = f"; {dashed(others.min(), others.max())} for one network" if len(others) else ""
     return (
