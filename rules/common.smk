@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psutil
 from common import forked_scripts, progress, stale_lock
-from common.dependencies import code
 from configuration import check, experiments
 from configuration.plan import TEST_IMAGES, Plan
 from environments import build

@@ -4,8 +4,10 @@ The Snakefile includes this file last. The input `code` of a rule is its script 
 so Snakemake compares them by content (docs/reruns.md says why). With --sdm conda, scripts run in envs/workflow.yaml.
 """
 
+from common.dependencies import code
+
 for each in workflow.rules:
-    # Another workflow may use this one as a module. Its own rules are not changed, and no rule is changed twice.
+    # If another workflow uses this one as a module, its rules are not changed. No rule is changed twice.
     if each.script and each.basedir == workflow.current_basedir and "code" not in each.input.keys():
         # A rule without inputs has no modifier of their paths.
         each.input_modifier = each.input_modifier or each.output_modifier

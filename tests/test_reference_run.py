@@ -231,24 +231,26 @@ def test_a_passage_is_filled_and_the_rest_stays(reference):
         facts.fill(text.replace("judged", "judge"), reference, "x.md")
 
 
+def finish(results, images):
+    """Write what a run of so many images leaves, as far as it is checked, without whole runs."""
+    tables = results / "tables"
+    tables.mkdir()
+    for path in (tables / "times.csv", results / "last-run.json", results / "index.html"):
+        path.touch()
+    (tables / "ten-epochs.csv").write_text("framework,ratio\n")
+    pd.DataFrame({"train_images": [images]}).to_csv(tables / "runs.csv")
+
+
 def test_an_installation_check_is_no_reference(tmp_path):
     with pytest.raises(InputError, match=r"times\.csv is missing; run `snakemake"):
         reference_run.check(tmp_path)
-    (tmp_path / "tables").mkdir()
-    for name in ("tables/times.csv", "last-run.json", "index.html"):
-        (tmp_path / name).touch()
-    (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\n")
-    pd.DataFrame({"train_images": [6000]}).to_csv(tmp_path / "tables" / "runs.csv")
+    finish(tmp_path, images=6000)
     with pytest.raises(InputError, match="is an installation check, with 6,000 training images"):
         reference_run.check(tmp_path)
 
 
 def test_a_default_run_is_no_reference(tmp_path):
-    (tmp_path / "tables").mkdir()
-    for name in ("tables/times.csv", "last-run.json", "index.html"):
-        (tmp_path / name).touch()
-    pd.DataFrame({"train_images": [60000]}).to_csv(tmp_path / "tables" / "runs.csv")
-    (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\n")
+    finish(tmp_path, images=60000)
     with pytest.raises(InputError, match="no timed runs of all epochs; name the results of a run "):
         reference_run.check(tmp_path)
     (tmp_path / "tables" / "ten-epochs.csv").write_text("framework,ratio\nnumpy,1.01\n")

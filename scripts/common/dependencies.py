@@ -17,10 +17,15 @@ PACKAGES = "requirements.txt"
 
 
 @cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def _imported(path: Path) -> frozenset[Path]:
     """Return the files of scripts/ that a file imports itself, anywhere in it."""
     candidates = []
-    for package, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+    for package, names in IMPORT.findall(_text(path)):
         module = SCRIPTS.joinpath(*package.split("."))
         candidates += [module, *(module / name for name in re.findall(r"\w+", names))]
     files = {candidate.with_name(f"{candidate.name}.py") for candidate in candidates}
@@ -41,5 +46,5 @@ def code(script: str) -> list[str]:
         if path not in found and path not in IGNORED:
             found.add(path)
             left.extend(_imported(path))
-    uses_pandas = any(MAKES_TABLES.search(path.read_text(encoding="utf-8")) for path in found)
+    uses_pandas = any(MAKES_TABLES.search(_text(path)) for path in found)
     return sorted(map(str, found)) + [PACKAGES] * uses_pandas
