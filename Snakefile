@@ -67,7 +67,7 @@ onstart:
 
 onsuccess:
     if workflow.is_main_process:
-        last = efficiency.last_run(RESULTS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
+        last = efficiency.last_run(LOGS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
         if last["steps"]:
             write_json(RESULTS / "last-run.json", last)
         for line in progress.last_lines(RESULTS, SKIPPED, LABELS, last):

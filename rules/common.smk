@@ -152,8 +152,9 @@ SPEEDUP_FRAMEWORKS = [
 # Times of different processors are compared only where the configuration allows it.
 ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
 
-# The path of `<results>`, for files that are read before a rule runs.
+# The paths of `<results>` and `<logs>`, where no rule expands them.
 RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
+LOGS = Path(config.get("pathvars", {}).get("logs", "logs"))
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
 

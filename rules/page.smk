@@ -6,7 +6,6 @@ says why. Leaves results/index.html.
 
 PAGE = "<results>/index.html"
 # The page shows the folder of the logs by links.
-LOGS = config.get("pathvars", {}).get("logs", "logs")
 
 
 rule page:

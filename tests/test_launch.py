@@ -6,6 +6,7 @@ What else a program can do wrong is in tests/test_lying_programs.py, without a p
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -117,6 +118,9 @@ def test_records_a_healthy_program(tmp_path, environment):
     # A line for a shell stands in the log, to repeat the program by hand.
     assert output.startswith("$ sed ")
     assert " && env PATH=" in output.splitlines()[0]
+    # The share of the programs in a run's time is computed from this line.
+    ended = re.search(r"^\[program: (\d+\.\d{3}) s, cores: 1\]$", output, re.MULTILINE)
+    assert metrics["wall_seconds"] - 0.001 <= float(ended[1]) < metrics["wall_seconds"] + 5
 
 
 def test_the_first_line_of_the_log_repeats_the_program(tmp_path, environment):

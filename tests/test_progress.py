@@ -120,4 +120,4 @@ def test_the_last_lines_say_what_was_skipped_and_where_the_result_is(tmp_path, m
     )
     assert last_lines(results, skipped, labels, last) == expected
     told = last_lines(results, skipped, labels, {"seconds": 100, "share": 0.873})
-    assert told[-2] == "Trainings and predictions took 87 % of the cores' time."
+    assert told[-2] == "Framework programs took 87 % of the cores' time."

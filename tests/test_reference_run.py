@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 HERE = ROOT / "reference-run"
 PROVENANCE = {
     "commit": "0123456789", "day": "2026-01-02", "frameworks": 2, "cores": 4, "minutes": 58,
-    "processor": "a processor", "memory_gib": 16, "steps": 2000, "share": 0.87, "lanes": 2,
+    "processor": "a processor", "memory_gib": 16, "steps": 2000, "lanes": 2,
     "accuracy_runs": 30, "timed_runs": 40, "disturbed": 3,
     "labels": {"numpy": "NumPy", "caffe": "Caffe 1.0"},
 }  # fmt: skip

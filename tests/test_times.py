@@ -328,25 +328,25 @@ def test_the_cost_is_measured_again_if_its_interval_contains_the_limit(limit, de
 
 
 def test_the_core_seconds_of_programs(tmp_path):
-    def write(path, content):
+    def write(path, text):
         path = tmp_path / path
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(content))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
         return path
 
-    one = {"wall_seconds": 2.0, "compute_threads": 1}
-    write("runs/numpy/harmonised/tanh-1x100/1/train.json", one)
-    write(
-        "times/numpy/harmonised/short/tanh-1x100/1/times.json",
-        {"lanes": 2, "disturbed": [{"reason": "", "train": one}], "train": one, "predict": one},
-    )
-    old = write("threads/2/numpy/brief/relu-1x512/1/train.json", one | {"compute_threads": 2})
-    assert program_seconds(tmp_path) == 2 + 6 + 4
+    write("runs/numpy/train.log", "    1.500  ready\n[program: 2.000 s, cores: 1]\n")
+    # A disturbed run is repeated.
+    write("times/numpy/1.log", 2 * "[program: 2.000 s, cores: 1]\n")
+    old = write("threads/numpy/train.log", "[program: 2.000 s, cores: 2]\n")
+    # Neither a compiler nor what a program prints of itself counts.
+    write("builds/candle.log", "[program: 90.000 s, cores: 1]\n")
+    write("runs/numpy/predict.log", "    0.100  [program: 9.000 s, cores: 1]\n")
+    assert program_seconds(tmp_path) == 2 + 4 + 4
     os.utime(old, (1e9, 1e9))
-    assert program_seconds(tmp_path, since=1e9 + 1) == 8
-    # Eight core seconds of two cores for ten seconds.
+    assert program_seconds(tmp_path, since=1e9 + 1) == 6
+    # Six core seconds of two cores for ten seconds.
     assert last_run(tmp_path, 10.0, 2, 5) == {
-        "seconds": 10.0, "cores": 2, "steps": 5, "program_core_seconds": 8, "share": 0.4,
+        "seconds": 10.0, "cores": 2, "steps": 5, "program_core_seconds": 6, "share": 0.3,
     }  # fmt: skip
 
 

@@ -188,7 +188,7 @@ def last_lines(
     """Return what the terminal says in the end: remarks on runs, what was skipped, the result.
 
     ``last`` are the ``seconds`` that the run took, and the ``share`` of the cores' time that
-    trainings and predictions took (`efficiency.last_run`).
+    framework programs took (`efficiency.last_run`).
     """
     pages = [os.path.relpath(results / name) for name in ("index.html", "report.html")]
     there = [page for page in pages if Path(page).exists()]
@@ -200,7 +200,7 @@ def last_lines(
         *on_runs(tables / "left-out-runs.csv", tables / "runs.csv", labels),
         *(f"{labels[name]} was skipped: {missing}" for name, missing in skipped.items()),
         *(
-            [f"Trainings and predictions took {100 * last['share']:.0f} % of the cores' time."]
+            [f"Framework programs took {100 * last['share']:.0f} % of the cores' time."]
             if last["share"]
             else []
         ),

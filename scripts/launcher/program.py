@@ -17,6 +17,7 @@ import psutil
 from launcher import processes
 from launcher.milestones import milestone_finder
 from launcher.program_log import ProgramLog
+from shared.efficiency import ended_line
 from shared.script import InputError
 
 # How much of a failed program's output the error shows.
@@ -244,6 +245,7 @@ def launch(
         ended.set()
         log.close()
         program.kill()
+        print(ended_line(time.monotonic() - program.started, len(cores or [0])), flush=True)
     if status != 0:
         raise failure(status, stopped, list(tail))
     # Some may have come on the output, others in the log.

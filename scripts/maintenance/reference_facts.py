@@ -41,15 +41,14 @@ def recipe_details(run: ReferenceRun) -> str:
     return wrapped(" ".join(opening(run)[2:]))
 
 
-def efficiency(run: ReferenceRun) -> str:
-    """Say how long the run took, and how much of it programs used."""
+def size(run: ReferenceRun) -> str:
+    """Say how many runs there are, and how long they took."""
     facts = run.provenance
     return wrapped(
         f"The run has {facts['accuracy_runs']} accuracy runs and {facts['timed_runs']} timed runs, "
         f"timed {facts['lanes']} at a time. {facts['disturbed']} timed runs were disturbed and "
         f"repeated. The last call of Snakemake took {facts['minutes']} minutes on {facts['cores']} "
-        f"cores for {facts['steps']:,} steps. Trainings and predictions took "
-        f"{100 * facts['share']:.0f} % of the cores' time."
+        f"cores for {facts['steps']:,} steps."
     )
 
 
@@ -57,7 +56,6 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "ambiguous": verdicts.ambiguous,
     "conclusions": verdicts.conclusions,
     "costs": times.costs,
-    "efficiency": efficiency,
     "first": times.first,
     "framework-or-recipe": framework_or_recipe,
     "initial-weights": verdicts.initial_weights,
@@ -69,6 +67,7 @@ PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
     "predicted": verdicts.predicted,
     "recipe-details": recipe_details,
     "same-program": times.same_program,
+    "size": size,
     "statements": verdicts.statements,
     "ten-epochs": times.ten_epochs,
     "times": times.times,

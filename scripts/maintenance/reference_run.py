@@ -133,7 +133,6 @@ def provenance(results: Path, commit: str) -> dict[str, Any]:
         "system": machine["system"],
         "minutes": round(last["seconds"] / 60),
         "steps": last["steps"],
-        "share": last["share"],
         "frameworks": len(frameworks),
         "labels": {name: each["label"] for name, each in descriptions.items()},
         "accuracy_runs": len(runs),

@@ -1,40 +1,36 @@
-"""How much of a run's time the framework programs take, and how much the workflow itself."""
+"""How much of a run's time the framework programs take, and how much the workflow itself.
 
-import json
+The launcher ends the log of each program with a line that says how long the program took. These
+lines are added up here: trainings, predictions, gates, warm-ups, audits, and disturbed runs too.
+"""
+
+import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# The records of programs, below the folder of the results. Those of gates and audits have no time.
-RECORDS = ("runs/*/*/*/*/*.json", "times/*/*/*/*/*/times.json", "threads/*/*/*/*/*/train.json")
+_ENDED = re.compile(r"^\[program: (\d+\.\d+) s, cores: (\d+)\]$", re.MULTILINE)
+# Compilers are no framework programs.
+_BUILDS = "builds"
 
 
-def _seconds(record: Any) -> Iterator[float]:
-    """Yield the wall seconds of each program in a record, disturbed ones too."""
-    if isinstance(record, dict):
-        if "wall_seconds" in record:
-            yield record["wall_seconds"] * max(1, record["compute_threads"])
-        else:
-            record = list(record.values())
-    if isinstance(record, list):
-        for each in record:
-            yield from _seconds(each)
+def ended_line(seconds: float, cores: int) -> str:
+    """Return the last line of a program's log: its wall ``seconds``, and the cores that it had."""
+    return f"[program: {seconds:.3f} s, cores: {cores}]"
 
 
-def last_run(results: Path, seconds: float, cores: int, steps: int) -> dict[str, Any]:
+def last_run(logs: Path, seconds: float, cores: int, steps: int) -> dict[str, Any]:
     """Return how long the run that ends now took, and the share of its programs.
 
     Args:
-        results: the folder of the results.
+        logs: the folder of the logs.
         seconds: since its start.
         cores: those that it used.
         steps: how many jobs it ran.
 
-    ``share`` is that of trainings and predictions of the cores' time. Gates, audits and warm-ups
-    are the workflow's own.
+    ``share`` is that of framework programs of the cores' time.
     """
-    programs = program_seconds(results, time.time() - seconds)
+    programs = program_seconds(logs, time.time() - seconds)
     return {
         "seconds": round(seconds, 1),
         "cores": cores,
@@ -44,11 +40,18 @@ def last_run(results: Path, seconds: float, cores: int, steps: int) -> dict[str,
     }
 
 
-def program_seconds(results: Path, since: float = 0.0) -> float:
-    """Return the core seconds that framework programs took in trainings and predictions.
+def program_seconds(logs: Path, since: float = 0.0) -> float:
+    """Return the core seconds that framework programs took.
 
-    ``since`` is a time of the clock in seconds; records that are older do not count.
+    ``since`` is a time of the clock in seconds; logs that are older do not count.
     """
-    paths = {path for pattern in RECORDS for path in results.glob(pattern)}
-    recent = [path for path in sorted(paths) if path.stat().st_mtime >= since]
-    return sum(second for path in recent for second in _seconds(json.loads(path.read_text())))
+    recent = [
+        path
+        for path in logs.rglob("*.log")
+        if path.relative_to(logs).parts[0] != _BUILDS and path.stat().st_mtime >= since
+    ]
+    return sum(
+        float(seconds) * int(cores)
+        for path in recent
+        for seconds, cores in _ENDED.findall(path.read_text(errors="replace"))
+    )

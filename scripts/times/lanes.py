@@ -24,6 +24,7 @@ from launcher.milestones import numbered_spans, spans
 from launcher.program import Program, launch
 from launcher.variables import program_variables
 from scipy import stats
+from shared.efficiency import ended_line
 from shared.script import Job, read_json, run, write_json
 from weights.made_up import write_made_up
 
@@ -104,9 +105,11 @@ class Trial:
                 program = Program(*self.command(self.job.params.reference, settings, path), cores)
                 running.callback(program.wait)
                 running.callback(program.kill)
+            started = time.monotonic()
             # Wait until they have loaded their images.
             time.sleep(1.5)
             yield
+            print(ended_line(time.monotonic() - started, sum(map(len, self.lanes[1:]))), flush=True)
 
     def epoch_seconds(self, name: str, network: str) -> float:
         """Train on the first lane; return the median of all epochs but the first."""
