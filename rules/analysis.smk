@@ -23,17 +23,17 @@ rule variance:
     input:
         runs="<results>/tables/runs.csv",
     output:
-        differences=shown(
-            "<results>/tables/differences.csv",
-            "Analysis",
-            when=CROSS["frameworks"],
-            table="Differences of accuracy",
-        ),
         variance=shown(
             "<results>/tables/variance.csv",
             "Analysis",
             when=CROSS["frameworks"],
             table="Variance of accuracy",
+        ),
+        differences=shown(
+            "<results>/tables/differences.csv",
+            "Analysis",
+            when=CROSS["frameworks"],
+            table="Differences of accuracy",
         ),
         recipes=shown(
             "<results>/tables/recipes.csv",
@@ -43,8 +43,6 @@ rule variance:
             table="Recipes and their scoring rules",
         ),
         markdown=kept("<results>/tables/variance.md", when=CROSS["frameworks"]),
-    log:
-        "<logs>/tables/variance.log",
     params:
         **CROSS,
         labels=NAMES,
@@ -59,8 +57,6 @@ rule opening_sentence:
         recipes="<results>/tables/recipes.csv",
     output:
         kept(OPENING_SENTENCE, when=CROSS["frameworks"]),
-    log:
-        "<logs>/tables/opening-sentence.log",
     params:
         labels=NAMES,
     script:
@@ -80,8 +76,6 @@ rule figure_variance:
             when=CROSS["frameworks"],
             figure="Framework or recipe",
         ),
-    log:
-        "<logs>/figures/variance.log",
     params:
         labels=NAMES,
         reference={"framework": REFERENCE, "recipe": FIGURE_RECIPE},
@@ -102,8 +96,6 @@ rule figure_recipes:
             when=CROSS["frameworks"],
             figure="Every framework with every recipe",
         ),
-    log:
-        "<logs>/figures/recipes.log",
     params:
         recipes=CROSS["recipes"],
         networks=CROSS["networks"],
@@ -119,8 +111,6 @@ rule ablation:
         runs="<results>/tables/runs.csv",
     output:
         **written("<results>/tables/ablation", "Analysis", when=ABLATION_FRAMEWORK, table="Ablation"),
-    log:
-        "<logs>/tables/ablation.log",
     params:
         steps=ABLATIONS,
     script:
@@ -140,8 +130,6 @@ rule figure_ablation:
             each={"recipe": list(ABLATIONS)},
             figure="Ablation from {recipe}",
         ),
-    log:
-        "<logs>/figures/ablation-{recipe}.log",
     params:
         framework=ABLATION_FRAMEWORK,
         labels=NAMES,
@@ -156,8 +144,6 @@ rule figure_learning_curves:
         recipes_2016="reference/recipes-2016.yaml",
     output:
         **drawn("<results>/figures/learning-curves", "Analysis", when=CURVE_FRAMEWORK, figure="Learning curves"),
-    log:
-        "<logs>/figures/learning-curves.log",
     params:
         framework=CURVE_FRAMEWORK,
         networks=of_experiments("learning-curves", "networks"),
@@ -177,8 +163,6 @@ rule timed_2016:
         frameworks=DESCRIPTIONS,
     output:
         **written("<results>/tables/timed-in-2016", "Analysis", table="What was timed in 2016"),
-    log:
-        "<logs>/tables/timed-in-2016.log",
     params:
         recipe=FIGURE_RECIPE,
         networks=CLOCK_NETWORKS or FIGURE_NETWORKS,

@@ -12,8 +12,6 @@ rule arithmetic:
         recipes_2016="reference/recipes-2016.yaml",
     output:
         **written("<results>/tables/arithmetic", "Tables", table="Speed of the arithmetic"),
-    log:
-        "<logs>/tables/arithmetic.log",
     params:
         configuration={"recipes": PLAN.recipes, "data_variants": config["data_variants"]},
     script:
@@ -27,8 +25,6 @@ rule figure_arithmetic:
         frameworks=USED_DESCRIPTIONS,
     output:
         **drawn("<results>/figures/arithmetic", "Figures", figure="arithmetic", shows="speed of the arithmetic"),
-    log:
-        "<logs>/figures/arithmetic.log",
     params:
         labels=NAMES,
         mode=config["mode"],

@@ -14,8 +14,6 @@ rule audit:
         schema="schemas/audit.schema.yaml",
     output:
         "<results>/audit/{framework}.json",
-    log:
-        "<logs>/audit/{framework}.log",
     # This job is timed. It runs last, and side by side only if timed runs do.
     priority: -1
     threads: timed_cores
@@ -33,8 +31,6 @@ rule audit_table:
         frameworks=USED_DESCRIPTIONS,
     output:
         **written("<results>/tables/environments", "Tables", table="Environments and kernels"),
-    log:
-        "<logs>/tables/environments.log",
     params:
         one_processor=ONE_PROCESSOR,
     script:

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from common import forked_scripts, progress, stale_lock
+from common import forked_scripts, links, progress, stale_lock
 from configuration import check, experiments
 from configuration.plan import TEST_IMAGES, Plan
 from environments import build
@@ -23,34 +23,14 @@ from shared.dataset import dataset
 from shared.labels import recipe_label
 from shared.script import InputError, read_json, write_json
 from shared.strict_yaml import read_yaml
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 
-# Paths are relative to Snakemake's working folder, so that a finished one can be moved. If that is not the workflow's
-# own folder, it gets links to what the rules read. A dry run also needs these links.
-for name in (
-    "envs",
-    "reference",
-    "reference-run",
-    "report",
-    "requirements.txt",
-    "schemas",
-    "scripts",
-):
-    link, target = Path(name), HOME / name
-    # A copy of the workflow may have no reference run.
-    if not target.exists() or (link.exists() and link.samefile(target)):
-        continue
-    # The workflow was moved, or the link leads to another version of it.
-    if link.is_symlink():
-        link.unlink()
-    elif link.exists():
-        raise WorkflowError(
-            f"{link.absolute()} is not the {name} of the workflow in {HOME}; run it in a folder "
-            "without one (snakemake --directory)."
-        )
-    link.symlink_to(os.path.relpath(target))
+# A dry run needs these links too.
+try:
+    links.make(HOME)
+except InputError as error:
+    sys.exit(f"error: {error}")
 
 # If Snakemake was killed, the plain command continues without --unlock. Snakemake takes its lock before it calls any
 # hook of the workflow, so a stale lock must be cleared here. A lock that a running Snakemake holds is kept.

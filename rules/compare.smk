@@ -23,8 +23,6 @@ rule compare:
         ],
     output:
         **written("<results>/tables/compare", "Tables", when=COMPARABLE, table="Another run beside this one"),
-    log:
-        "<logs>/tables/compare.log",
     params:
         # A function, because Snakemake's linter would take this folder for a prefix of the inputs.
         other=lambda wildcards: OTHER_RUN,

@@ -35,8 +35,6 @@ rule prepare_data:
         train_labels="<results>/data/{variant}/train-labels.u8",
         test_images="<results>/data/{variant}/test-images.f32",
         test_labels="<results>/data/{variant}/test-labels.u8",
-    log:
-        "<logs>/data/{variant}.log",
     params:
         checksums=DATASET["checksums"],
         test_images=TEST_IMAGES,
@@ -72,8 +70,6 @@ rule prepare_train_sample:
     output:
         images="<results>/data/{variant}/train-sample-images.f32",
         labels="<results>/data/{variant}/train-sample-labels.u8",
-    log:
-        "<logs>/data/{variant}-train-sample.log",
     params:
         checksums=DATASET["checksums"],
         # As many as there are test images, so that predictions take equally long.

@@ -37,7 +37,7 @@ for name in USED_ENVIRONMENTS:
             Path(CONDA["conda_folder"]) if DEPLOYED_BY_CONDA else None,
         )
         if refusal:
-            raise WorkflowError(refusal)
+            sys.exit(f"error: {refusal}")
 
 
 # A shell command, because conda activates this environment for the job and would run a script with its Python.

@@ -8,7 +8,6 @@ the numbers. Recipes that differ only in epochs or scoring share a gate. The ref
 """
 
 TRIED = "<results>/equivalence/{framework}/{recipe}/{precision}"
-TRIED_LOGS = "<logs>/equivalence/{framework}/{recipe}/{precision}"
 # Framework and recipe of every gate.
 GATED = list(
     dict.fromkeys(
@@ -34,8 +33,6 @@ rule equivalence_train:
     output:
         models=directory(f"{TRIED}/models"),
         refusal=f"{TRIED}/refusal.json",
-    log:
-        f"{TRIED_LOGS}/train.log",
     params:
         program=PLAN.programs("prepare", "train"),
         settings=PLAN.gate_settings,
@@ -55,8 +52,6 @@ rule equivalence_predict:
         refusal=f"{TRIED}/refusal.json",
     output:
         f"{TRIED}/scores.npz",
-    log:
-        f"{TRIED_LOGS}/predict.log",
     params:
         program=PLAN.programs("prepare", "predict"),
         settings=PLAN.gate_settings,
@@ -73,8 +68,6 @@ rule equivalence:
     output:
         gate="<results>/equivalence/{framework}/{recipe}/gate.json",
         differences="<results>/equivalence/{framework}/{recipe}/differences.json",
-    log:
-        "<logs>/equivalence/{framework}/{recipe}/gate.log",
     script:
         "../scripts/equivalence/gate.py"
 
@@ -84,8 +77,6 @@ rule equivalence_table:
         differences=[f"<results>/equivalence/{framework}/{recipe}/differences.json" for framework, recipe in GATED],
     output:
         **written("<results>/tables/equivalence", "Equivalence", table="Equivalence"),
-    log:
-        "<logs>/tables/equivalence.log",
     script:
         "../scripts/equivalence/table.py"
 
@@ -97,8 +88,6 @@ rule figure_equivalence:
         frameworks=DESCRIPTIONS,
     output:
         **drawn("<results>/figures/equivalence", "Equivalence", figure="Equivalence"),
-    log:
-        "<logs>/figures/equivalence.log",
     params:
         labels=NAMES,
         mode=config["mode"],

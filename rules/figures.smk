@@ -7,9 +7,6 @@ from figures.measures import METRICS
 
 FIGURE_VARIANT = PLAN.recipes[FIGURE_RECIPE]["data"]
 IMAGE_SIZE = config["data_variants"][FIGURE_VARIANT]["image_size"]
-# The recipes of 2016 of each framework that is shown; a successor's are its ancestor's.
-OWN_RECIPES = {name: experiments.own_recipes(config, FRAMEWORKS, name) for name in SHOWN_FRAMEWORKS}
-ALL_OWN = sorted({recipe for recipes in OWN_RECIPES.values() for recipe in recipes})
 # One figure for each measure: the number of the first, the activation, and what grows.
 SWEEPS = [(4, "tanh", "depth"), (7, "relu", "depth"), (10, "relu", "width")]
 
@@ -21,8 +18,6 @@ rule figure_digits:
         recipes_2016="reference/recipes-2016.yaml",
     output:
         **drawn("<results>/figures/figure-01", "Figures", figure="01", shows="digits"),
-    log:
-        "<logs>/figures/figure-01.log",
     params:
         image_size=IMAGE_SIZE,
         dataset=DATASET["label"],
@@ -40,8 +35,6 @@ for number in (2, 3):
             f"figure_{number:02d}"
         output:
             **drawn(f"<results>/figures/figure-{number:02d}", "Figures", figure=f"{number:02d}", shows="networks"),
-        log:
-            f"<logs>/figures/figure-{number:02d}.log",
         params:
             number=number,
             networks=FIGURE_NETWORKS,
@@ -71,23 +64,14 @@ for first, activation, sweep in SWEEPS:
                     figure=f"{number:02d}",
                     shows=f"{metric.title.lower()}, {activation}, {sweep}",
                 ),
-            log:
-                f"<logs>/figures/figure-{number:02d}.log",
             params:
                 metric=metric.column,
                 activation=activation,
                 sweep=sweep,
                 recipe=FIGURE_RECIPE,
-                own=OWN_RECIPES,
-                repetitions={
-                    recipe: PLAN.repetitions(metric.column, recipe, SHOWN_FRAMEWORKS)
-                    for recipe in (FIGURE_RECIPE, *ALL_OWN)
-                },
-                dependent=[
-                    recipe
-                    for recipe in ALL_OWN
-                    if experiments.value_of(PLAN.recipes[recipe], "repetitions") != "independent"
-                ],
+                own=PLAN.recipes_of_2016(SHOWN_FRAMEWORKS),
+                repetitions=PLAN.repetitions(metric.column, SHOWN_FRAMEWORKS),
+                dependent=PLAN.dependent,
                 labels=NAMES,
                 mode=config["mode"],
             script:
@@ -101,8 +85,6 @@ rule figure_lines_of_code:
         frameworks=DESCRIPTIONS,
     output:
         **drawn("<results>/figures/figure-13", "Figures", figure="13", shows="lines of code"),
-    log:
-        "<logs>/figures/figure-13.log",
     params:
         mode=config["mode"],
     script:

@@ -14,7 +14,5 @@ rule lines_of_code:
         frameworks=DESCRIPTIONS,
     output:
         shown("<results>/tables/lines-of-code.csv", "Tables", table="Lines of code"),
-    log:
-        "<logs>/tables/lines-of-code.log",
     script:
         "../scripts/lines/count.py"

@@ -16,8 +16,6 @@ rule page:
         templates=[str(path) for path in sorted(Path("scripts/page/templates").iterdir())],
     output:
         PAGE,
-    log:
-        "<logs>/page.log",
     localrule: True
     params:
         mode=config["mode"],

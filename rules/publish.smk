@@ -13,8 +13,6 @@ rule publish:
         packages="requirements.txt",
     output:
         ARCHIVE,
-    log:
-        "<logs>/publish.log",
     params:
         # Another commit is another archive.
         commit=checked_out_commit,

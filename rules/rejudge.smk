@@ -6,7 +6,7 @@ tables, the figures and the page are then made from these, and no framework runs
 
 REJUDGED = config.get("rejudge")
 # Not every run has these tables.
-KEPT_IF_THERE = ["threads.csv", "compare.csv", "compare.md"]
+KEPT_IF_THERE = ["threads.csv", *([] if "with" in config else ["compare.csv", "compare.md"])]
 
 
 if REJUDGED:

@@ -22,8 +22,6 @@ rule report:
         page=REPORT,
         # What the page says of this run before anything else; report/workflow.rst includes it.
         opening="<results>/opening.rst",
-    log:
-        "<logs>/report.log",
     localrule: True
     params:
         skipped={LABELS[name]: missing for name, missing in SKIPPED.items()},

@@ -25,8 +25,6 @@ rule prepare:
         ),
     output:
         directory("<results>/stores/{framework}/{variant}/{part}"),
-    log:
-        "<logs>/stores/{framework}/{variant}/{part}.log",
     params:
         program=PLAN.programs("prepare"),
         limits=PLAN.limits,
@@ -42,8 +40,6 @@ rule warm_up:
         environment=environment_of,
     output:
         "<results>/warm-up/{framework}/{recipe}/{network}.json",
-    log:
-        "<logs>/warm-up/{framework}/{recipe}/{network}.log",
     resources:
         # One warm-up at a time (profiles/default), because all compile into one folder, which Theano locks. Other jobs
         # may run beside it.
@@ -121,8 +117,6 @@ rule score:
         labels=lambda wildcards: data_of(wildcards, f"{scored_part(wildcards)}-labels.u8"),
     output:
         f"{RUN}/score.json",
-    log:
-        f"{RUN_LOGS}/score.log",
     params:
         accuracy=PLAN.accuracy,
     script:
@@ -144,8 +138,6 @@ rule collect_runs:
     output:
         runs="<results>/runs/{framework}/{recipe}/runs.csv",
         left_out="<results>/runs/{framework}/{recipe}/left-out.csv",
-    log:
-        "<logs>/runs/{framework}/{recipe}/runs.log",
     params:
         runs=PLAN.folders,
         dataset=DATASET["label"],

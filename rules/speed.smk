@@ -15,8 +15,6 @@ rule speed:
         ranks=shown("<results>/tables/speed-ranks.csv", "Speed", table="Sets of ranks"),
         same_program=shown("<results>/tables/same-program.csv", "Speed", table="The same program under two names"),
         ten_epochs=shown("<results>/tables/ten-epochs.csv", "Speed", table="Derived and measured times"),
-    log:
-        "<logs>/tables/speed.log",
     params:
         own=PLAN.own_recipes(),
     script:
@@ -33,8 +31,6 @@ rule figure_speed:
         frameworks=DESCRIPTIONS,
     output:
         **drawn("<results>/figures/speed", "Speed", figure="Times and ranks"),
-    log:
-        "<logs>/figures/speed.log",
     params:
         recipe=FIGURE_RECIPE,
         mode=config["mode"],
@@ -51,8 +47,6 @@ rule speed_choices:
         threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
     output:
         **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
-    log:
-        "<logs>/tables/speed-choices.log",
     params:
         own=PLAN.own_recipes(),
         labels=LABELS,
@@ -66,8 +60,6 @@ rule time_to_accuracy:
         runs="<results>/tables/runs.csv",
     output:
         shown("<results>/tables/time-to-accuracy.csv", "Speed", table="Time to accuracy"),
-    log:
-        "<logs>/tables/time-to-accuracy.log",
     params:
         reference=REFERENCE,
     script:

@@ -13,8 +13,6 @@ rule merge_runs:
         tables=expand("{pair}/runs.csv", pair=PAIR_FOLDERS),
     output:
         shown("<results>/tables/runs.csv", "Tables", table="All runs"),
-    log:
-        "<logs>/tables/runs.log",
     params:
         one_processor=False,
         columns=columns_of("runs"),
@@ -27,8 +25,6 @@ use rule merge_runs as merge_left_out with:
         tables=expand("{pair}/left-out.csv", pair=PAIR_FOLDERS),
     output:
         shown("<results>/tables/left-out-runs.csv", "Equivalence", caption="equivalence", table="Runs left out"),
-    log:
-        "<logs>/tables/left-out-runs.log",
     params:
         columns=left_out.RUN_COLUMNS,
 
@@ -38,8 +34,6 @@ rule columns:
         schema="schemas/{table}.schema.yaml",
     output:
         kept("<results>/tables/{table}-columns.md", table=["runs", "times"]),
-    log:
-        "<logs>/tables/{table}-columns.log",
     wildcard_constraints:
         table="runs|times",
     script:
@@ -52,8 +46,6 @@ rule summary:
         times="<results>/tables/times.csv",
     output:
         shown("<results>/tables/summary.csv", "Tables", table="Summary"),
-    log:
-        "<logs>/tables/summary.log",
     script:
         "../scripts/tables/summary.py"
 
@@ -65,7 +57,5 @@ rule table_1:
         frameworks=DESCRIPTIONS,
     output:
         **written("<results>/tables/table-1", "Tables", table="Table 1"),
-    log:
-        "<logs>/tables/table-1.log",
     script:
         "../scripts/tables/table_1.py"

@@ -34,8 +34,6 @@ rule threads:
         ),
     output:
         shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
-    log:
-        "<logs>/tables/threads.log",
     # It runs where the cores were counted. A job on a cluster would count the cores of its node.
     localrule: True
     params:
@@ -51,8 +49,6 @@ rule figure_threads:
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
     output:
         **drawn("<results>/figures/threads", "Figures", when=SPEEDUP_FRAMEWORKS, figure="threads", shows="speed-up"),
-    log:
-        "<logs>/figures/threads.log",
     params:
         network=SPEEDUP["network"],
         mode=config["mode"],

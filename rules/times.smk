@@ -32,8 +32,6 @@ rule lanes:
         ),
     output:
         LANES,
-    log:
-        "<logs>/lanes.log",
     priority: -1
     threads: workflow.cores
     params:
@@ -97,8 +95,6 @@ rule collect_times:
     output:
         times="<results>/times/{framework}/{recipe}/times.csv",
         left_out="<results>/times/{framework}/{recipe}/left-out.csv",
-    log:
-        "<logs>/times/{framework}/{recipe}/times.log",
     params:
         runs=PLAN.timed_folders,
         dataset=DATASET["label"],
@@ -113,8 +109,6 @@ use rule merge_runs as merge_times with:
         tables=expand("{folder}/times.csv", folder=TIMED_FOLDERS),
     output:
         shown("<results>/tables/times.csv", "Tables", table="Timed runs"),
-    log:
-        "<logs>/tables/times.log",
     params:
         one_processor=ONE_PROCESSOR,
         columns=columns_of("times"),
@@ -125,7 +119,5 @@ use rule merge_runs as merge_left_out_times with:
         tables=expand("{folder}/left-out.csv", folder=TIMED_FOLDERS),
     output:
         shown("<results>/tables/left-out-times.csv", "Tables", table="Timed runs left out"),
-    log:
-        "<logs>/tables/left-out-times.log",
     params:
         columns=left_out.TIME_COLUMNS,

@@ -5,23 +5,9 @@ verdicts-statements, predicted and independence in results/tables, as CSV and Ma
 results/figures/verdicts and predicted.
 """
 
-# By change and recipe of 2016: the recipe of the ablation that makes only this change.
-ONLY = {
-    change: {
-        start: step["alone"]
-        for start, steps in experiments.ablations(config).items()
-        for step in steps
-        if step["change"] == change
-    }
-    for change in ("initialisation", "activation module")
-}
-# With a shared activation module, the reference's gradients are wrong too. These are the recipes without it, if any.
-RIGHT_GRADIENTS = {
-    name: ONLY["activation module"].get(name)
-    for name, recipe in config["recipes"].items()
-    if recipe.get("activation_module") == "shared"
-}
-BASIS = {**PLAN.basis(), "reference": REFERENCE}
+from configuration import declared
+
+BASIS = declared.basis(PLAN, REFERENCE)
 
 
 rule verdicts_numbers:
@@ -34,8 +20,6 @@ rule verdicts_numbers:
         timed="reference/timed-2016.yaml",
     output:
         **written("<results>/tables/verdicts-numbers", "Verdicts", table="Published numbers"),
-    log:
-        "<logs>/tables/verdicts-numbers.log",
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
@@ -51,8 +35,6 @@ rule verdicts_order:
         timed="reference/timed-2016.yaml",
     output:
         **written("<results>/tables/verdicts-order", "Verdicts", table="Order of the frameworks"),
-    log:
-        "<logs>/tables/verdicts-order.log",
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
@@ -71,8 +53,6 @@ rule figure_verdicts:
             caption="figure-verdicts",
             figure="Published numbers at a glance",
         ),
-    log:
-        "<logs>/figures/verdicts.log",
     params:
         mode=config["mode"],
     script:
@@ -86,8 +66,6 @@ rule predicted:
         recipes_2016="reference/recipes-2016.yaml",
     output:
         **written("<results>/tables/predicted", "Verdicts", table="Predicted and logged accuracies"),
-    log:
-        "<logs>/tables/predicted.log",
     params:
         basis=BASIS,
     script:
@@ -101,8 +79,6 @@ rule figure_predicted:
         frameworks=[descriptions.path_of(name) for name in PLAN.own_recipes()],
     output:
         **drawn("<results>/figures/predicted", "Verdicts", figure="Predicted and logged accuracies"),
-    log:
-        "<logs>/figures/predicted.log",
     params:
         own=PLAN.own_recipes(),
         labels=NAMES,
@@ -124,13 +100,11 @@ rule verdicts_statements:
         lines="<results>/tables/lines-of-code.csv",
     output:
         **written("<results>/tables/verdicts-statements", "Verdicts", caption="verdicts", table="Statements"),
-    log:
-        "<logs>/tables/verdicts-statements.log",
     params:
         basis=BASIS,
         predict_repeats=config["measurement"]["predict_repeats"],
-        initialisation_only=ONLY["initialisation"],
-        right_gradients=RIGHT_GRADIENTS,
+        initialisation_only=declared.changed_alone(PLAN, "initialisation"),
+        right_gradients=declared.right_gradients(PLAN),
     script:
         "../scripts/verdicts/statements.py"
 
@@ -147,8 +121,6 @@ rule independence_audit:
         ),
     output:
         **written("<results>/tables/independence", "Verdicts", table="Independence"),
-    log:
-        "<logs>/tables/independence.log",
     params:
         basis=BASIS,
         draws={run.recipe: PLAN.draws[run.recipe] for run in PLAN.runs},

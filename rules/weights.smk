@@ -7,8 +7,6 @@ Leaves them in results/initial-weights/<recipe>/<network>/<seed>.f32.
 rule initial_weights:
     output:
         "<results>/initial-weights/{recipe}/{network}/{seed}.f32",
-    log:
-        "<logs>/initial-weights/{recipe}/{network}/{seed}.log",
     params:
         weights=PLAN.weights,
     script:

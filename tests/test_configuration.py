@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 from configuration import check as check_configuration
+from configuration import declared, settings
 from configuration import experiments as configuration
-from configuration import settings
 from configuration.experiments import Run
 from configuration.plan import Plan
 from configuration.timings import Timing, timings
@@ -656,13 +656,13 @@ def test_logged_recipes_that_do_the_same_with_a_network_run_it_once(config):
 
 def test_recipes_that_differ_in_epochs_and_seeds_alone_are_alike(config):
     plan = Plan(config, FRAMEWORKS, runs_of(config))
-    alike = plan.alike()
+    alike = declared.alike(plan)
     assert set(alike) == {name for own in plan.own_recipes().values() for name in own}
     assert alike["theano-keras-2016"][:2] == ["theano-keras-2016", "theano-keras-2016-fresh"]
     assert "deeplearning4j-0.4-2016-fresh" in alike["deeplearning4j-0.4-2016"]
     assert "torch7-2016--1-epochs" in alike["torch7-2016"]
     assert not set(alike["torch7-2016"]) & set(alike["torch7-2016-later"])
-    assert plan.basis()["logs"]["torch7-2016"] == "earlier"
+    assert declared.basis(plan, "numpy")["logs"]["torch7-2016"] == "earlier"
 
 
 def test_recipes_that_compute_alike_share_a_gate(config):

@@ -100,8 +100,6 @@ rule figure_mine:
         runs="<results>/tables/runs.csv",
     output:
         **drawn("<results>/figures/mine", "Figures", figure="mine"),
-    log:
-        "<logs>/figures/mine.log",
     script:
         "../scripts/figures/mine.py"
 """

@@ -36,6 +36,9 @@ def test_nothing_is_run(workflow):
     assert not RUNNING & set(due)
     # All figures and the page are made, also where a framework is missing on this machine.
     assert {"page", "report", "figure_04", "figure_speed", "verdicts_numbers"} <= set(due)
+    assert "compare" not in due
+    other = ["--dry-run", *REJUDGE, "--config", "with=reference-run"]
+    assert "compare" in counts_of(snakemake(*other, folder=workflow).stdout)
 
 
 def test_the_published_verdicts_follow_from_the_published_measurements(workflow):

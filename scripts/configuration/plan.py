@@ -319,58 +319,39 @@ class Plan:
         return list(self._folders)
 
     def repetitions(
-        self, metric: str, recipe: str, frameworks: list[str]
-    ) -> dict[str, dict[str, int]]:
-        """Return by framework and network how many runs a figure shows: for times, short ones."""
-        counts: dict[str, dict[str, int]] = {framework: {} for framework in frameworks}
+        self, metric: str, frameworks: list[str]
+    ) -> dict[str, dict[str, dict[str, int]]]:
+        """Return how many runs a figure shows, by recipe, framework and network.
+
+        For times, short runs count.
+        """
         short = [timing for timing in self.timings if timing.length == timings.SHORT]
         runs: Sequence[Any] = self.runs if metric == "accuracy" else short
+        counts: dict[str, dict[str, dict[str, int]]] = {}
         for run in runs:
-            if run.recipe == recipe:
-                found = counts.get(run.framework, {})
+            if run.framework in frameworks:
+                of_recipe = counts.setdefault(run.recipe, {name: {} for name in frameworks})
+                found = of_recipe[run.framework]
                 found[run.network] = found.get(run.network, 0) + 1
         return counts
 
+    def recipes_of_2016(self, frameworks: list[str]) -> dict[str, list[str]]:
+        """Return the recipes of 2016 of each framework; a successor has those of its ancestor."""
+        return {
+            name: experiments.own_recipes(self.config, self.frameworks, name) for name in frameworks
+        }
+
     def own_recipes(self) -> dict[str, list[str]]:
         """Return the recipes of 2016 of each framework of the paper; successors have none."""
-        own = {
-            name: experiments.own_recipes(self.config, self.frameworks, name)
-            for name, description in self.frameworks.items()
-            if description["successor_of"] is None
-        }
+        originals = [name for name, each in self.frameworks.items() if each["successor_of"] is None]
+        own = self.recipes_of_2016(originals)
         return {name: recipes for name, recipes in own.items() if recipes}
 
-    def alike(self) -> dict[str, list[str]]:
-        """Return for each framework's own recipes those that do the same, itself first.
-
-        They may train for other numbers of epochs, and a seed may stand for something else.
-        """
-
-        def does(recipe: dict) -> dict:
-            ignored = (*experiments.ABOUT_2016, "epochs", "repetitions")
-            return {key: value for key, value in recipe.items() if key not in ignored}
-
-        done = {name: does(recipe) for name, recipe in self.recipes.items()}
-        return {
-            name: [name, *(other for other in done if other != name and done[other] == done[name])]
-            for own in self.own_recipes().values()
-            for name in own
-        }
-
-    def basis(self) -> dict[str, Any]:
-        """Return what recipes declare about their repetitions, their accuracy and their logs."""
-        declared = {
-            name: experiments.value_of(recipe, "repetitions")
+    @property
+    def dependent(self) -> list[str]:
+        """The recipes whose repetitions are not independent."""
+        return [
+            name
             for name, recipe in self.recipes.items()
-        }
-        rules = {name: recipe["accuracy"]["rule"] for name, recipe in self.recipes.items()}
-        return {
-            "own": self.own_recipes(),
-            "same_seed": [name for name, how in declared.items() if how == "same-seed"],
-            "carried_over": [name for name, how in declared.items() if how == "carried-over"],
-            "rounded": [name for name, rule in rules.items() if "decimals" in rule],
-            "alike": self.alike(),
-            "logs": {
-                name: recipe["logs"] for name, recipe in self.recipes.items() if "logs" in recipe
-            },
-        }
+            if experiments.value_of(recipe, "repetitions") != "independent"
+        ]
