@@ -149,15 +149,17 @@ def test_the_order_is_counted_by_measure(reference):
     ).to_csv(reference.folder / "tables" / "verdicts-order.csv", index=False)
     text = " ".join(facts.verdicts.order(reference).split())
     assert (
-        "Of the 3 pairs of frameworks whose order in training was clear in 2016, 2 have the same "
-        "order here and 0 the reverse one. Of the 1 pairs of frameworks whose order in prediction "
-        "was clear in 2016, 0 have the same order here and 1 the reverse one."
+        "In training, 3 cases of two frameworks on one network had a clear order in 2016. 2 of "
+        "them have the same order here and 0 the reverse one. In prediction, 1 cases of two frameworks "
+        "on one network had a clear order in 2016. 0 of them have the same order here and 1 the "
+        "reverse one."
     ) in text
 
 
 def test_who_is_first_and_who_may_be(reference):
     assert " ".join(facts.times.first(reference).split()) == (
-        "Averaged over 2 networks, without start-up and compilation, NumPy or Caffe 1.0 trains "
+        "Averaged over 2 networks, without start-up and separate compilation, NumPy or Caffe 1.0 "
+        "trains "
         "fastest; the runs do not decide which. With start-up and compilation, NumPy trains "
         "fastest. Caffe 1.0 takes 4.00 times as long (3.00 to 5.00). Without start-up and the "
         "first prediction, NumPy or Caffe 1.0 predicts fastest; the runs do not decide which."

@@ -244,7 +244,8 @@ def test_the_same_training_of_two_frameworks_counts_once():
     text = sentence(runs)
     assert "12 trainings, 2 frameworks" in text
     assert (
-        "1 of the 3 frameworks made the same trainings as others. Such a training counts once."
+        "1 of the 3 frameworks repeated the trainings of another one exactly. "
+        "Such a training counts once."
     ) in text
     # The shares are those of two frameworks.
     shares = variance.analyse(runs).set_index(["scope", "network", "source"])

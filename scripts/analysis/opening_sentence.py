@@ -39,13 +39,16 @@ def finding_sentence(parts: dict[str, pd.DataFrame]) -> str:
 
 def sizes_sentence(well: pd.DataFrame, networks: list[str]) -> str:
     """Say what the differences are of; ``well`` are those with recipes that train well."""
-    sizes = [plural(str(well["runs"].iloc[0]), "training")]
+    trainings, complete = well["runs"].iloc[0], len(networks)
+    sizes = [plural(str(trainings), "training")]
     for factor in ("framework", "recipe"):
         levels = levels_of(well[well["factor"] == factor])
         sizes.append(plural(str(len(levels)), factor))
+        complete *= len(levels)
     several = len(networks) > 1
     of = f"These are means over {listed(networks)}" if several else f"This is {networks[0]}"
-    return f"{of}: {', '.join(sizes)}."
+    missing = " Not every framework ran with every recipe." if trainings < complete else ""
+    return f"{of}: {', '.join(sizes)}.{missing}"
 
 
 def one_apart_sentence(part: pd.DataFrame, labels: dict[str, str]) -> str:
@@ -71,8 +74,8 @@ def same_trainings_sentence(compared: int, ran: int) -> str:
     if left < 1:
         return ""
     return (
-        f"{left} of the {ran} frameworks made the same trainings as others. Such a training counts "
-        "once."
+        f"{left} of the {ran} frameworks repeated the trainings of another one exactly. Such a "
+        "training counts once."
     )
 
 

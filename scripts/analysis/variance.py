@@ -225,9 +225,9 @@ def recipes_markdown(table: pd.DataFrame, labels: dict[str, str]) -> str:
         "Range", "Runs",
     ]  # fmt: skip
     note = (
-        f"A recipe trains well if no run is below {100 * TRAINS_WELL:.0f} % on all test images, "
-        "with any framework and network. The rule adds: accuracy by the recipe's own rule less "
-        "accuracy on all test images, in percentage points.\n"
+        "A recipe trains well if, with at least one framework, no network is below "
+        f"{100 * TRAINS_WELL:.0f} % on all test images. The rule adds: accuracy by the recipe's own "
+        "rule less accuracy on all test images, in percentage points.\n"
     )
     return f"{markdown_table(headings, rows, ['Runs'])}\n{note}"
 

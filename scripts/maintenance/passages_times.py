@@ -15,7 +15,7 @@ def first(run: ReferenceRun) -> str:
     told: list[str] = []
     last = None
     for measure, doing, how in (
-        ("train", "trains", "without start-up and compilation"),
+        ("train", "trains", "without start-up and separate compilation"),
         ("whole training", "trains", "with start-up and compilation"),
         ("predict", "predicts", "without start-up and the first prediction"),
     ):

@@ -81,13 +81,12 @@ def order(run: ReferenceRun) -> str:
         verdicts = found.loc[found["measure"] == measure, "verdict"]
         same, reverse = (int((verdicts == each).sum()) for each in (REPRODUCED, NOT_REPRODUCED))
         told.append(
-            f"Of the {len(verdicts)} pairs of frameworks whose order in {what} was clear in 2016, "
-            f"{same} have the same order here and {reverse} the reverse one."
+            f"In {what}, {len(verdicts)} cases of two frameworks on one network had a clear order "
+            f"in 2016. {same} of them have the same order here and {reverse} the reverse one."
         )
     return wrapped(
         "The order of the frameworks can be compared between machines. "
-        f"{' '.join(told)} A pair counts once for each network. Pairs whose clocks timed different "
-        "work are left out."
+        f"{' '.join(told)} Cases whose clocks timed different work are left out."
     )
 
 
@@ -143,8 +142,8 @@ def predicted(run: ReferenceRun) -> str:
     wide = int((found["half_width"] > WIDE).sum())
     of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
     return wrapped(
-        f"For {known} of the authors' logged means, the logs tell a standard deviation. {agree} of "
-        f"these ({100 * agree / known:.0f} %) lie within our 95 % prediction interval. {of_hidden} "
+        f"{known} of the authors' logged means have a standard deviation. {agree} of these "
+        f" ({100 * agree / known:.0f} %) lie within our 95 % prediction interval. {of_hidden} "
         f"of the {known} are not in the paper, and {hidden} of these lie within. {wide} of the "
         f"intervals are wider than ±{100 * WIDE:.0f} percentage points, so they test little. "
         f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} means lie within, but "

@@ -130,8 +130,8 @@ def draw(
         if cells.empty:
             axes.set_axis_off()
             axes.text(
-                0.5, 0.5, f"{recipe}:\nno runs of the size of 2016", ha="center",
-                va="center", color=MUTED, transform=axes.transAxes,
+                0.5, 0.5, "no runs of the size of 2016", ha="center", va="center", color=MUTED,
+                transform=axes.transAxes,
             )  # fmt: skip
             continue
         draw_panel(axes, cells, colours.get(framework, INK))
