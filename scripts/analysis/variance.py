@@ -226,8 +226,8 @@ def recipes_markdown(table: pd.DataFrame, labels: dict[str, str]) -> str:
     ]  # fmt: skip
     note = (
         "A recipe trains well if, with at least one framework, no network is below "
-        f"{100 * TRAINS_WELL:.0f} % on all test images. The rule adds: accuracy by the recipe's own "
-        "rule less accuracy on all test images, in percentage points.\n"
+        f"{100 * TRAINS_WELL:.0f} % on all test images. The rule adds: accuracy by the recipe's "
+        "own rule less accuracy on all test images, in percentage points.\n"
     )
     return f"{markdown_table(headings, rows, ['Runs'])}\n{note}"
 
