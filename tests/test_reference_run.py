@@ -151,8 +151,8 @@ def test_the_order_is_counted_by_measure(reference):
     assert (
         "In training, 3 cases of two frameworks on one network had a clear order in 2016. 2 of "
         "them have the same order here and 0 the reverse one. In prediction, 1 cases of two "
-        "frameworks on one network had a clear order in 2016. 0 of them have the same order here and 1 the "
-        "reverse one."
+        "frameworks on one network had a clear order in 2016. 0 of them have the same order here "
+        "and 1 the reverse one."
     ) in text
 
 

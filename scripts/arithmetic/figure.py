@@ -37,11 +37,8 @@ def draw(
     """
     known = {framework.name: framework for framework in frameworks}
     table = table[table["gflops"].notna()].reset_index(drop=True)
-    published = table["machine_gflops"].isna()
-    places = [
-        ROW * index + (GAP if not is_published else 0)
-        for index, is_published in enumerate(published)
-    ]
+    measured = table["machine_gflops"].notna()
+    places = [ROW * index + GAP * is_measured for index, is_measured in enumerate(measured)]
     top, bottom, left = 0.7, 0.8, 3.4
     body = places[-1] + ROW
     total = top + body + bottom

@@ -38,10 +38,6 @@ def check(config: dict, frameworks: dict[str, dict], name: str, experiment: dict
 
 def check_derived_recipes(config: dict) -> None:
     """Check that no two different recipes have one name, where enabled experiments derive some."""
-
-    def training_of(recipe: dict) -> dict:
-        return {k: value for k, value in recipe.items() if k not in experiments.ABOUT_2016}
-
     recipes = dict(config["recipes"])
     ends: dict[str, str] = {}
     for experiment, settings in experiments.enabled(config).items():
@@ -53,12 +49,12 @@ def check_derived_recipes(config: dict) -> None:
                 )
         for name, recipe in experiments.derived_recipes(config, settings).items():
             other = recipes.setdefault(name, recipe)
-            if training_of(other) != training_of(recipe):
-                differing = [
-                    key
-                    for key in {**other, **recipe}
-                    if key not in experiments.ABOUT_2016 and other.get(key) != recipe.get(key)
-                ]
+            differing = [
+                key
+                for key in {**other, **recipe}
+                if key not in experiments.ABOUT_2016 and other.get(key) != recipe.get(key)
+            ]
+            if differing:
                 raise Mistake(
                     ["experiments", experiment, "recipes"],
                     f"{name}, which this makes, would differ from the recipe of that name in "

@@ -3,6 +3,7 @@
 The configuration has been checked before (configuration/check.py).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -258,31 +259,36 @@ def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
     return (experiment.get("fewer") or {}).get(framework) or {}
 
 
-def is_kept(fewer: dict[str, list], **chosen: str | int) -> bool:
-    """Return whether a run is among the fewer ones of its framework.
+def expanded(
+    config: dict, frameworks: dict[str, dict], *, timed: bool
+) -> Iterator[tuple[dict, str, str, str, int]]:
+    """Yield what the enabled experiments for times ask for, or all others.
 
-    ``chosen`` are its values of the keys ``recipes``, ``networks`` and perhaps ``seeds``.
+    That is an experiment, framework, recipe and network, and a block or seed.
     """
-    return chosen["networks"] not in fewer.get("skip_networks", []) and all(
-        value in fewer[key] for key, value in chosen.items() if key in fewer
-    )
+    for each in enabled(config).values():
+        if (each["purpose"] == TIMES) is not timed:
+            continue
+        experiment = completed(config, frameworks, each)
+        numbers = range(1, each["blocks"] + 1) if timed else experiment["seeds"]
+        for number, network, framework in product(
+            numbers, experiment["networks"], experiment["frameworks"]
+        ):
+            fewer = fewer_of(experiment, framework)
+            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
+                if (
+                    network not in fewer.get("skip_networks", [])
+                    and network in fewer.get("networks", [network])
+                    and recipe in fewer.get("recipes", [recipe])
+                    and (timed or number in fewer.get("seeds", [number]))
+                ):
+                    yield experiment, framework, recipe, network, number
 
 
 def runs(config: dict, frameworks: dict[str, dict]) -> list[Run]:
     """Expand the enabled experiments into runs, each once; those for times have none."""
-    found: dict[Run, None] = {}
-    for each in enabled(config).values():
-        if each["purpose"] == TIMES:
-            continue
-        experiment = completed(config, frameworks, each)
-        for seed, network, framework in product(
-            *(experiment[key] for key in ("seeds", "networks", "frameworks"))
-        ):
-            fewer = fewer_of(experiment, framework)
-            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
-                if is_kept(fewer, recipes=recipe, networks=network, seeds=seed):
-                    found[Run(framework, recipe, network, seed)] = None
-    return list(found)
+    found = expanded(config, frameworks, timed=False)
+    return list(dict.fromkeys(Run(*names[1:]) for names in found))
 
 
 def gate_recipe(recipes: dict[str, dict], name: str) -> str:

@@ -11,7 +11,6 @@ cannot fit in memory; one that is accepted may still not fit, and the launcher t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from configuration import experiments
@@ -26,28 +25,19 @@ NUMBER_BYTES = {"float32": 4, "float64": 8}
 IMAGE_NUMBER_BYTES = 4
 
 
-@dataclass(frozen=True)
-class Need:
-    """The bytes that a training holds at least, by part."""
-
-    network: int
-    batch: int
-    images: int
-
-
-def need(recipe: dict, variant: dict, network: str) -> Need:
-    """Return what a training of a network with a recipe and its data variant holds at least."""
+def need(recipe: dict, variant: dict, network: str) -> dict[str, int]:
+    """Return the bytes that a training of a network with a recipe holds at least, by part."""
     inputs = variant["image_size"] ** 2
     sizes = layer_sizes(inputs, **hidden_size(network))
     parameters = sum((a + 1) * b for a, b in pairwise(sizes))
     optimizer = recipe["optimizer"]
     state = 2 if optimizer["name"] == "adam" else int(optimizer.get("momentum", 0) > 0)
     size = NUMBER_BYTES[recipe["precision"]]
-    return Need(
-        network=parameters * (1 + state) * size,
-        batch=recipe["batch_size"] * sum(sizes[1:-1]) * size,
-        images=variant["train_images"] * inputs * IMAGE_NUMBER_BYTES,
-    )
+    return {
+        "images": variant["train_images"] * inputs * IMAGE_NUMBER_BYTES,
+        "network": parameters * (1 + state) * size,
+        "batch": recipe["batch_size"] * sum(sizes[1:-1]) * size,
+    }
 
 
 def check(config: dict, frameworks: dict[str, dict], machine: float | None) -> None:
@@ -69,16 +59,16 @@ def check(config: dict, frameworks: dict[str, dict], machine: float | None) -> N
         least = need(recipe, config["data_variants"][recipe["data"]], network)
         if place[0] == "equivalence":
             # A gate trains with a few images only (scripts/equivalence/trial.py).
-            least = Need(least.network, batch=0, images=0)
-        model = least.network + least.batch
+            least |= {"batch": 0, "images": 0}
+        model = least["network"] + least["batch"]
         has_store = "prepare" in frameworks[framework]
-        total = max(model, least.images) if has_store else model + least.images
+        total = max(model, least["images"]) if has_store else model + least["images"]
         if total <= limit:
             continue
-        largest = max(least.network, least.batch, least.images)
-        if largest == least.images:
+        largest = max(least, key=lambda part: least[part])
+        if largest == "images":
             place, advice = ["data_variants", recipe["data"], "image_size"], "take smaller images"
-        elif largest == least.network:
+        elif largest == "network":
             advice = "take a smaller network"
         else:
             advice = "take smaller batches"

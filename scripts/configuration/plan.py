@@ -35,16 +35,12 @@ class Plan:
     ) -> None:
         """Plan what a configuration asks for, but for the frameworks that are ``left_out``."""
         self.config, self.frameworks = config, frameworks
-        self.runs = [
-            run for run in experiments.runs(config, frameworks) if run.framework not in left_out
-        ]
-        self.timings = timings.in_order(
-            [
-                timing
-                for timing in timings.timings(config, frameworks)
-                if timing.framework not in left_out
-            ]
-        )
+
+        def here(runs: list[Any]) -> list[Any]:
+            return [run for run in runs if run.framework not in left_out]
+
+        self.runs: list[experiments.Run] = here(experiments.runs(config, frameworks))
+        self.timings = timings.in_order(here(timings.timings(config, frameworks)))
         self.recipes = experiments.all_recipes(config)
         # The recipe whose gate of equivalence a recipe shares.
         self.gates = {name: experiments.gate_recipe(self.recipes, name) for name in self.recipes}

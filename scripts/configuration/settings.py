@@ -46,10 +46,5 @@ def weights_settings(recipe: dict, network: str, inputs: int, seed: int) -> dict
 
     The draw does not depend on the activation, so that tanh and ReLU start alike.
     """
-    initialisation = recipe["initialisation"]
-    return {
-        **initialisation,
-        "inputs": inputs,
-        **hidden_size(network),
-        "seed": drawn_seed(recipe, seed),
-    }
+    size, drawn = hidden_size(network), drawn_seed(recipe, seed)
+    return {**recipe["initialisation"], "inputs": inputs, **size, "seed": drawn}

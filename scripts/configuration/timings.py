@@ -7,17 +7,9 @@ steps are those of the whole training, so the time of the recipe's epochs follow
 
 import random
 from dataclasses import dataclass
-from itertools import chain, groupby, product
+from itertools import chain, groupby
 
-from configuration.experiments import (
-    ABOUT_2016,
-    TIMES,
-    completed,
-    enabled,
-    experiment_recipes,
-    fewer_of,
-    is_kept,
-)
+from configuration.experiments import ABOUT_2016, expanded
 
 SHORT, WHOLE = "short", "whole"
 
@@ -37,20 +29,13 @@ class Timing:
 
 
 def timings(config: dict, frameworks: dict[str, dict]) -> list[Timing]:
-    """Expand the enabled experiments with the purpose `TIMES` into timed runs, each once."""
-    found: dict[Timing, None] = {}
-    for each in enabled(config).values():
-        if each["purpose"] != TIMES:
-            continue
-        experiment = completed(config, frameworks, each)
-        length = WHOLE if each.get("whole") else SHORT
-        for network, framework in product(experiment["networks"], experiment["frameworks"]):
-            fewer = fewer_of(experiment, framework)
-            for recipe in experiment_recipes(config, frameworks, experiment, framework, network):
-                if is_kept(fewer, recipes=recipe, networks=network):
-                    for block in range(1, each["blocks"] + 1):
-                        found[Timing(length, framework, recipe, network, block)] = None
-    return list(found)
+    """Expand the enabled experiments for times into timed runs, each once."""
+    found = expanded(config, frameworks, timed=True)
+    return list(
+        dict.fromkeys(
+            Timing(WHOLE if names[0].get("whole") else SHORT, *names[1:]) for names in found
+        )
+    )
 
 
 def in_order(timings: list[Timing]) -> list[Timing]:

@@ -1,7 +1,5 @@
 """Draw figure 1: examples of the images of the data set, the ten classes side by side."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,12 +13,6 @@ DIGITS = 10
 EXAMPLES = 6
 # Pixels of background between two images.
 GAP = 4
-
-
-def read_images(path: Path, image_size: int) -> np.ndarray:
-    """Read images, float32, shape (images, image_size, image_size), as the file holds them."""
-    pixels = np.fromfile(path, dtype="<f4")
-    return pixels.reshape(-1, image_size, image_size)
 
 
 def mosaic(images: np.ndarray, labels: np.ndarray, examples: int, gap: int = GAP) -> np.ndarray:
@@ -92,8 +84,8 @@ def draw(
 
 
 def main(job: Job) -> None:
-    params = job.params
-    images = restored(read_images(Path(job.input.images), params.image_size))
+    params, side = job.params, job.params.image_size
+    images = restored(np.fromfile(job.input.images, dtype="<f4").reshape(-1, side, side))
     labels = np.fromfile(job.input.labels, dtype=np.uint8)
     row = {"dataset": params.dataset, "train_images": params.train_images, "epochs": params.epochs}
     study = read_study(job.input.recipes_2016)

@@ -17,7 +17,7 @@ from figures.sweep_data import (
     Sweep,
     shape_sweep,
 )
-from figures.sweep_words import counted, headline, what_was_measured
+from figures.sweep_words import headline, what_was_measured
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -37,6 +37,7 @@ from shared.figure_style import (
     title,
 )
 from shared.frameworks import Framework, read_frameworks, read_paper
+from shared.labels import dashed
 from shared.script import Job, run
 from shared.study import read_study
 from shared.tables import read_table
@@ -94,15 +95,6 @@ def value_limits(data: Sweep) -> tuple[float, float]:
     return tuple(10 ** (ends + np.array([-room, room])))
 
 
-def draw_published(axes: Axes, data: Sweep, lineage: str) -> None:
-    """Draw the paper's means as open diamonds, with a standard deviation up and down."""
-    points = data.published[data.published["framework"] == lineage].sort_values("size")
-    axes.errorbar(
-        points["size"], points["mean"], yerr=points["sd"], label=PUBLISHED_NAME, zorder=2,
-        elinewidth=0.9, capsize=2.5, **PUBLISHED_LOOKS,
-    )  # fmt: skip
-
-
 def look(framework: Framework, kind: str) -> dict:
     """How the line and the marks of a framework with a kind of recipe look."""
     face = framework.color if kind == SHARED else "white"
@@ -143,12 +135,12 @@ def legend_entries(
     entries = []
     for kind in (SHARED, OWN):
         found = data.measured(framework.name, kind).groupby("size").size()
-        wanted = data.repetitions.get((framework.name, kind), {})
+        wanted = data.repetitions.get((framework.name, kind), 0)
         if not len(found):
             continue
-        words = counted(found.tolist())
-        if found.sum() < sum(wanted.values()):
-            words = f"{found.sum()} of {sum(wanted.values())} runs"
+        words = f"n={dashed(found.min(), found.max())}"
+        if found.sum() < wanted:
+            words = f"{found.sum()} of {wanted} runs"
         recipe = recipe_labels.get(data.own[framework.name]) if kind == OWN else None
         sample = Line2D([], [], **look(framework, kind))
         entries.append((sample, f"{framework.label}, {recipe or KINDS[kind]}, {words}"))
@@ -175,7 +167,11 @@ def draw_panel(
             label=f"{framework.name} for comparison", zorder=1,
         )  # fmt: skip
     if lineage is not None and not data.warning:
-        draw_published(axes, data, lineage)
+        points = data.published[data.published["framework"] == lineage].sort_values("size")
+        axes.errorbar(
+            points["size"], points["mean"], yerr=points["sd"], label=PUBLISHED_NAME, zorder=2,
+            elinewidth=0.9, capsize=2.5, **PUBLISHED_LOOKS,
+        )  # fmt: skip
     for framework in members:
         for kind in (OWN, SHARED):
             draw_framework(axes, data, framework, kind)

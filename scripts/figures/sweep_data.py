@@ -36,7 +36,7 @@ class Sweep:
         published: One row per point, with framework, size, mean, sd in the axis' unit.
         runs: One row per run, with framework, kind (`SHARED` or `OWN`), size, value in the axis'
             unit, and facts of the run.
-        repetitions: By framework and kind, how many runs of each size there should be.
+        repetitions: By framework and kind, how many runs there should be.
         dependent: The recipes of 2016 whose repetitions are not independent: they have no interval.
         warning: Why the published values are not comparable and not shown; empty where they are.
     """
@@ -49,7 +49,7 @@ class Sweep:
     number: int
     published: pd.DataFrame
     runs: pd.DataFrame
-    repetitions: dict[tuple[str, str], dict[int, int]]
+    repetitions: dict[tuple[str, str], int]
     dependent: frozenset[str] = frozenset()
     warning: str = ""
 
@@ -101,27 +101,6 @@ def interval(
     return float(mean), float(low), float(high)
 
 
-def shape_published(
-    published: pd.DataFrame, metric: Metric, activation: str, sweep: str
-) -> tuple[int, pd.DataFrame]:
-    """The number of the paper's figure, and its points.
-
-    The points have the columns framework, hidden_layers, hidden_units, size, mean, sd; mean and sd
-    in the axis' unit.
-    """
-    rows = published[(published["activation"] == activation) & (published["sweep"] == sweep)]
-    # A sweep has three figures in a row: training time, prediction time, accuracy.
-    first = int(rows["figures"].iloc[0].split("-")[0])
-    # In the published table the values stand under the same names with their kind appended.
-    name = metric.column
-    points = rows[["framework", "hidden_layers", "hidden_units"]].assign(
-        size=rows[SWEEPS[sweep][0]],
-        mean=rows[f"{name}_mean"] * metric.factor,
-        sd=rows[f"{name}_sd"] * metric.factor,
-    )
-    return first + list(METRICS).index(name), points
-
-
 def shape_sweep(
     runs: pd.DataFrame,
     published: pd.DataFrame,
@@ -145,11 +124,14 @@ def shape_sweep(
         study: What the published values were measured with.
         mode: That of the configuration.
         dependent: Recipes whose repetitions are not independent.
-
-    Raises:
-        InputError: If the paper has no such figure.
     """
-    number, points = shape_published(published, metric, activation, sweep)
+    points = published[(published["activation"] == activation) & (published["sweep"] == sweep)]
+    # In the published table the values stand under the same names with their kind appended.
+    points = points.assign(
+        size=points[SWEEPS[sweep][0]],
+        mean=points[f"{metric.column}_mean"] * metric.factor,
+        sd=points[f"{metric.column}_sd"] * metric.factor,
+    )
     networks = points[["hidden_layers", "hidden_units", "size"]].drop_duplicates()
     size_of = {
         f"{activation}-{network.hidden_layers}x{network.hidden_units}": network.size
@@ -178,21 +160,23 @@ def shape_sweep(
     both = both.assign(value=both[metric.column] * metric.factor).dropna(subset=["value"])
     facts = [*RUN_FACTS, *(ACCURACY_FACTS if metric.column == "accuracy" else TIME_FACTS)]
     counts = {
-        (name, kind): {
-            size_of[network]: count
+        (name, kind): sum(
+            count
             for network, count in repetitions.get(shown, {}).get(name, {}).items()
             if network in size_of
-        }
+        )
         for name in own
         for kind, shown in ((SHARED, recipe), (OWN, chosen.get(name, "")))
     }
+    # A sweep has three figures in a row: training time, prediction time, accuracy.
+    first = int(points["figures"].iloc[0].split("-")[0])
     return Sweep(
         metric=metric,
         activation=activation,
         sweep=sweep,
         recipe=recipe,
         own=chosen,
-        number=number,
+        number=first + list(METRICS).index(metric.column),
         published=points[["framework", "size", "mean", "sd"]],
         runs=both[["framework", "kind", "size", "value", *facts]],
         repetitions=counts,

@@ -3,7 +3,7 @@
 import pandas as pd
 from figures.sweep_data import FEWEST_FOR_INTERVAL, OWN, SHARED, SWEEPS, Sweep
 from shared.frameworks import Framework
-from shared.labels import ACTIVATION_LABELS, dashed, listed
+from shared.labels import ACTIVATION_LABELS, listed
 from shared.study import plural, size_of, span
 
 # Share of its threads' time: a program that leaves its cores idle for longer does not only compute.
@@ -14,11 +14,6 @@ SHORT = 1.0
 BUSY = 0.1
 # Letters of a footer's line.
 LINE = 140
-
-
-def counted(counts: list[int]) -> str:
-    """Write how many runs there are of a network, ``n=2`` or ``n=1-4`` with a dash."""
-    return f"n={dashed(min(counts), max(counts))}"
 
 
 def table_of_means(data: Sweep, measured: list[Framework], kind: str) -> pd.DataFrame:

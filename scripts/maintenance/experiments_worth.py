@@ -63,14 +63,6 @@ def seconds_of(records: dict[str, dict]) -> dict[str, float]:
     return seconds
 
 
-def configuration(files: list[Path]) -> dict:
-    """Return what config.yaml says after these files have changed it."""
-    config = read_yaml(Path("config.yaml"))
-    for file in files:
-        update_config(config, read_yaml(file))
-    return config
-
-
 def judge(
     results: Path, kept: set[tuple[str, ...]], files: list[Path], changes: dict
 ) -> dict[str, pd.Series]:
@@ -98,14 +90,11 @@ def judge(
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise InputError(f"Judging again failed. Snakemake says:\n{done.stderr}")
-        return {name: read_verdicts(Path(folder, path)) for name, path in judged.items()}
-
-
-def read_verdicts(path: Path) -> pd.Series:
-    """Return the verdicts of a table by what names them."""
-    names, verdict = VERDICTS[path.stem]
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return table.drop_duplicates(names).set_index(names)[verdict]
+        verdicts = {}
+        for name, (columns, verdict) in VERDICTS.items():
+            table = pd.read_csv(Path(folder, judged[name]), dtype=str, keep_default_na=False)
+            verdicts[name] = table.drop_duplicates(columns).set_index(columns)[verdict]
+        return verdicts
 
 
 def lines(results: Path, files: list[Path], names: list[str]) -> Iterator[str]:
@@ -113,7 +102,9 @@ def lines(results: Path, files: list[Path], names: list[str]) -> Iterator[str]:
 
     An empty list of ``names`` means all of them. ``files`` are those of a profile.
     """
-    config, frameworks = configuration(files), read_all()
+    config, frameworks = read_yaml(Path("config.yaml")), read_all()
+    for file in files:
+        update_config(config, read_yaml(file))
     known = experiments.enabled(config)
     for name in names:
         if name not in known:

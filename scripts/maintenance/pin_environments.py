@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 # Started by hand, it finds the workflow's modules by itself.
@@ -33,16 +34,8 @@ COMMAND = "python scripts/maintenance/pin_environments.py"
 OLDEST_PYTHON = "3.11"
 
 
-def compile_pins(
-    folder: Path,
-    sources: list[str],
-    output: str,
-    python: str,
-    *,
-    constraints: tuple[str, ...] = (),
-    options: tuple[str, ...] = (),
-) -> str:
-    """Resolve the requirements files ``sources`` with uv and return the pins.
+def compile_pins(folder: Path, source: str, output: str, python: str, *options: str) -> str:
+    """Resolve the requirements file ``source`` with uv and return the pins.
 
     All names count from ``folder``, so that no path of a machine gets into what is written there.
     Pins that ``output`` holds already are preferred. Raises `InputError` if uv finds no solution.
@@ -51,14 +44,12 @@ def compile_pins(
     command += ["--universal", "--python-version", python, "--no-emit-index-url", *options]
     # A package without a wheel is built to learn what it needs; an old one by a Python of its time.
     command += ["--python", find_python(python, [])]
-    for constraint in constraints:
-        command += ["--constraint", constraint]
-    command += ["--custom-compile-command", COMMAND, *sources, "--output-file", output]
+    command += ["--custom-compile-command", COMMAND, source, "--output-file", output]
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if answer.returncode:
         raise InputError(
-            f"what {' and '.join(sources)} asks for cannot be had together: change it, or check the"
-            f" network; uv says: {' '.join(answer.stderr.split())}"
+            f"what {source} asks for cannot be had together: change it, or check the network; uv"
+            f" says: {' '.join(answer.stderr.split())}"
         )
     return (folder / output).read_text()
 
@@ -66,11 +57,6 @@ def compile_pins(
 def pins_of(text: str) -> set[str]:
     """Return the ``name==version ; marker`` lines of a requirements file, without hashes."""
     return set(re.findall(r"^[^\s#-].*?(?=\s*\\?$)", text, re.MULTILINE))
-
-
-def without_versions(lines: list[str]) -> list[str]:
-    """Return requirement lines without their pins: ``["keras==3.1"]`` gives ``["keras"]``."""
-    return [re.sub(r"\s*==[^;]+", " ", line).strip() for line in lines]
 
 
 def new_environment(path: Path, packages: list[str]) -> None:
@@ -103,18 +89,17 @@ def new_environment(path: Path, packages: list[str]) -> None:
         part.write_text("\n".join(lines))
 
 
-def complete_environment(
-    path: Path, *, upgrade: bool, constraints: str = "", check: bool = False
-) -> bool:
-    """Write the closure of one environment file anew; return whether that changes the file.
+def complete_environment(path: Path, *, upgrade: bool, constraints: str) -> str | None:
+    """Return one environment file with its closure written anew; None where nothing changes.
 
-    With ``upgrade``, what is asked for and its closure take their newest versions; with ``check``,
-    nothing is written. ``constraints`` is a requirements file that the pins must agree with.
+    With ``upgrade``, what is asked for and its closure take their newest versions.
+    ``constraints`` is a requirements file that the pins must agree with.
     """
     file = read_environment_file(path)
     if not file.asked:
-        return False
-    asked = without_versions(file.asked) if upgrade else file.asked
+        return None
+    # Without the pin: ``keras`` of ``keras==3.1``.
+    asked = [re.sub(r"\s*==[^;]+", " ", x).strip() if upgrade else x for x in file.asked]
     pins = resolve(file, asked, [] if upgrade else file.closure, constraints)
     names = [normalised(line.partition("==")[0]) for line in file.asked]
     found = {normalised(line.partition("==")[0]): line for line in pins}
@@ -122,34 +107,27 @@ def complete_environment(
         asked = [found[name] for name in names]
     closure = [line for name, line in sorted(found.items()) if name not in names]
     if (asked, closure) == (file.asked, file.closure):
-        return False
-    if not check:
-        head, _, _ = path.read_text().partition(CLOSURE)
-        for old, new in zip(file.asked, asked, strict=True):
-            head = head.replace(f"- {old}\n", f"- {new}\n")
-        # The closure ends the file. It is indented like the comment above it.
-        indent = head.rpartition("\n")[2]
-        with whole_file(path) as part:
-            part.write_text(head + "\n".join([CLOSURE, *(f"{indent}- {x}" for x in closure), ""]))
-    return True
+        return None
+    head, _, _ = path.read_text().partition(CLOSURE)
+    for old, new in zip(file.asked, asked, strict=True):
+        head = head.replace(f"- {old}\n", f"- {new}\n")
+    # The closure ends the file. It is indented like the comment above it.
+    indent = head.rpartition("\n")[2]
+    return head + "\n".join([CLOSURE, *(f"{indent}- {line}" for line in closure), ""])
 
 
-def complete_jars(path: Path, *, check: bool = False) -> bool:
-    """Write the closure of one list of jars anew; return whether that changes the file.
+def complete_jars(path: Path) -> str | None:
+    """Return one list of jars with its closure written anew; None where nothing changes.
 
-    With ``check``, nothing is written. There are no newer versions to take: a framework of Java is
-    one release.
+    There are no newer versions to take: a framework of Java is one release.
     """
     jars = java.jars_file(path)
     closure = java.pin(path, read_environment_file(path).java_major)
     if closure == java.read_jars(jars).closure:
-        return False
-    if not check:
-        head, _, _ = jars.read_text().partition(CLOSURE)
-        lines = [f"{jar} {checksum}" for jar, checksum in closure.items()]
-        with whole_file(jars) as part:
-            part.write_text(head + "\n".join([CLOSURE, *lines, ""]))
-    return True
+        return None
+    head, _, _ = jars.read_text().partition(CLOSURE)
+    lines = [f"{jar} {checksum}" for jar, checksum in closure.items()]
+    return head + "\n".join([CLOSURE, *lines, ""])
 
 
 def resolve(
@@ -166,14 +144,8 @@ def resolve(
         (folder / f"{file.name}.yaml").write_text("\n".join(asked))
         (folder / "constraints.txt").write_text(constraints)
         (folder / "pins.txt").write_text("\n".join([*asked, *closure]))
-        text = compile_pins(
-            folder,
-            [f"{file.name}.yaml"],
-            "pins.txt",
-            file.python_minor,
-            constraints=("constraints.txt",),
-            options=("--no-annotate", "--no-header"),
-        )
+        options = ("--constraint", "constraints.txt", "--no-annotate", "--no-header")
+        text = compile_pins(folder, f"{file.name}.yaml", "pins.txt", file.python_minor, *options)
     # uv repeats this condition in every line, where it adds nothing.
     return [
         re.sub(rf" ; {re.escape(below_next)}(?: and (.*))?$", add_marker, line)
@@ -189,37 +161,34 @@ def add_marker(match: re.Match[str]) -> str:
     return f" ; {rest}" if rest else ""
 
 
-def complete_requirements(name: str, *, upgrade: bool, check: bool = False) -> bool:
-    """Write requirements.txt or requirements-dev.txt anew; return whether its pins change.
-
-    With ``check``, nothing is written.
-    """
+def complete_requirements(name: str, *, upgrade: bool) -> str | None:
+    """Return requirements.txt or requirements-dev.txt anew; None where its pins stay."""
     path = ROOT / f"{name}.txt"
     old = path.read_text() if path.exists() else ""
-    constraints: tuple[str, ...] = ()
+    options = ["--generate-hashes"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "requirements.in").write_text((ROOT / "requirements.in").read_text())
         if name == "requirements-dev":
             (folder / f"{name}.in").write_text((ROOT / f"{name}.in").read_text())
             (folder / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
-            constraints = ("requirements.txt",)
+            options += ["--constraint", "requirements.txt"]
         if not upgrade:
             (folder / f"{name}.txt").write_text(old)
-        new = compile_pins(
-            folder,
-            [f"{name}.in"],
-            f"{name}.txt",
-            OLDEST_PYTHON,
-            constraints=constraints,
-            options=("--generate-hashes",),
-        )
-    if pins_of(new) == pins_of(old):
-        return False
-    if not check:
-        with whole_file(path) as part:
-            part.write_text(new)
-    return True
+        new = compile_pins(folder, f"{name}.in", f"{name}.txt", OLDEST_PYTHON, *options)
+    return None if pins_of(new) == pins_of(old) else new
+
+
+def completed(name: str, *, upgrade: bool) -> Iterator[tuple[Path, str | None]]:
+    """Yield the files of a NAME, each with its new text; None where nothing changes."""
+    if name.startswith("requirements"):
+        yield ROOT / f"{name}.txt", complete_requirements(name, upgrade=upgrade)
+        return
+    path = ROOT / "envs" / f"{name}.yaml"
+    constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
+    yield path, complete_environment(path, upgrade=upgrade, constraints=constraints)
+    if java.jars_file(path).exists():
+        yield java.jars_file(path), complete_jars(path)
 
 
 def parse_arguments(names: list[str]) -> argparse.Namespace:
@@ -257,21 +226,12 @@ def main() -> None:
     for name in order:
         if arguments.name and name not in arguments.name:
             continue
-        changed = []
-        if name.startswith("requirements"):
-            path = ROOT / f"{name}.txt"
-            if complete_requirements(name, upgrade=arguments.upgrade, check=arguments.check):
-                changed.append(path)
-        else:
-            path = ROOT / "envs" / f"{name}.yaml"
-            constraints = (ROOT / "requirements.txt").read_text() if name == "workflow" else ""
-            if complete_environment(
-                path, upgrade=arguments.upgrade, constraints=constraints, check=arguments.check
-            ):
-                changed.append(path)
-            if java.jars_file(path).exists() and complete_jars(path, check=arguments.check):
-                changed.append(java.jars_file(path))
-        for path in changed:
+        for path, text in completed(name, upgrade=arguments.upgrade):
+            if text is None:
+                continue
+            if not arguments.check:
+                with whole_file(path) as part:
+                    part.write_text(text)
             amiss.append(f"{path.relative_to(ROOT)}")
             print(f"{amiss[-1]}: {'not up to date' if arguments.check else 'written'}")
     if arguments.check and amiss:

@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -88,20 +89,14 @@ def behind(jobs: list[Finished], last: int) -> list[Finished]:
 
 def simulate(jobs: list[Finished], cores: int) -> float:
     """Return the seconds that the jobs take on so many cores."""
-    waiting = {number: len(job.needs) for number, job in enumerate(jobs)}
-    followers: dict[int, list[int]] = {}
-    for number, job in enumerate(jobs):
-        for needed in job.needs:
-            followers.setdefault(needed, []).append(number)
-
-    def place(number: int) -> tuple[bool, int]:
-        return jobs[number].rule in LAST, number
-
-    ready = [place(number) for number, left in waiting.items() if left == 0]
-    heapq.heapify(ready)
+    order = TopologicalSorter({number: job.needs for number, job in enumerate(jobs)})
+    order.prepare()
+    ready: list[tuple[bool, int]] = []
     running: list[tuple[float, int]] = []
     now, free = 0.0, cores
-    while ready or running:
+    while order.is_active():
+        for number in order.get_ready():
+            heapq.heappush(ready, (jobs[number].rule in LAST, number))
         held = []
         while ready and free:
             entry = heapq.heappop(ready)
@@ -115,10 +110,7 @@ def simulate(jobs: list[Finished], cores: int) -> float:
             heapq.heappush(ready, entry)
         now, number = heapq.heappop(running)
         free += cores if jobs[number].rule in ALL_CORES else 1
-        for follower in followers.get(number, []):
-            waiting[follower] -= 1
-            if waiting[follower] == 0:
-                heapq.heappush(ready, place(follower))
+        order.done(number)
     return now
 
 

@@ -116,11 +116,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
     works = overview.working(of, tables)
     found = [] if of.is_check else overview.totals(tables)
     statements = [] if of.is_check else judged.statements(of, tables)
-    by_logs = ""
-    if found:
-        by_logs = overview.judged_by_logs(
-            tables.get("verdicts-numbers", overview.COMPARED), of.label
-        )
+    numbers = tables.get("verdicts-numbers", overview.COMPARED)
     verdicts = card(
         "verdicts", charts.verdicts(found) if found else None, "Nothing was judged.",
         finding=overview.answer(found),
@@ -135,7 +131,7 @@ def content(of: Run, tables: Tables, opening: str) -> dict:
         "warning": check_words(of.mode),
         "headline": overview.headline(of, found, works),
         "rest": overview.rest_of_headline(found),
-        "by_logs": by_logs,
+        "by_logs": overview.judged_by_logs(numbers, of.label),
         "shared_recipe": of.label(of.recipe),
         "facts": overview.facts(tables),
         "working": works,
@@ -193,14 +189,7 @@ def render(shown: dict, templates: Path) -> str:
 
 def main(job: Job) -> None:
     params, page = job.params, Path(job.output[0])
-    of = Run(
-        mode=params.mode,
-        recipe=params.recipe,
-        labels=params.labels,
-        own=params.own,
-        skipped=params.skipped,
-        logs=params.logs,
-    )
+    of = Run(params.mode, params.recipe, params.labels, params.own, params.skipped, params.logs)
     tables = Tables(map(Path, job.input.shown))
     opening = Path(job.input.sentence).read_text().strip() if job.input.sentence else ""
     shown = content(of, tables, opening)

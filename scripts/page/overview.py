@@ -82,20 +82,13 @@ def totals(tables: Tables) -> list[Total]:
     orders = tables.get("verdicts-order", ["measure", "verdict"])
     statements = tables.get("verdicts-statements", ["id", "setting", "verdict"])
     by_setting = dict(iter(statements.groupby("setting")["verdict"]))
-    return [
-        *(
-            _total(NUMBERS, measure, verdicts)
-            for measure, verdicts in cells.groupby("measure", sort=False)["cell_verdict"]
-        ),
-        *(
-            _total(ORDERS, measure, verdicts)
-            for measure, verdicts in orders.groupby("measure", sort=False)["verdict"]
-        ),
-        *(
-            _total(STATEMENTS, setting, by_setting[setting])
-            for setting in sorted(by_setting, key=[*SETTINGS, *by_setting].index)
-        ),
-    ]
+    settings = sorted(by_setting, key=[*SETTINGS, *by_setting].index)
+    found = {
+        NUMBERS: cells.groupby("measure", sort=False)["cell_verdict"],
+        ORDERS: orders.groupby("measure", sort=False)["verdict"],
+        STATEMENTS: [(setting, by_setting[setting]) for setting in settings],
+    }
+    return [_total(subject, of, each) for subject, groups in found.items() for of, each in groups]
 
 
 def all_numbers(found: list[Total]) -> Total:

@@ -49,17 +49,9 @@ def next_one(first: str, ratios: pd.DataFrame, label: Callable[[str], str]) -> s
 
     ``ratios`` are those of one recipe, network and measure: framework by other.
     """
-    ahead = ratios[ratios["other"] == first][["framework", "ratio", "low", "high"]]
-    behind = ratios[ratios["framework"] == first]
-    turned = pd.DataFrame(
-        {
-            "framework": behind["other"],
-            "ratio": 1 / behind["ratio"],
-            "low": 1 / behind["high"],
-            "high": 1 / behind["low"],
-        }
-    )
-    others = pd.concat([ahead, turned]).sort_values("ratio")
+    ahead, behind = (ratios[ratios[name] == first] for name in ("other", "framework"))
+    turned = (1 / behind[["ratio", "high", "low"]]).set_axis(["ratio", "low", "high"], axis=1)
+    others = pd.concat([ahead, turned.assign(framework=behind["other"])]).sort_values("ratio")
     if others.empty:
         return ""
     near = others.iloc[0]
@@ -67,17 +59,16 @@ def next_one(first: str, ratios: pd.DataFrame, label: Callable[[str], str]) -> s
     return f" {label(near['framework'])} takes {near['ratio']:.2f} times as long{interval}."
 
 
-def sentence(rows: list[dict], nearest: str = "") -> str:
+def sentence(rows: pd.DataFrame, ratios: pd.DataFrame, label: Callable[[str], str]) -> str:
     """Say which of the frameworks in ``rows`` (see `times`) is fastest, and how sure that is.
 
-    ``nearest`` is a sentence on the one that comes next.
+    ``ratios`` and ``label`` are those of `next_one`.
     """
     # A variant of another framework has no rank of its own.
-    ranked = [row for row in rows if row["rank_low"] is not None] or rows
-    ordered = sorted(ranked, key=lambda row: row["seconds"])
-    first = ordered[0]
+    ranked = rows if rows["rank_low"].isna().all() else rows[rows["rank_low"].notna()]
+    first, *others = records(ranked.sort_values("seconds", kind="stable"))
     said = f"{first['label']}: {seconds(first['seconds'])}"
-    if len(ordered) == 1:
+    if not others:
         return f"{said}. No other framework was timed here."
     if first["low"] is None:
         return (
@@ -87,10 +78,10 @@ def sentence(rows: list[dict], nearest: str = "") -> str:
     said += (
         f" (95 % interval {seconds(first['low'])} to {seconds(first['high'])}, n = {first['n']})"
     )
-    perhaps = [row["label"] for row in ordered[1:] if row["rank_low"] == 1]
     if first["rank_low"] is None:
         return f"The lowest time is that of {said}. The ranks were not tested."
-    if perhaps:
+    nearest = next_one(first["framework"], ratios, label)
+    if perhaps := [row["label"] for row in others if row["rank_low"] == 1]:
         return (
             f"Not sure. The lowest time is that of {said}, but {listed(perhaps)} may be as fast "
             f"or faster.{nearest}"
@@ -102,13 +93,8 @@ def sentences(table: pd.DataFrame, tables: Tables, label: Callable[[str], str]) 
     """Return the sentence of each recipe, network and measure, by ``recipe|network|measure``."""
     ratios = dict(iter(tables.get("speed-ratios", RATIO_COLUMNS).groupby(KEYS)))
     none = pd.DataFrame(columns=RATIO_COLUMNS)
-    found = {}
-    for key, rows in table.groupby(KEYS, sort=False):
-        ranked = rows if rows["rank_low"].isna().all() else rows[rows["rank_low"].notna()]
-        first = ranked.loc[ranked["seconds"].idxmin(), "framework"]
-        nearest = next_one(first, ratios.get(key, none), label)
-        found["|".join(key)] = sentence(records(rows), nearest)
-    return found
+    groups = table.groupby(KEYS, sort=False)
+    return {"|".join(key): sentence(rows, ratios.get(key, none), label) for key, rows in groups}
 
 
 def same_program(tables: Tables) -> str:

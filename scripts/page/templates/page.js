@@ -12,6 +12,14 @@ function element(tag, text, attributes = {}) {
   return made;
 }
 
+// A row of a table. Its first cell is a heading; on a phone, the others show their labels.
+function lineOf(texts, labels) {
+  const line = element("tr");
+  line.append(...texts.map((text, index) => element(index ? "td" : "th", text,
+    index ? { "data-label": labels[index] } : { scope: "row" })));
+  return line;
+}
+
 // Every word must be somewhere in the text.
 const matches = (text, search) =>
   search.toLowerCase().split(/\s+/).every((word) => text.toLowerCase().includes(word));
@@ -64,18 +72,12 @@ function showRows(table, column, value) {
 function showNumbers(chosen) {
   const table = numbersOf("times");
   const headings = [...table.querySelectorAll("th[data-column]")];
-  const cell = (row, heading, index) => {
-    const value = row[heading.dataset.column] ?? "-";
-    return element(index ? "td" : "th", typeof value === "number" ? +value.toPrecision(3) : value,
-      index ? { "data-label": heading.textContent } : { scope: "row" });
-  };
+  const labels = headings.map((heading) => heading.textContent);
+  const said = (value) => typeof value === "number" ? +value.toPrecision(3) : value ?? "-";
   const rows = Object.values(parsed("spec-times").datasets).flat().filter(chosen)
     .sort((a, b) => a.seconds - b.seconds);
-  table.tBodies[0].replaceChildren(...rows.map((row) => {
-    const line = element("tr");
-    line.append(...headings.map((heading, index) => cell(row, heading, index)));
-    return line;
-  }));
+  table.tBodies[0].replaceChildren(...rows.map((row) =>
+    lineOf(headings.map((heading) => said(row[heading.dataset.column])), labels)));
 }
 
 function connectTimes() {
@@ -84,22 +86,18 @@ function connectTimes() {
   const select = Object.fromEntries(
     ["recipe", "network", "measure"].map((name) => [name, byId(`times-${name}`)]),
   );
-  const key = (change = {}) =>
-    ["recipe", "network", "measure"].map((name) => change[name] ?? select[name].value).join("|");
+  const key = () => Object.values(select).map((each) => each.value).join("|");
 
   function show() {
     // A network or a measure that was not timed with the chosen recipe cannot be chosen.
-    const free = (name) => [...select[name].options].filter((option) => !option.disabled);
+    let start = `${select.recipe.value}|`;
     for (const name of ["network", "measure"]) {
-      for (const option of select[name].options) {
-        const others = name === "network" ? [...select.measure.options] : [select.network];
-        option.disabled = !others.some(
-          (other) => sentences[key(name === "network"
-            ? { network: option.value, measure: other.value } : { measure: option.value })],
-        );
-      }
-      if (select[name].selectedOptions[0].disabled && free(name).length)
-        select[name].value = free(name)[0].value;
+      for (const option of select[name].options)
+        option.disabled = !Object.keys(sentences).some(
+          (timed) => `${timed}|`.startsWith(`${start}${option.value}|`));
+      const free = select[name].querySelector("option:not([disabled])");
+      if (select[name].selectedOptions[0].disabled && free) select[name].value = free.value;
+      start += `${select[name].value}|`;
     }
     byId("times-finding").textContent = sentences[key()] ?? "Nothing was timed here.";
     for (const [name, each] of Object.entries(select))
@@ -210,27 +208,20 @@ function connectLongTable(place) {
     value === null ? "-" : decimals === undefined || decimals === null
       ? value : value.toFixed(decimals);
 
-  function cellsOf(row) {
-    const cells = row.slice(0, -1).map((value, index) =>
-      element(index ? "td" : "th", said(value, table.decimals[index]), index
-        ? { "data-label": table.headings[index] } : { scope: "row" }),
-    );
+  function withLogs(row) {
+    const line = lineOf(
+      row.slice(0, -1).map((value, index) => said(value, table.decimals[index])), table.headings);
     const logs = element("td", "", { "data-label": "Logs" });
     const links = element("span");
     for (const [name, end] of Object.entries(table.logs))
       links.append(element("a", name, { href: encodeURI(row.at(-1) + end) }), " ");
     logs.append(hasLogs ? links : element("code", row.at(-1).replace(/^(\.\.\/)+/, "")));
-    return [...cells, logs];
+    line.append(logs);
+    return line;
   }
 
   function show() {
-    body.replaceChildren(
-      ...rows.slice(0, shown).map((row) => {
-        const line = element("tr");
-        line.append(...cellsOf(row));
-        return line;
-      }),
-    );
+    body.replaceChildren(...rows.slice(0, shown).map(withLogs));
     byId(`${id}-more`).hidden = shown >= rows.length;
     const found = `${rows.length} of ${table.rows.length} rows match.`;
     byId(`${id}-status`).textContent = rows.length
