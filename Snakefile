@@ -1,7 +1,7 @@
 """Which deep-learning framework is the best? A 2016 paper, rerun and judged.
 
 `snakemake --cores 8` makes the default run: data, environments, runs, tables, figures, report and page.
-Each stage has a rule file in rules/, which says what it makes, and its scripts in scripts/.
+Each stage has a rule file in rules/, and its scripts in scripts/.
 """
 
 from snakemake.utils import min_version
@@ -44,34 +44,25 @@ include: "rules/rejudge.smk"
 include: "rules/scripts.smk"
 
 
-if workflow.is_main_process and not workflow.output_settings.dryrun:
+# If another workflow uses this one as a module, the terminal is its own.
+if workflow.is_main_process and workflow.modifier.is_main_snakefile() and not workflow.output_settings.dryrun:
     TERMINAL = progress.quiet(logger, {rule.name: Path(str(rule.snakefile)).stem for rule in workflow.rules})
 
 
 onstart:
-    # Snakemake limits how many jobs it starts per second. Each scheduling round adds a timer for that. After some
-    # hundred jobs, the scheduler busy-waits and takes half a core from timed programs. Only a cluster needs the limit.
-    # Snakemake versions without this attribute are not changed.
-    if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
-        workflow.scheduler.job_rate_limiter = None
-    if workflow.is_main_process:
-        jobs = list(workflow.dag.needrun_jobs())
-        TERMINAL.begin(
-            ((job.rule.name, job.wildcards_dict.get("framework", "")) for job in jobs),
-            CORES,
-        )
-        forks = not ON_CLUSTER and not DEPLOYED_BY_CONDA
-        if forks and len(jobs) >= forked_scripts.ENOUGH_SCRIPTS:
-            forked_scripts.use(SCRIPT_VARIABLES)
+    rate_limit.lift(workflow)
+    jobs = list(workflow.dag.needrun_jobs())
+    TERMINAL.begin(((job.rule.name, job.wildcards_dict.get("framework", "")) for job in jobs), CORES)
+    if len(jobs) >= forked_scripts.ENOUGH_SCRIPTS and not ON_CLUSTER and not DEPLOYED_BY_CONDA:
+        forked_scripts.use(SCRIPT_VARIABLES)
 
 
 onsuccess:
-    if workflow.is_main_process:
-        last = efficiency.last_run(LOGS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
-        if last["steps"]:
-            write_json(RESULTS / "last-run.json", last)
-        for line in progress.last_lines(RESULTS, SKIPPED, LABELS, last):
-            TERMINAL.say(line)
+    last = efficiency.last_run(LOGS, TERMINAL.elapsed, TERMINAL.cores, TERMINAL.steps)
+    if last["steps"]:
+        write_json(RESULTS / "last-run.json", last)
+    for line in progress.last_lines(RESULTS, SKIPPED, LABELS, last):
+        TERMINAL.say(line)
 
 
 rule all:
@@ -82,12 +73,7 @@ rule all:
         REPORT,
 
 
-rule results:
-    input:
-        SHOWN,
-
-
 rule environments:
     input:
         expand(ENVIRONMENT, environment=USED_ENVIRONMENTS),
-        [build for name in USED_FRAMEWORKS for build in builds(name)],
+        [build for name in USED_FRAMEWORKS for build in INPUTS.builds(name)],

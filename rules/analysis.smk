@@ -1,20 +1,16 @@
 """Analysis: does the framework or the recipe decide the accuracy, and what did the clocks of 2016 measure?
 
-Needs the tables of runs and of times. Leaves results/tables/variance, differences, recipes, opening-sentence,
-ablation and timed-in-2016, and results/figures/variance, recipes, learning-curves, and ablation-RECIPE for each
-recipe that an ablation starts from.
-
 The `purpose` of an experiment says which part uses it: cross, ablation or learning-curves.
 """
 
 # The sentence that the page and the report begin with.
 OPENING_SENTENCE = "<results>/tables/opening-sentence.txt"
-CROSS = {factor: of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")}
+FACTORS = {factor: PLAN.of_experiments("cross", factor) for factor in ("frameworks", "recipes", "networks")}
+CROSS = FACTORS["frameworks"]
 ABLATIONS = experiments.ablations(config)
-LEARNING_CURVES = experiments.learning_curves(config)
 # The waterfall and the curves are drawn for one framework: the first one of the experiment.
-ABLATION_FRAMEWORK = next(iter(of_experiments("ablation", "frameworks")), None)
-CURVE_FRAMEWORK = next(iter(of_experiments("learning-curves", "frameworks")), None)
+ABLATION_FRAMEWORK = next(iter(PLAN.of_experiments("ablation", "frameworks")), None)
+CURVE_FRAMEWORK = next(iter(PLAN.of_experiments("learning-curves", "frameworks")), None)
 # The clocks are compared on small networks and a large one, as far as the figures have them.
 CLOCK_NETWORKS = [network for network in ("tanh-1x100", "relu-1x100", "relu-1x1024") if network in FIGURE_NETWORKS]
 
@@ -23,28 +19,18 @@ rule variance:
     input:
         runs="<results>/tables/runs.csv",
     output:
-        variance=shown(
-            "<results>/tables/variance.csv",
-            "Analysis",
-            when=CROSS["frameworks"],
-            table="Variance of accuracy",
-        ),
-        differences=shown(
-            "<results>/tables/differences.csv",
-            "Analysis",
-            when=CROSS["frameworks"],
-            table="Differences of accuracy",
-        ),
+        variance=shown("<results>/tables/variance.csv", "Analysis", when=CROSS, table="Variance of accuracy"),
+        differences=shown("<results>/tables/differences.csv", "Analysis", when=CROSS, table="Differences of accuracy"),
         recipes=shown(
             "<results>/tables/recipes.csv",
             "Analysis",
             caption="recipes-table",
-            when=CROSS["frameworks"],
+            when=CROSS,
             table="Recipes and their scoring rules",
         ),
-        markdown=kept("<results>/tables/variance.md", when=CROSS["frameworks"]),
+        markdown=kept("<results>/tables/variance.md", when=CROSS),
     params:
-        **CROSS,
+        **FACTORS,
         labels=NAMES,
     script:
         "../scripts/analysis/variance.py"
@@ -56,7 +42,7 @@ rule opening_sentence:
         variance="<results>/tables/variance.csv",
         recipes="<results>/tables/recipes.csv",
     output:
-        kept(OPENING_SENTENCE, when=CROSS["frameworks"]),
+        kept(OPENING_SENTENCE, when=CROSS),
     params:
         labels=NAMES,
     script:
@@ -70,16 +56,11 @@ rule figure_variance:
         recipes="<results>/tables/recipes.csv",
     output:
         **drawn(
-            "<results>/figures/variance",
-            "Analysis",
-            caption="differences",
-            when=CROSS["frameworks"],
-            figure="Framework or recipe",
+            "<results>/figures/variance", "Analysis", caption="differences", when=CROSS, figure="Framework or recipe"
         ),
     params:
         labels=NAMES,
         reference={"framework": REFERENCE, "recipe": FIGURE_RECIPE},
-        mode=config["mode"],
     script:
         "../scripts/analysis/figure_variance.py"
 
@@ -88,20 +69,14 @@ rule figure_recipes:
     input:
         runs="<results>/tables/runs.csv",
         lines="reference/lines-of-code.csv",
-        frameworks=[descriptions.path_of(name) for name in CROSS["frameworks"]],
+        frameworks=[descriptions.path_of(name) for name in CROSS],
     output:
-        **drawn(
-            "<results>/figures/recipes",
-            "Analysis",
-            when=CROSS["frameworks"],
-            figure="Every framework with every recipe",
-        ),
+        **drawn("<results>/figures/recipes", "Analysis", when=CROSS, figure="Every framework with every recipe"),
     params:
-        recipes=CROSS["recipes"],
-        networks=CROSS["networks"],
+        recipes=FACTORS["recipes"],
+        networks=FACTORS["networks"],
         own=PLAN.own_recipes(),
         labels=NAMES,
-        mode=config["mode"],
     script:
         "../scripts/analysis/figure_recipes.py"
 
@@ -133,7 +108,6 @@ rule figure_ablation:
     params:
         framework=ABLATION_FRAMEWORK,
         labels=NAMES,
-        mode=config["mode"],
     script:
         "../scripts/analysis/figure_ablation.py"
 
@@ -146,10 +120,9 @@ rule figure_learning_curves:
         **drawn("<results>/figures/learning-curves", "Analysis", when=CURVE_FRAMEWORK, figure="Learning curves"),
     params:
         framework=CURVE_FRAMEWORK,
-        networks=of_experiments("learning-curves", "networks"),
-        curves=[{"recipe": name, "points": points} for name, points in LEARNING_CURVES.items()],
+        networks=PLAN.of_experiments("learning-curves", "networks"),
+        curves=[{"recipe": name, "points": points} for name, points in experiments.learning_curves(config).items()],
         labels=NAMES,
-        mode=config["mode"],
     script:
         "../scripts/analysis/figure_learning_curves.py"
 

@@ -1,7 +1,4 @@
-"""Arithmetic: the speed of each framework's arithmetic, from the width sweep, in 2016 and here.
-
-Needs the table of times. Leaves results/tables/arithmetic and results/figures/arithmetic.
-"""
+"""Arithmetic: the speed of each framework's arithmetic, from the width sweep, in 2016 and here."""
 
 
 rule arithmetic:
@@ -27,6 +24,5 @@ rule figure_arithmetic:
         **drawn("<results>/figures/arithmetic", "Figures", figure="arithmetic", shows="speed of the arithmetic"),
     params:
         labels=NAMES,
-        mode=config["mode"],
     script:
         "../scripts/arithmetic/figure.py"

@@ -1,15 +1,9 @@
-"""The audit: which kernels each framework's matrix products run with, and how fast they are.
-
-Needs the frameworks' environments and the measured cost of timing side by side. The images are made up. Leaves
-results/audit/<framework>.json and the table of all, results/tables/environments.csv and .md.
-"""
+"""The audit: which kernels each framework's matrix products run with, and how fast they are. The images are made up."""
 
 
 rule audit:
     input:
-        files=PLAN.files("prepare", "train"),
-        build=build_of,
-        environment=environment_of,
+        **INPUTS.programs("prepare", "train", warm_up=False),
         lanes=LANES,
         schema="schemas/audit.schema.yaml",
     output:
@@ -18,9 +12,8 @@ rule audit:
     priority: -1
     threads: timed_cores
     params:
-        program=PLAN.programs("prepare", "train"),
+        **PLAN.start("prepare", "train"),
         compute_threads=config["compute_threads"],
-        limits=PLAN.limits,
     script:
         "../scripts/audit/kernels.py"
 
@@ -32,6 +25,6 @@ rule audit_table:
     output:
         **written("<results>/tables/environments", "Tables", table="Environments and kernels"),
     params:
-        one_processor=ONE_PROCESSOR,
+        one_processor=not config["measurement"]["mixed_processors"],
     script:
         "../scripts/audit/table.py"

@@ -1,14 +1,10 @@
-"""Builds: the programs of frameworks in compiled languages.
-
-Needs a framework's environment and sources. Leaves resources/builds/<framework>/, a folder with its compiled programs
-and versions.json, which says what they were built with. Builds are not timed.
-"""
+"""Builds: the programs of frameworks in compiled languages, and what they were built with. They are not timed."""
 
 
 rule build:
     input:
         files=PLAN.files("prepare", "train", "predict"),
-        environment=environment_of,
+        environment=INPUTS.environment,
     output:
         BUILD,
     log:
@@ -18,9 +14,8 @@ rule build:
     # Compilers use many processes, so nothing is timed beside them.
     threads: workflow.cores
     params:
+        **PLAN.start(),
         build=lambda wildcards: FRAMEWORKS[wildcards.framework]["build"],
-        program=PLAN.programs(),
         sources=lambda wildcards: descriptions.source_folder(wildcards.framework, FRAMEWORKS[wildcards.framework]),
-        limits=PLAN.limits,
     script:
         "../scripts/builds/build.py"

@@ -1,36 +1,26 @@
-"""What all stages share: the checked configuration, its runs, and the paths of files.
-
-programs.smk has what starts a framework's program.
-"""
+"""What all stages share: the checked configuration, its runs, and the paths of files."""
 
 import json
 import os
 import re
 import shlex
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-from common import forked_scripts, links, progress, stale_lock
+from common import forked_scripts, lacking, links, progress, rate_limit, shared_environments, stale_lock
 from configuration import check, experiments
 from configuration.plan import TEST_IMAGES, Plan
-from environments import build
-from environments.files import read_environment_file, read_parts
 from shared import descriptions, efficiency
 from shared.dataset import dataset
 from shared.labels import recipe_label
-from shared.script import InputError, read_json, write_json
+from shared.script import one_sentence, write_json
 from shared.strict_yaml import read_yaml
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 
 # A dry run needs these links too.
-try:
+with one_sentence():
     links.make(HOME)
-except InputError as error:
-    sys.exit(f"error: {error}")
 
 # If Snakemake was killed, the plain command continues without --unlock. Snakemake takes its lock before it calls any
 # hook of the workflow, so a stale lock must be cleared here. A lock that a running Snakemake holds is kept.
@@ -56,13 +46,6 @@ DEPLOYED_BY_CONDA = (
     workflow.deployment_settings is not None
     and DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 )
-# Without conda, the workflow's scripts run in Snakemake's own Python, which may lack these.
-for package in ("altair", "matplotlib", "pygount", "statsmodels", "threadpoolctl", "vl_convert"):
-    if not DEPLOYED_BY_CONDA and find_spec(package) is None:
-        sys.exit(
-            f"error: {sys.executable}, the Python of this Snakemake, lacks the package {package}: run "
-            f"`pip install -r {HOME / 'requirements.txt'}` there and rerun, or use `--sdm conda`."
-        )
 
 ENVIRONMENT = descriptions.HANDLE
 BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
@@ -72,39 +55,18 @@ LANES = "<results>/lanes.json"
 # The framework that the others are compared with.
 REFERENCE = "numpy"
 
-
-def missing_of(environment):
-    """Return what this machine lacks for an environment and how to get it; None if it lacks nothing."""
-    if DEPLOYED_BY_CONDA or Path(ENVIRONMENT.format(environment=environment)).exists():
-        return None
-    # No framework runs if a published run is judged again.
-    if "rejudge" in config:
-        return None
-    path = Path("envs") / f"{environment}.yaml"
-    # A mistake in these files is an error, not a reason to skip a framework.
-    file, parts = read_environment_file(path), read_parts(path)
-    try:
-        folders = [Path(os.path.expanduser(folder)) for folder in config["program_folders"]]
-        build.find_needs(file, parts, folders)
-    except InputError as error:
-        return str(error)
-
-
-try:
+with one_sentence():
+    if not DEPLOYED_BY_CONDA:
+        lacking.check_packages(HOME / "requirements.txt")
     FRAMEWORKS = descriptions.read_all()
     check.check(config, FRAMEWORKS, CONFIGURATION_FILES, MACHINE)
     PLAN = Plan(config, FRAMEWORKS)
-    SKIPPED = {
-        framework: missing
-        for framework in PLAN.used_frameworks
-        if (missing := missing_of(FRAMEWORKS[framework]["environment"]))
-    }
+    # With conda nothing is lacking, and no framework runs if a published run is judged again.
+    SKIPPED = {} if DEPLOYED_BY_CONDA or "rejudge" in config else lacking.by_framework(PLAN)
     PLAN = PLAN.without(SKIPPED)
-except InputError as error:
-    sys.exit(f"error: {error}")
 
 LABELS = {name: description["label"] for name, description in FRAMEWORKS.items()}
-for framework, missing in SKIPPED.items():
+for framework, missing in SKIPPED.items() if workflow.is_main_process else ():
     logger.warning(f"Skipping {LABELS[framework]}: {missing}")
 # The names of frameworks and recipes in figures and sentences.
 NAMES = LABELS | {name: recipe_label(name, recipe.get("of"), LABELS) for name, recipe in PLAN.recipes.items()}
@@ -122,26 +84,19 @@ FIGURE_RECIPE = config["figures"]["recipe"]
 FIGURE_NETWORKS = list(dict.fromkeys(run.network for run in PLAN.runs if run.recipe == FIGURE_RECIPE))
 # The speed-up is measured with these numbers of threads and these frameworks. It needs two numbers or more.
 THREAD_COUNTS = [n for n in config["speedup"]["compute_threads"] if n <= CORES]
-SPEEDUP_FRAMEWORKS = [
-    name
-    for name in experiments.speedup_frameworks(config, FRAMEWORKS)
-    if config["speedup"]["enabled"] and len(THREAD_COUNTS) > 1 and name in USED_FRAMEWORKS
-    # If a published run has no speed-up, nothing here measures it.
-    if "rejudge" not in config or Path(config["rejudge"], "tables", "threads.csv").is_file()
-]
-# Times of different processors are compared only where the configuration allows it.
-ONE_PROCESSOR = not config["measurement"]["mixed_processors"]
+SPEEDUP_FRAMEWORKS = PLAN.sped_up(THREAD_COUNTS)
 
 # The paths of `<results>` and `<logs>`, where no rule expands them.
-RESULTS = Path(config.get("pathvars", {}).get("results", "results"))
-LOGS = Path(config.get("pathvars", {}).get("logs", "logs"))
+RESULTS = Path(workflow.pathvars.apply("<results>"))
+LOGS = Path(workflow.pathvars.apply("<logs>"))
 RUN = "<results>/runs/{framework}/{recipe}/{network}/{seed}"
 RUN_LOGS = "<logs>/runs/{framework}/{recipe}/{network}/{seed}"
 
 # Scripts import each other by their paths below scripts/, and Snakemake starts them with its own Python.
 SCRIPT_VARIABLES = {"PYTHONPATH": os.path.abspath("scripts"), "SNAKEMAKE_PROCESS": str(os.getpid())}
 EXPORTED = " ".join(f"{name}={shlex.quote(value)}" for name, value in SCRIPT_VARIABLES.items())
-shell.prefix(f"export {EXPORTED}; ")
+# With a prefix, Snakemake leaves out its own `set -euo pipefail`.
+shell.prefix(f"set -euo pipefail; export {EXPORTED}; ")
 
 
 wildcard_constraints:
@@ -195,21 +150,11 @@ def written(path, category, when=True, **labels):
     return {"csv": shown(f"{path}.csv", category, when=when, **labels), "markdown": kept(f"{path}.md", when)}
 
 
+def unrecorded(value):
+    """Return a parameter that reruns nothing: Snakemake does not record what functions of the output return."""
+    return lambda wildcards, output: value
+
+
 def columns_of(table):
     """Return the columns of a table that has a schema."""
     return list(read_yaml(HOME / f"schemas/{table}.schema.yaml")["properties"])
-
-
-def of_experiments(purpose, factor):
-    """Return what the experiments with a purpose ask for: frameworks that this machine has, recipes or networks."""
-    names = experiments.with_purpose(config, FRAMEWORKS, purpose, factor)
-    return [name for name in names if factor != "frameworks" or name in USED_FRAMEWORKS]
-
-
-def checked_out_commit(wildcards):
-    """Return the commit that is checked out, or nothing; the script says what is missing."""
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    except OSError:
-        return ""

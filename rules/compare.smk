@@ -1,11 +1,9 @@
 """Compare: this run beside another one, by default the reference run of the repository.
 
-Needs the tables of both. Leaves results/tables/compare.csv and .md. `snakemake compare --config with=FOLDER` names
-another run's folder.
+`snakemake compare --config with=FOLDER` names another run's folder.
 """
 
-REFERENCE_RUN = "reference-run"
-OTHER_RUN = config.get("with", REFERENCE_RUN)
+OTHER_RUN = config.get("with", "reference-run")
 READ = ["runs", "times", "speed-ratios", "verdicts-numbers"]
 # An installation check is not compared, and a checkout may have no reference run.
 COMPARABLE = config["mode"] != "installation check" and Path(OTHER_RUN).is_dir()
@@ -15,12 +13,7 @@ rule compare:
     input:
         **{name: f"<results>/tables/{name}.csv" for name in READ},
         # If a table is missing, the script says so.
-        other=[
-            str(path)
-            for pattern in ("tables/*.csv", "*.csv")
-            for path in sorted(Path(OTHER_RUN).glob(pattern))
-            if path.stem in READ
-        ],
+        other=[str(path) for path in sorted(Path(OTHER_RUN, "tables").glob("*.csv")) if path.stem in READ],
     output:
         **written("<results>/tables/compare", "Tables", when=COMPARABLE, table="Another run beside this one"),
     params:

@@ -12,9 +12,9 @@ HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(HOME / "scripts"))
 
 from configuration import check
-from shared.script import InputError
+from shared.script import one_sentence
 
-try:
+with one_sentence():
     check.check_profile(sys.argv[1:], workflow.overwrite_configfiles)
     CONFIGURATION_FILES = check.read_files(
         # A module has the configuration of the workflow that uses it.
@@ -22,6 +22,4 @@ try:
         [path for path in workflow.configfiles if path not in workflow.overwrite_configfiles],
         workflow.overwrite_configfiles,
     )
-except InputError as error:
-    sys.exit(f"error: {error}")
 CONFIGURATION_FILES["--config"] = dict(workflow.config_settings.config)

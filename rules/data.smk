@@ -1,8 +1,5 @@
 """The data set: downloaded, checked, and turned into the data variants that recipes ask for.
 
-Needs one of the sources of the data set. Leaves its four files in resources/<name>/ and each variant as plain
-arrays in results/data/<variant>/, the first training images for timed runs, and a sample of the training images where
-a recipe computes its accuracy on them.
 Another data set has other files, so everything that is computed is rerun.
 """
 
@@ -20,9 +17,8 @@ rule download_mnist:
         key=f"datasets.{DATASET['name']}",
         # The checksums identify a data set. Other checksums mean another data set, even in the same folder.
         checksums=DATASET["checksums"],
-        # Snakemake does not record a function of the output. It does not matter where the files came from,
-        # as their checksums are pinned.
-        sources=lambda wildcards, output: DATASET["sources"],
+        # It does not matter where the files came from, as their checksums are pinned.
+        sources=unrecorded(DATASET["sources"]),
     script:
         "../scripts/data/download.py"
 

@@ -1,13 +1,8 @@
-"""The environments of the frameworks.
+"""The environments of the frameworks. Each leaves a handle, environment.json, which its programs are started with.
 
-Needs `envs/<environment>.yaml`, a conda environment file with exact pins. Two optional files next to it name jars
-(`.jars`) and other needs (`.parts`). Leaves
-`resources/environments/<environment>/environment.json`, the handle that a program is started with
-(its folders for the PATH, its variables and its packages), and its programs in `bin/`. With `--sdm conda`, Snakemake
-deploys the environment. Without it, the workflow builds the environment from the same file (scripts/environments/ says
-how).
-
-An environment that lies behind a link is shared with other checkouts: it is used as it is, or refused.
+With `--sdm conda`, Snakemake deploys `envs/<environment>.yaml`. Without it, the workflow builds the same from this file
+and those beside it, `.jars` and `.parts` (scripts/environments/ says how). An environment that lies behind a link is
+shared with other checkouts: it is used as it is, or refused.
 """
 
 # A part of the command, which the shell expands, and the folder of conda's environments, which cannot be moved. They
@@ -22,22 +17,11 @@ CONDA = (
 )
 
 # No rule makes the handles of these environments. Otherwise Snakemake would delete a handle before it starts the job.
-SHARED_ENVIRONMENTS = [
-    path.stem
-    for path in sorted(Path("envs").glob("*.yaml"))
-    if build.is_shared(folder := Path(ENVIRONMENT.format(environment=path.stem)).parent)
-    and (folder / "environment.json").exists()
-]
-for name in USED_ENVIRONMENTS:
-    # The Snakemake that writes the report is started by one that has already checked this, perhaps with conda.
-    if name in SHARED_ENVIRONMENTS and "SNAKEMAKE_PROCESS" not in os.environ:
-        refusal = build.refusal(
-            Path(f"envs/{name}.yaml"),
-            Path(ENVIRONMENT.format(environment=name)).parent,
-            Path(CONDA["conda_folder"]) if DEPLOYED_BY_CONDA else None,
-        )
-        if refusal:
-            sys.exit(f"error: {refusal}")
+SHARED_ENVIRONMENTS = shared_environments.names()
+# The Snakemake that writes the report is started by one that has already checked this, perhaps with conda.
+if "SNAKEMAKE_PROCESS" not in os.environ:
+    with one_sentence():
+        shared_environments.check(set(USED_ENVIRONMENTS) & set(SHARED_ENVIRONMENTS), CONDA.get("conda_folder"))
 
 
 # A shell command, because conda activates this environment for the job and would run a script with its Python.
@@ -60,10 +44,9 @@ rule environment:
         "../envs/{environment}.yaml"
     params:
         **CONDA,
-        # Snakemake's Python by its path, because `python` may be conda's. Snakemake does not record functions of the
-        # output. So another Python, or one more folder to search, reruns nothing.
-        python=lambda wildcards, output: sys.executable,
-        program_folders=lambda wildcards, output: config["program_folders"],
+        # Snakemake's Python by its path, because `python` may be conda's.
+        python=unrecorded(sys.executable),
+        program_folders=unrecorded(config["program_folders"]),
         folder=subpath(output[0], parent=True),
     shell:
         "{params.python:q} scripts/environments/build.py --file {input.file:q} --folder {params.folder:q}"

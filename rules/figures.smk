@@ -1,7 +1,4 @@
-"""Figures 1-13 of the paper, from our runs, with its published values beside them.
-
-Needs the tables. Leaves results/figures/figure-01 ... figure-13 as SVG and PNG.
-"""
+"""Figures 1-13 of the paper, from our runs, with its published values beside them."""
 
 from figures.measures import METRICS
 
@@ -23,7 +20,6 @@ rule figure_digits:
         dataset=DATASET["label"],
         train_images=config["data_variants"][FIGURE_VARIANT]["train_images"],
         epochs=PLAN.recipes[FIGURE_RECIPE]["epochs"],
-        mode=config["mode"],
     script:
         "../scripts/figures/digits.py"
 
@@ -39,7 +35,6 @@ for number in (2, 3):
             number=number,
             networks=FIGURE_NETWORKS,
             image_size=IMAGE_SIZE,
-            mode=config["mode"],
         script:
             "../scripts/figures/architecture.py"
 
@@ -73,7 +68,6 @@ for first, activation, sweep in SWEEPS:
                 repetitions=PLAN.repetitions(metric.column, SHOWN_FRAMEWORKS),
                 dependent=PLAN.dependent,
                 labels=NAMES,
-                mode=config["mode"],
             script:
                 "../scripts/figures/sweep.py"
 
@@ -85,7 +79,5 @@ rule figure_lines_of_code:
         frameworks=DESCRIPTIONS,
     output:
         **drawn("<results>/figures/figure-13", "Figures", figure="13", shows="lines of code"),
-    params:
-        mode=config["mode"],
     script:
         "../scripts/figures/lines_of_code.py"

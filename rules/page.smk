@@ -1,11 +1,6 @@
-"""The page: what a run found, in one file that needs no other file and no network.
-
-Needs all tables that there are, and the report, which it links to. A card replaces each missing table and
-says why. Leaves results/index.html.
-"""
+"""The page: what a run found, in one file that needs no network. A card replaces each missing table and says why."""
 
 PAGE = "<results>/index.html"
-# The page shows the folder of the logs by links.
 
 
 rule page:

@@ -1,10 +1,6 @@
-"""Publish: a finished run in one archive, with a description for other programs.
+"""Publish: a finished run of a checkout without changes, in one archive (docs/publishing.md). No rule needs it."""
 
-Needs all tables and figures, the report and the page, and a Git checkout without uncommitted changes. Leaves
-results/archive.zip (docs/publishing.md); no other rule needs it.
-"""
-
-ARCHIVE = "<results>/archive.zip"
+from common.commit import checked_out
 
 
 rule publish:
@@ -12,10 +8,10 @@ rule publish:
         results=[*SHOWN, REPORT, PAGE],
         packages="requirements.txt",
     output:
-        ARCHIVE,
+        "<results>/archive.zip",
     params:
         # Another commit is another archive.
-        commit=checked_out_commit,
+        commit=lambda wildcards: checked_out(),
         # The keys keep their order, because it is the order of the frameworks in tables and figures.
         configuration=PLAIN_CONFIG,
     script:

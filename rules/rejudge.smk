@@ -1,7 +1,6 @@
 """Rejudge: the tables that a published run measured, in place of those that this machine would measure.
 
-Needs the folder that the key `rejudge` names, with the published tables. Leaves them in results/tables. All other
-tables, the figures and the page are then made from these, and no framework runs.
+All other tables, the figures and the page are then made from these, and no framework runs.
 """
 
 REJUDGED = config.get("rejudge")

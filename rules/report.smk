@@ -1,7 +1,5 @@
 """The report: one page with all figures and tables, how each was made, and how long it took.
 
-Needs all tables and figures. Leaves results/opening.rst, what the page begins with, and results/report.html.
-
 Snakemake's own --report-after-run would fail in every dry run of an unfinished workflow. It would also make the page
 again when nothing has changed. Therefore a rule makes the page: it is rerun only if something that it shows changes.
 """
@@ -28,7 +26,6 @@ rule report:
         labels=LABELS,
         # The second Snakemake reads this configuration, with all changes by the command line.
         config=PLAIN_CONFIG,
-        # Snakemake does not record functions of the output, so another number of cores does not rerun this job.
-        cores=lambda wildcards, output: workflow.cores,
+        cores=unrecorded(workflow.cores),
     script:
         "../scripts/report/page.py"

@@ -1,21 +1,14 @@
 """Runs: the launcher starts and watches each framework's programs, and a script scores their predictions.
 
-Needs the framework's environment, a data variant and the initial weights. Some frameworks first convert the data to a
-store of their own. Leaves, in results/runs/<framework>/<recipe>/<network>/<seed>/, the model, the class scores, the
-settings of each program, what the launcher recorded, and the accuracy. The scores are of the test images, or of
-training images if the recipe computes its accuracy on these. A table beside the networks has all runs of a framework
-with a recipe.
-
-If the gate (equivalence.smk) is closed, no program is started. The files still exist: they are empty, or give the
-reason. A second table lists these runs.
+Some frameworks first convert the data to a store of their own. The scores are of the test images, or of training images
+if the recipe computes its accuracy on these. If the gate (equivalence.smk) is closed, no program is started. The files
+still exist: they are empty, or give the reason, and a second table lists these runs.
 """
 
 
 rule prepare:
     input:
-        files=PLAN.files("prepare"),
-        build=build_of,
-        environment=environment_of,
+        **INPUTS.programs("prepare", warm_up=False),
         images="<results>/data/{variant}/{part}-images.f32",
         # No program sees the labels of the images that it predicts.
         labels=branch(
@@ -26,8 +19,7 @@ rule prepare:
     output:
         directory("<results>/stores/{framework}/{variant}/{part}"),
     params:
-        program=PLAN.programs("prepare"),
-        limits=PLAN.limits,
+        **PLAN.start("prepare"),
         inputs=PLAN.inputs,
     script:
         "../scripts/runs/prepare.py"
@@ -35,9 +27,7 @@ rule prepare:
 
 rule warm_up:
     input:
-        files=PLAN.files("train", "predict"),
-        build=build_of,
-        environment=environment_of,
+        **INPUTS.programs("train", "predict", warm_up=False),
     output:
         "<results>/warm-up/{framework}/{recipe}/{network}.json",
     resources:
@@ -45,8 +35,7 @@ rule warm_up:
         # may run beside it.
         warm_ups=1,
     params:
-        program=PLAN.programs("train", "predict"),
-        limits=PLAN.limits,
+        **PLAN.start("train", "predict"),
         settings=PLAN.warm_up_settings,
     script:
         "../scripts/runs/warm_up.py"
@@ -54,15 +43,12 @@ rule warm_up:
 
 rule train:
     input:
-        unpack(train_images_of),
-        files=PLAN.files("train"),
-        build=build_of,
-        warm_up=warm_up_of,
-        environment=environment_of,
-        weights=weights_of,
-        gate=gate_of,
+        unpack(INPUTS.train_images),
+        **INPUTS.programs("train"),
+        weights=INPUTS.weights,
+        gate=INPUTS.gate,
         # The gate is ancient. With this input, a changed program goes through its gate first.
-        tried=equivalence_of("{precision}/refusal.json"),
+        tried=INPUTS.equivalence("{precision}/refusal.json"),
         schema="schemas/metrics.schema.yaml",
     output:
         model=directory(f"{RUN}/model"),
@@ -72,27 +58,23 @@ rule train:
         # A log for Snakemake, because this file must be kept if the program fails.
         train_settings=f"{RUN}/train-settings.json",
     params:
-        program=PLAN.programs("train"),
+        **PLAN.start("train"),
         settings=PLAN.train_settings,
         launch=PLAN.launch("train"),
-        limits=PLAN.limits,
-        left_out=left_out_by_gate,
+        left_out=INPUTS.left_out,
     script:
         "../scripts/runs/train.py"
 
 
 rule predict:
     input:
-        unpack(test_images_of),
-        files=PLAN.files("predict"),
-        build=build_of,
-        warm_up=warm_up_of,
-        environment=environment_of,
+        unpack(INPUTS.test_images),
+        **INPUTS.programs("predict"),
         model=f"{RUN}/model",
         trained=f"{RUN}/train.json",
-        gate=gate_of,
+        gate=INPUTS.gate,
         # As for a training.
-        tried=equivalence_of("{precision}/scores.npz"),
+        tried=INPUTS.equivalence("{precision}/scores.npz"),
         schema="schemas/metrics.schema.yaml",
     output:
         scores=f"{RUN}/scores.f32",
@@ -101,11 +83,10 @@ rule predict:
         f"{RUN_LOGS}/predict.log",
         predict_settings=f"{RUN}/predict-settings.json",
     params:
-        program=PLAN.programs("predict"),
+        **PLAN.start("predict"),
         settings=PLAN.predict_settings,
         launch=PLAN.launch("predict"),
-        limits=PLAN.limits,
-        left_out=left_out_by_gate,
+        left_out=INPUTS.left_out,
     script:
         "../scripts/runs/predict.py"
 
@@ -114,7 +95,7 @@ rule score:
     input:
         scores=f"{RUN}/scores.f32",
         metrics=f"{RUN}/predict.json",
-        labels=lambda wildcards: data_of(wildcards, f"{scored_part(wildcards)}-labels.u8"),
+        labels=INPUTS.scored_labels,
     output:
         f"{RUN}/score.json",
     params:
@@ -132,8 +113,8 @@ rule collect_runs:
             folder=PLAN.folders(wildcards),
             step=["train", "predict", "score"],
         ),
-        gate=equivalence_of("gate.json"),
-        reference=reference_runs,
+        gate=INPUTS.equivalence("gate.json"),
+        reference=INPUTS.reference_runs,
         schema="schemas/runs.schema.yaml",
     output:
         runs="<results>/runs/{framework}/{recipe}/runs.csv",

@@ -1,8 +1,4 @@
-"""Speed: how long each framework takes, with intervals, and their sets of ranks.
-
-Needs the tables of times, of runs and of line counts. Leaves the tables speed, speed-ratios, speed-ranks,
-speed-choices, time-to-accuracy, same-program and ten-epochs, and results/figures/speed.
-"""
+"""Speed: how long each framework takes, with intervals, and their sets of ranks."""
 
 
 rule speed:
@@ -33,7 +29,6 @@ rule figure_speed:
         **drawn("<results>/figures/speed", "Speed", figure="Times and ranks"),
     params:
         recipe=FIGURE_RECIPE,
-        mode=config["mode"],
     script:
         "../scripts/speed/figure.py"
 
@@ -47,6 +42,8 @@ rule speed_choices:
         threads="<results>/tables/threads.csv" if SPEEDUP_FRAMEWORKS else [],
     output:
         **written("<results>/tables/speed-choices", "Speed", table="The ranking under every choice"),
+    # As for the rule `threads`, whose table it reads.
+    localrule: True
     params:
         own=PLAN.own_recipes(),
         labels=LABELS,

@@ -1,7 +1,4 @@
-"""Tables: all runs, their summary, the data dictionary, and the paper's table 1.
-
-Needs the table of each framework with each recipe, and the line counts. Leaves results/tables/.
-"""
+"""Tables: all runs, their summary, the data dictionary, and the paper's table 1."""
 
 from runs import left_out
 

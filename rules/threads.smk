@@ -1,13 +1,7 @@
-"""Threads: how much faster each framework trains a large network with more of them.
-
-Needs what a training needs. Leaves results/threads/<threads>/<framework>/..., the table
-results/tables/threads.csv and the figure results/figures/threads. All other timed runs use the
-configuration's `compute_threads`.
-"""
+"""Threads: how much faster each framework trains with more of them. Other timed runs have `compute_threads`."""
 
 SPEEDUP = config["speedup"]
 THREADS_RUN = "<results>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
-THREADS_RUN_LOGS = "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}"
 
 
 use rule train as train_with_threads with:
@@ -15,7 +9,7 @@ use rule train as train_with_threads with:
         model=temp(directory(f"{THREADS_RUN}/model")),
         metrics=f"{THREADS_RUN}/train.json",
     log:
-        f"{THREADS_RUN_LOGS}/train.log",
+        "<logs>/threads/{compute_threads}/{framework}/{recipe}/{network}/{seed}/train.log",
         train_settings=f"{THREADS_RUN}/train-settings.json",
     threads: workflow.cores
     params:
@@ -34,10 +28,10 @@ rule threads:
         ),
     output:
         shown("<results>/tables/threads.csv", "Tables", when=SPEEDUP_FRAMEWORKS, table="Threads"),
-    # It runs where the cores were counted. A job on a cluster would count the cores of its node.
+    # It runs where the cores were counted, and so does what reads it. A job on a cluster would count the cores of its node.
     localrule: True
     params:
-        one_processor=ONE_PROCESSOR,
+        one_processor=not config["measurement"]["mixed_processors"],
     script:
         "../scripts/threads/table.py"
 
@@ -49,8 +43,8 @@ rule figure_threads:
         frameworks=[descriptions.path_of(name) for name in SPEEDUP_FRAMEWORKS],
     output:
         **drawn("<results>/figures/threads", "Figures", when=SPEEDUP_FRAMEWORKS, figure="threads", shows="speed-up"),
+    localrule: True
     params:
         network=SPEEDUP["network"],
-        mode=config["mode"],
     script:
         "../scripts/threads/figure.py"

@@ -1,9 +1,4 @@
-"""Verdicts: our runs judge the published values and statements. Are the repetitions independent?
-
-Needs the tables of runs and of times, the line counts and the initial weights. Leaves verdicts-numbers, verdicts-order,
-verdicts-statements, predicted and independence in results/tables, as CSV and Markdown, and
-results/figures/verdicts and predicted.
-"""
+"""Verdicts: our runs judge the published values and statements. Are the repetitions independent?"""
 
 from configuration import declared
 
@@ -48,13 +43,8 @@ rule figure_verdicts:
         lines="reference/lines-of-code.csv",
     output:
         **drawn(
-            "<results>/figures/verdicts",
-            "Verdicts",
-            caption="figure-verdicts",
-            figure="Published numbers at a glance",
+            "<results>/figures/verdicts", "Verdicts", caption="figure-verdicts", figure="Published numbers at a glance"
         ),
-    params:
-        mode=config["mode"],
     script:
         "../scripts/verdicts/figure.py"
 
@@ -82,7 +72,6 @@ rule figure_predicted:
     params:
         own=PLAN.own_recipes(),
         labels=NAMES,
-        mode=config["mode"],
     script:
         "../scripts/verdicts/figure_predicted.py"
 
@@ -114,10 +103,8 @@ rule independence_audit:
         runs="<results>/tables/runs.csv",
         published="reference/published.csv",
         recipes_2016="reference/recipes-2016.yaml",
-        weights=list(
-            dict.fromkeys(
-                f"<results>/initial-weights/{PLAN.draws[run.recipe]}/{run.network}/{run.seed}.f32" for run in PLAN.runs
-            )
+        weights=sorted(
+            {f"<results>/initial-weights/{PLAN.draws[run.recipe]}/{run.network}/{run.seed}.f32" for run in PLAN.runs}
         ),
     output:
         **written("<results>/tables/independence", "Verdicts", table="Independence"),

@@ -1,7 +1,4 @@
-"""Initial weights: drawn once for a recipe, a network and a seed, the same for every framework.
-
-Leaves them in results/initial-weights/<recipe>/<network>/<seed>.f32.
-"""
+"""Initial weights: drawn once for a recipe, a network and a seed, the same for every framework."""
 
 
 rule initial_weights:

@@ -130,10 +130,22 @@ class Plan:
 
         return of
 
+    def sources(self, frameworks: list[str]) -> list[Path]:
+        """Return the source files of all programs of frameworks."""
+        return [
+            file
+            for name in frameworks
+            for file in descriptions.source_files(descriptions.path_of(name), self.frameworks[name])
+        ]
+
     def programs(self, *roles: str) -> Callable[[Any], dict[str, Any]]:
         """Return a params function: how a framework's programs are started, of those it has."""
 
         return lambda wildcards: self.program(wildcards.framework, *roles)
+
+    def start(self, *roles: str) -> dict[str, Callable]:
+        """Return the parameters of each rule that starts a framework's programs, by name."""
+        return {"program": self.programs(*roles), "limits": self.limits}
 
     def program(self, framework: str, *roles: str) -> dict[str, Any]:
         """Return how a framework's programs are started, of those it has."""
@@ -260,19 +272,19 @@ class Plan:
         kept = {key: recipe[key] for key in ("epochs", "batch_size", "partial_batch")}
         return {**kept, "images": self.train_images(wildcards)}
 
+    def handles(self, frameworks: list[str]) -> list[str]:
+        """Return the handles of the environments of frameworks."""
+        names = (self.frameworks[framework]["environment"] for framework in frameworks)
+        return [descriptions.HANDLE.format(environment=name) for name in names]
+
     def side_by_side(self, frameworks: list[str]) -> dict[str, dict[str, Any]]:
         """Return how the training programs that are tried side by side are started, by name.
 
         Beside what `program` says, each has its ``environment``'s handle.
         """
         return {
-            name: {
-                **self.program(name, "train"),
-                "environment": descriptions.HANDLE.format(
-                    environment=self.frameworks[name]["environment"]
-                ),
-            }
-            for name in frameworks
+            name: {**self.program(name, "train"), "environment": handle}
+            for name, handle in zip(frameworks, self.handles(frameworks), strict=True)
         }
 
     def side_by_side_settings(self, recipe: str) -> dict[str, dict[str, Any]]:
@@ -313,6 +325,35 @@ class Plan:
     def pairs(self) -> list[tuple[str, str]]:
         """The frameworks and recipes that have runs."""
         return list(self._folders)
+
+    def gated(self, sped_up: list[str]) -> list[tuple[str, str]]:
+        """Return framework and recipe of every gate; ``sped_up`` as `sped_up` returns them."""
+        speedup = [(framework, self.config["speedup"]["recipe"]) for framework in sped_up]
+        pairs = [*self.pairs, *self.timed_pairs, *speedup]
+        return list(dict.fromkeys((framework, self.gates[recipe]) for framework, recipe in pairs))
+
+    def sped_up(self, counts: list[int]) -> list[str]:
+        """Return the frameworks whose speed-up is measured, with these numbers of threads.
+
+        One number shows nothing. If a published run has no speed-up, nothing here measures it.
+        """
+        published, used = self.config.get("rejudge"), self.used_frameworks
+        measured = len(counts) > 1
+        if published:
+            measured = Path(published, "tables", "threads.csv").is_file()
+        if not self.config["speedup"]["enabled"] or not measured:
+            return []
+        found = experiments.speedup_frameworks(self.config, self.frameworks)
+        return [name for name in found if name in used]
+
+    def of_experiments(self, purpose: str, factor: str) -> list:
+        """Return what the experiments with a purpose ask for, of frameworks those that are here.
+
+        ``factor`` is ``frameworks``, ``recipes`` or ``networks``.
+        """
+        names = experiments.with_purpose(self.config, self.frameworks, purpose, factor)
+        used = self.used_frameworks
+        return [name for name in names if factor != "frameworks" or name in used]
 
     def repetitions(
         self, metric: str, frameworks: list[str]

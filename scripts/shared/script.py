@@ -33,7 +33,7 @@ _terminal = 2
 
 
 @contextmanager
-def _one_sentence() -> Iterator[None]:
+def one_sentence() -> Iterator[None]:
     """End with status 1 and one sentence, not a traceback, where a user can help.
 
     That is on `InputError` and on the operating system's refusals (no space, no permission, missing
@@ -58,16 +58,18 @@ def run(main: Callable[[Job], None]) -> None:
     # Snakemake puts this object into the script that it starts.
     job = sys.modules["__main__"].snakemake
     _terminal = os.dup(2)
-    log = os.open(job.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
-    for stream in (1, 2):
-        os.dup2(log, stream)
-    with _one_sentence():
+    # A rule that another workflow derives from one of these has no log.
+    if job.log:
+        log = os.open(job.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
+        for stream in (1, 2):
+            os.dup2(log, stream)
+    with one_sentence():
         main(job)
 
 
 def run_command(main: Callable[[], None]) -> None:
     """Run the ``main`` of a program that people start by hand."""
-    with _one_sentence():
+    with one_sentence():
         main()
 
 
