@@ -12,6 +12,8 @@ import pytest
 from configuration.timings import Timing, in_order, timed_recipe, timings
 from lane_holder import hold
 from launcher import lanes
+from configuration.lanes import lane_count
+from launcher.machine import machine
 from rule_scripts import job
 from shared.efficiency import last_run, program_seconds
 from shared.script import InputError
@@ -322,6 +324,40 @@ def test_the_cost_is_measured_again_if_its_interval_contains_the_limit(limit, de
     found = side_by_side.cost(cells[:2])
     assert (found["low"], found["high"], found["n"]) == (None, None, 4)
     assert side_by_side.is_decided(found, limit) is (limit is None)
+
+
+LANES = {"machine": machine(), "threads": 1, "lanes": 4, "cost": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("asked", "threads", "measured", "alike", "expected"),
+    [
+        # The configuration's number, as far as there are cores: eight here.
+        (2, 1, {}, True, 2),
+        (16, 1, {}, True, 8),
+        (4, 4, {}, True, 2),
+        # The number of physical cores that was measured, if the cost is at most the limit, 3 %.
+        ("auto", 1, {}, True, 4),
+        ("auto", 1, {"cost": 0.03}, True, 4),
+        ("auto", 1, {"cost": 0.031}, True, 1),
+        # Nothing was tried, or it was tried with another number of threads.
+        ("auto", 1, {"cost": None}, True, 1),
+        ("auto", 2, {}, True, 1),
+        # Another processor counts only where we assume that all machines are alike.
+        ("auto", 1, {"machine": {**machine(), "processor": "another"}}, False, 1),
+        ("auto", 1, {"machine": {**machine(), "processor": "another"}}, True, 4),
+    ],
+)
+def test_how_many_programs_are_timed_side_by_side(
+    tmp_path, asked, threads, measured, alike, expected
+):
+    path = tmp_path / "lanes.json"
+    path.write_text(json.dumps({**LANES, **measured}))
+    config = {
+        "compute_threads": threads,
+        "measurement": {"lanes": asked, "side_by_side": {"limit": 0.03}},
+    }
+    assert lane_count(config, path, cores=8, alike=alike) == expected
 
 
 # --- efficiency
