@@ -3,16 +3,18 @@
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from configuration.lanes import lane_count
 from configuration.timings import Timing, in_order, timed_recipe, timings
 from lane_holder import hold
 from launcher import lanes
-from configuration.lanes import lane_count
 from launcher.machine import machine
 from rule_scripts import job
 from shared.efficiency import last_run, program_seconds
@@ -358,6 +360,26 @@ def test_how_many_programs_are_timed_side_by_side(
         "measurement": {"lanes": asked, "side_by_side": {"limit": 0.03}},
     }
     assert lane_count(config, path, cores=8, alike=alike) == expected
+
+
+def test_a_calibration_leaves_no_threads_that_spin_on_the_measured_cores():
+    """Snakemake tells a job that has all cores to use as many threads."""
+    program = """
+import os, subprocess
+from launcher.machine import calibrate
+core = [max(os.sched_getaffinity(0))]
+for _ in range(3):
+    calibrate(core, repeats=1)
+    # Like a program that is timed: OpenBLAS starts its threads again after a fork.
+    subprocess.run(["true"], preexec_fn=lambda: None)
+print(len(os.listdir("/proc/self/task")))
+"""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    variables |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "2")
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=variables, capture_output=True, text=True
+    )
+    assert done.stdout == "1\n", done.stderr
 
 
 # --- efficiency

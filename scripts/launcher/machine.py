@@ -45,6 +45,11 @@ def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> fl
     each. It distinguishes a slow machine from a slow program. None means one core that this process
     happens to get.
     """
+    # Snakemake sets these to a job's threads, which are all cores if one program is timed at a time.
+    # After each program that is started, OpenBLAS starts as many threads again, and they would spin
+    # on the cores that are measured. It reads the variables when NumPy is imported.
+    count = len(cores or [0])
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
     # Imported here, because most launchers calibrate nothing.
     import numpy as np
     from threadpoolctl import threadpool_limits
@@ -55,7 +60,7 @@ def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> fl
     try:
         if cores:
             _keep_to(set(cores))
-        with threadpool_limits(len(cores or [0])):
+        with threadpool_limits(count):
             for _ in range(repeats + 3):
                 start = time.monotonic()
                 a @ a
