@@ -17,21 +17,21 @@ from shared.remarks import on_runs
 # Seconds that a job of a rule takes, for the first estimate; measured with the default
 # configuration on two cores. From the first finished job on, the run's own times count.
 TYPICAL_SECONDS = {
-    "environment": 12.0,
+    "environment": 11.0,
     "build": 40.0,
-    "warm_up": 8.0,
-    "equivalence_train": 5.0,
-    "equivalence_predict": 5.0,
-    "train": 8.0,
+    "warm_up": 3.0,
+    "equivalence_train": 2.0,
+    "equivalence_predict": 1.5,
+    "train": 6.0,
     "train_with_threads": 10.0,
-    "predict": 3.0,
-    "lanes": 60.0,
-    "time_run": 9.0,
-    "audit": 12.0,
-    "page": 5.0,
-    "report": 15.0,
+    "predict": 0.5,
+    "lanes": 120.0,
+    "time_run": 6.0,
+    "audit": 4.5,
+    "page": 3.0,
+    "report": 5.0,
 }
-OTHER_SECONDS = 1.0
+OTHER_SECONDS = 0.3
 # In a long stage, the terminal says how much is left at least this often (seconds).
 QUIET_SECONDS = 600.0
 # What Snakemake says of each job and of itself. Its log file has it.

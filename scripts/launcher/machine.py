@@ -45,7 +45,7 @@ def calibrate(cores: list[int] | None, repeats: int = 20, size: int = 512) -> fl
     each. It distinguishes a slow machine from a slow program. None means one core that this process
     happens to get.
     """
-    # Snakemake sets these to a job's threads, which are all cores if one program is timed at a time.
+    # Snakemake sets these to a job's threads: to all cores, if one program is timed at a time.
     # After each program that is started, OpenBLAS starts as many threads again, and they would spin
     # on the cores that are measured. It reads the variables when NumPy is imported.
     count = len(cores or [0])
