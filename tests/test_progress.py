@@ -19,8 +19,8 @@ def test_durations_are_said_as_people_say_them(seconds, said):
 def test_the_estimate_follows_what_was_measured():
     """Four trainings of two frameworks on two cores: by hand at each step."""
     estimate = Estimate([("train", "a")] * 2 + [("train", "b")] * 2, cores=2)
-    # Nothing is measured: 8 s each, side by side.
-    assert estimate.remaining() == 4 * 8 / 2
+    # Nothing is measured: 6 s each, side by side.
+    assert estimate.remaining() == 4 * 6 / 2
     estimate.finish(("train", "a"), 30.0, threads=1)
     # 30 s for the other one of a; b is only known to be a training, too.
     assert estimate.remaining() == 3 * 30 / 2
@@ -90,9 +90,9 @@ def test_a_stage_is_named_once_with_the_time_that_is_left(terminal):
     start(log, 2, "predict", framework="numpy")
     log("Finished", event="job_finished", job_id=2)
     start(log, 3, "summary")
-    # 8 + 3 + 1 s at the start; what was done took no time, and 1 s is left in the end.
-    assert shown[0].startswith("3 steps on 1 core: about 12 s. ")
-    assert shown[1:] == ["[0 s] Stage runs, about 12 s left", "[0 s] Stage tables, about 1 s left"]
+    # 6 + 0.5 + 0.3 s at the start; what was done took no time, and 0.3 s are left in the end.
+    assert shown[0].startswith("3 steps on 1 core: about 7 s. ")
+    assert shown[1:] == ["[0 s] Stage runs, about 7 s left", "[0 s] Stage tables, about 0 s left"]
 
 
 def test_the_last_lines_say_what_was_skipped_and_where_the_result_is(tmp_path, monkeypatch):
