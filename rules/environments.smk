@@ -21,7 +21,8 @@ SHARED_ENVIRONMENTS = shared_environments.names()
 # The Snakemake that writes the report is started by one that has already checked this, perhaps with conda.
 if "SNAKEMAKE_PROCESS" not in os.environ:
     with one_sentence():
-        shared_environments.check(set(USED_ENVIRONMENTS) & set(SHARED_ENVIRONMENTS), CONDA.get("conda_folder"))
+        used = [name for name in USED_ENVIRONMENTS if name in SHARED_ENVIRONMENTS]
+        shared_environments.check(used, CONDA.get("conda_folder"))
 
 
 # A shell command, because conda activates this environment for the job and would run a script with its Python.

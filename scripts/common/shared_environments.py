@@ -25,7 +25,7 @@ def names() -> list[str]:
 
 def check(environments: Iterable[str], conda: str | None) -> None:
     """Raise `InputError` if one of these cannot be used here; ``conda`` is conda's folder."""
-    for name in sorted(environments):
+    for name in environments:
         folder = Path(conda) if conda else None
         refusal = build.refusal(Path(f"envs/{name}.yaml"), _handle(name).parent, folder)
         if refusal:
