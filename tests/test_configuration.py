@@ -4,6 +4,7 @@ import copy
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from configuration import check as check_configuration
 from configuration import declared, settings
 from configuration import experiments as configuration
 from configuration.experiments import Run
+from configuration.inputs import Inputs
 from configuration.plan import Plan
 from configuration.timings import Timing, timings
 from shared import descriptions
@@ -817,3 +819,30 @@ def test_a_run_that_lacks_a_table_is_not_judged_again(config, tmp_path):
         InputError, match=r"has no tables/times\.csv; name the folder of a finished"
     ):
         check_configuration.check(config, FRAMEWORKS)
+
+
+def test_what_a_program_reads(config):
+    inputs = Inputs(Plan(config, FRAMEWORKS), "numpy", Path("results"))
+
+    def job(framework, recipe):
+        return SimpleNamespace(framework=framework, recipe=recipe, network="tanh-1x100", seed=2)
+
+    numpy, torch = job("numpy", "harmonised"), job("numpy", "torch7-2016-later")
+    assert inputs.train_images(numpy) == {
+        "train_images": "<results>/data/unit/train-images.f32",
+        "train_labels": "<results>/data/unit/train-labels.u8",
+    }
+    # This recipe scores training images. No program sees the labels of what it predicts.
+    sample = {"test_images": "<results>/data/bytes-32/train-sample-images.f32"}
+    assert inputs.test_images(torch) == sample
+    assert inputs.scored_labels(torch) == "<results>/data/bytes-32/train-sample-labels.u8"
+    # Caffe reads a store of its own.
+    store = {"train_store": "<results>/stores/caffe/by-256/train"}
+    assert inputs.train_images(job("caffe", "caffe-2016")) == store
+    # Only Theano keeps what it has compiled.
+    warm = "<results>/warm-up/theano-keras/harmonised/tanh-1x100.json"
+    assert inputs.warm_up(job("theano-keras", "harmonised")) == warm
+    assert inputs.warm_up(numpy) == []
+    # Recipes that differ in epochs alone have the same initial weights.
+    weights = "<results>/initial-weights/harmonised/tanh-1x100/2.f32"
+    assert inputs.weights(job("numpy", "harmonised--5-epochs")) == weights

@@ -195,7 +195,7 @@ def draw(table: pd.DataFrame, paper: pd.DataFrame) -> Figure:
         f"{FROM_LOGS} The first repetition in the authors' logs. The paper has the mean of ten "
         "repetitions, each of which trained the network further.",
         "Our times are divided by one factor for each framework and measure, so that the "
-        "machines do not matter.",
+        "speed of the machine does not matter.",
     )
     return figure
 
