@@ -73,6 +73,11 @@ rule all:
         REPORT,
 
 
+rule results:
+    input:
+        SHOWN,
+
+
 rule environments:
     input:
         expand(ENVIRONMENT, environment=USED_ENVIRONMENTS),
