@@ -6,7 +6,7 @@ rule build:
         files=PLAN.files("prepare", "train", "predict"),
         environment=INPUTS.environment,
     output:
-        BUILD,
+        descriptions.BUILT,
     log:
         "logs/builds/{framework}.log",
     # Never on a cluster's nodes: a package manager downloads what it compiles.

@@ -48,7 +48,6 @@ DEPLOYED_BY_CONDA = (
 )
 
 ENVIRONMENT = descriptions.HANDLE
-BUILD = str(descriptions.BUILDS / "{framework}" / "versions.json")
 # What timing side by side costs on this machine. Do not mark it `ancient`: while Snakemake remakes an ancient input,
 # it ignores all other reasons to rerun what depends on it.
 LANES = "<results>/lanes.json"

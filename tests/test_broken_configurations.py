@@ -635,7 +635,7 @@ def test_what_a_training_needs_by_hand(recipe, network, expected):
     settings = DEFAULT["recipes"][recipe]
     variant = DEFAULT["data_variants"][settings["data"]]
     found = memory_needs.need(settings, variant, network)
-    assert (found["network"], found["batch"], found["images"]) == expected
+    assert (found.network, found.batch, found.images) == expected
 
 
 def test_the_launcher_has_the_same_share_of_the_memory():

@@ -1,6 +1,9 @@
 """How every script is started, fails and writes."""
 
+from pathlib import Path
+
 import pytest
+from common import links
 from shared.script import InputError, run_command, whole_file
 
 
@@ -45,3 +48,20 @@ def test_a_file_is_whole_or_as_it_was(tmp_path):
         raise RuntimeError
     assert path.read_text() == "first"
     assert [file.name for file in path.parent.iterdir()] == ["table.csv"]
+
+
+def test_a_working_folder_that_cannot_be_written_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "home" / "envs").mkdir(parents=True)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+    def refuse(link, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    with pytest.raises(InputError) as error:
+        links.make(tmp_path / "home")
+    assert str(error.value) == (
+        f"{tmp_path}/work/envs cannot be made (Permission denied); run the workflow in a folder "
+        "where you may write (snakemake --directory)."
+    )

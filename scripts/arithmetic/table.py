@@ -174,8 +174,11 @@ def markdown(table: pd.DataFrame, timed: dict, note: str = "") -> str:
         rows = []
         for row in part.itertuples():
             error = "" if np.isnan(row.standard_error) else f" ± {row.standard_error:.2g}"
-            share = f"{100 * row.share_of_machine:.0f} % of {row.machine_gflops:.0f}"
-            share = "" if np.isnan(row.share_of_machine) else share
+            share = (
+                ""
+                if np.isnan(row.share_of_machine)
+                else f"{100 * row.share_of_machine:.0f} % of {row.machine_gflops:.0f}"
+            )
             speed = "not told by the times" if np.isnan(row.gflops) else f"{row.gflops:.3g}{error}"
             rows.append(
                 [row.framework, row.recipe, speed, share]

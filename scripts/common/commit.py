@@ -4,7 +4,7 @@ import subprocess
 
 
 def checked_out() -> str:
-    """Return its name, or nothing; scripts/publish/ says what is missing."""
+    """Return its name; nothing if this folder is no Git checkout, or Git is missing."""
     try:
         command = ["git", "rev-parse", "HEAD"]
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()

@@ -262,9 +262,10 @@ def fewer_of(experiment: dict, framework: str) -> dict[str, list]:
 def expanded(
     config: dict, frameworks: dict[str, dict], *, timed: bool
 ) -> Iterator[tuple[dict, str, str, str, int]]:
-    """Yield what the enabled experiments for times ask for, or all others.
+    """Yield each run of the enabled experiments: experiment, framework, recipe, network, seed.
 
-    That is an experiment, framework, recipe and network, and a block or seed.
+    With ``timed``, these are the runs of the experiments for times, with a block in place of the
+    seed. Without it, they are those of all others. A run can occur more than once.
     """
     for each in enabled(config).values():
         if (each["purpose"] == TIMES) is not timed:
@@ -287,8 +288,11 @@ def expanded(
 
 def runs(config: dict, frameworks: dict[str, dict]) -> list[Run]:
     """Expand the enabled experiments into runs, each once; those for times have none."""
-    found = expanded(config, frameworks, timed=False)
-    return list(dict.fromkeys(Run(*names[1:]) for names in found))
+    found = (
+        Run(framework, recipe, network, seed)
+        for _, framework, recipe, network, seed in expanded(config, frameworks, timed=False)
+    )
+    return list(dict.fromkeys(found))
 
 
 def gate_recipe(recipes: dict[str, dict], name: str) -> str:

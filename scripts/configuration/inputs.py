@@ -36,14 +36,13 @@ class Inputs:
         return {**needed, "warm_up": self.warm_up} if warm_up else needed
 
     def environment(self, wildcards: Any) -> str:
-        description = self.plan.frameworks[wildcards.framework]
-        return descriptions.HANDLE.format(environment=description["environment"])
+        return self.plan.handles([wildcards.framework])[0]
 
     def builds(self, framework: str) -> list[str]:
         """Return the file that a framework's build leaves; none if nothing is compiled."""
         if "build" not in self.plan.frameworks[framework]:
             return []
-        return [str(descriptions.BUILDS / framework / "versions.json")]
+        return [descriptions.BUILT.format(framework=framework)]
 
     def build(self, wildcards: Any) -> list[str]:
         return self.builds(wildcards.framework)

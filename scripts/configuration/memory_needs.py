@@ -11,6 +11,7 @@ cannot fit in memory; one that is accepted may still not fit, and the launcher t
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from configuration import experiments
@@ -25,19 +26,28 @@ NUMBER_BYTES = {"float32": 4, "float64": 8}
 IMAGE_NUMBER_BYTES = 4
 
 
-def need(recipe: dict, variant: dict, network: str) -> dict[str, int]:
-    """Return the bytes that a training of a network with a recipe holds at least, by part."""
+@dataclass(frozen=True)
+class Need:
+    """The bytes that a training holds at least, by part."""
+
+    network: int
+    batch: int
+    images: int
+
+
+def need(recipe: dict, variant: dict, network: str) -> Need:
+    """Return what a training of a network with a recipe and its data variant holds at least."""
     inputs = variant["image_size"] ** 2
     sizes = layer_sizes(inputs, **hidden_size(network))
     parameters = sum((a + 1) * b for a, b in pairwise(sizes))
     optimizer = recipe["optimizer"]
     state = 2 if optimizer["name"] == "adam" else int(optimizer.get("momentum", 0) > 0)
     size = NUMBER_BYTES[recipe["precision"]]
-    return {
-        "images": variant["train_images"] * inputs * IMAGE_NUMBER_BYTES,
-        "network": parameters * (1 + state) * size,
-        "batch": recipe["batch_size"] * sum(sizes[1:-1]) * size,
-    }
+    return Need(
+        network=parameters * (1 + state) * size,
+        batch=recipe["batch_size"] * sum(sizes[1:-1]) * size,
+        images=variant["train_images"] * inputs * IMAGE_NUMBER_BYTES,
+    )
 
 
 def check(config: dict, frameworks: dict[str, dict], machine: float | None) -> None:
@@ -59,16 +69,16 @@ def check(config: dict, frameworks: dict[str, dict], machine: float | None) -> N
         least = need(recipe, config["data_variants"][recipe["data"]], network)
         if place[0] == "equivalence":
             # A gate trains with a few images only (scripts/equivalence/trial.py).
-            least |= {"batch": 0, "images": 0}
-        model = least["network"] + least["batch"]
+            least = Need(least.network, batch=0, images=0)
+        model = least.network + least.batch
         has_store = "prepare" in frameworks[framework]
-        total = max(model, least["images"]) if has_store else model + least["images"]
+        total = max(model, least.images) if has_store else model + least.images
         if total <= limit:
             continue
-        largest = max(least, key=lambda part: least[part])
-        if largest == "images":
+        largest = max(least.network, least.batch, least.images)
+        if largest == least.images:
             place, advice = ["data_variants", recipe["data"], "image_size"], "take smaller images"
-        elif largest == "network":
+        elif largest == least.network:
             advice = "take a smaller network"
         else:
             advice = "take smaller batches"

@@ -46,5 +46,10 @@ def weights_settings(recipe: dict, network: str, inputs: int, seed: int) -> dict
 
     The draw does not depend on the activation, so that tanh and ReLU start alike.
     """
-    size, drawn = hidden_size(network), drawn_seed(recipe, seed)
-    return {**recipe["initialisation"], "inputs": inputs, **size, "seed": drawn}
+    initialisation = recipe["initialisation"]
+    return {
+        **initialisation,
+        "inputs": inputs,
+        **hidden_size(network),
+        "seed": drawn_seed(recipe, seed),
+    }

@@ -30,12 +30,13 @@ class Timing:
 
 def timings(config: dict, frameworks: dict[str, dict]) -> list[Timing]:
     """Expand the enabled experiments for times into timed runs, each once."""
-    found = expanded(config, frameworks, timed=True)
-    return list(
-        dict.fromkeys(
-            Timing(WHOLE if names[0].get("whole") else SHORT, *names[1:]) for names in found
+    found = (
+        Timing(WHOLE if experiment.get("whole") else SHORT, framework, recipe, network, block)
+        for experiment, framework, recipe, network, block in expanded(
+            config, frameworks, timed=True
         )
     )
+    return list(dict.fromkeys(found))
 
 
 def in_order(timings: list[Timing]) -> list[Timing]:

@@ -143,7 +143,7 @@ def predicted(run: ReferenceRun) -> str:
     of_torch = agreeing(found[found["recipe"] == "torch7-2016-later"])
     return wrapped(
         f"{known} of the authors' logged means have a standard deviation. {agree} of these "
-        f" ({100 * agree / known:.0f} %) lie within our 95 % prediction interval. {of_hidden} "
+        f"({100 * agree / known:.0f} %) lie within our 95 % prediction interval. {of_hidden} "
         f"of the {known} are not in the paper, and {hidden} of these lie within. {wide} of the "
         f"intervals are wider than ±{100 * WIDE:.0f} percentage points, so they test little. "
         f"With the recipe found for Torch, {of_torch[0]} of {of_torch[1]} means lie within, but "

@@ -52,15 +52,27 @@ def size(run: ReferenceRun) -> str:
     )
 
 
-# By name: that of the function, with hyphens.
 PASSAGES: dict[str, Callable[[ReferenceRun], str]] = {
-    function.__name__.replace("_", "-"): function for function in (
-        verdicts.ambiguous, verdicts.conclusions, times.costs, times.first, framework_or_recipe,
-        verdicts.initial_weights, verdicts.judged, verdicts.judged_details, machine,
-        verdicts.numbers, verdicts.order, verdicts.predicted, recipe_details, times.same_program,
-        size, verdicts.statements, times.ten_epochs, times.times, times.two_runs,
-    )
-}  # fmt: skip
+    "ambiguous": verdicts.ambiguous,
+    "conclusions": verdicts.conclusions,
+    "costs": times.costs,
+    "first": times.first,
+    "framework-or-recipe": framework_or_recipe,
+    "initial-weights": verdicts.initial_weights,
+    "judged": verdicts.judged,
+    "judged-details": verdicts.judged_details,
+    "machine": machine,
+    "numbers": verdicts.numbers,
+    "order": verdicts.order,
+    "predicted": verdicts.predicted,
+    "recipe-details": recipe_details,
+    "same-program": times.same_program,
+    "size": size,
+    "statements": verdicts.statements,
+    "ten-epochs": times.ten_epochs,
+    "times": times.times,
+    "two-runs": times.two_runs,
+}
 
 
 def fill(text: str, run: ReferenceRun, name: str) -> str:

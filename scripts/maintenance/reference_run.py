@@ -11,7 +11,6 @@ import argparse
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pandas as pd
+from common.commit import checked_out
 from configuration.check import MEASURED
 from maintenance.published_run import ReferenceRun, made_by, wrapped
 from maintenance.reference_facts import fill
@@ -96,11 +96,10 @@ def copy_page(results: Path, target: Path, nodes: list[str]) -> None:
 
 def commit_of() -> str:
     """Return the commit that is checked out; it must be the one that made the run."""
-    command = ["git", "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
+    commit = checked_out()
+    if not commit:
         raise InputError("this folder is not a Git checkout; run this in one, or give --commit.")
-    return done.stdout.strip()
+    return commit
 
 
 def provenance(results: Path, commit: str) -> dict[str, Any]:

@@ -36,6 +36,17 @@ SHAPE_DIM = 1
 # Wire types of protobuf (protobuf.dev/programming-guides/encoding).
 VARINT, FIXED64, LENGTH_DELIMITED, FIXED32 = 0, 1, 2, 5
 
+COLUMNS = (
+    "activation",
+    "hidden_layers",
+    "hidden_units",
+    "epochs",
+    "accuracy_first_5000",
+    "accuracy_all_10000",
+    "logged_last",
+    "logged_mean",
+)
+
 
 def read_varint(message: bytes, start: int) -> tuple[int, int]:
     """Return the variable-length integer at ``start`` and the position after it."""
@@ -164,7 +175,7 @@ def logged_accuracies(log: Path) -> list[float]:
 def score_model(
     path: Path, images: np.ndarray, labels: np.ndarray, activation: str
 ) -> dict[str, object]:
-    """Return the table's row for one model; `images` and `labels` as `read_test_set` returns.
+    """Return the row of `COLUMNS` for one model; `images` and `labels` as `read_test_set` returns.
 
     The file's name says the network and the epochs: ModelFCN-Caffe-p100:100-b128-e10_iter_4687.
     """
@@ -216,9 +227,8 @@ def main() -> None:
         )
     images, labels = read_test_set(args.mnist)
     rows = [score_model(path, images, labels, args.activation) for path in models]
-    # By activation, layers, units and epochs.
-    rows.sort(key=lambda row: list(row.values())[:4])
-    writer = csv.DictWriter(sys.stdout, rows[0], lineterminator="\n")
+    rows.sort(key=lambda row: [row[column] for column in COLUMNS[:4]])
+    writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
 

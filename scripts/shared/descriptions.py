@@ -13,6 +13,8 @@ from shared.validation import SCHEMAS, validate
 FRAMEWORKS = Path("scripts/frameworks")
 # Where programs of compiled languages are, in a folder for each framework.
 BUILDS = Path("resources/builds")
+# What a build leaves beside them.
+BUILT = str(BUILDS / "{framework}" / "versions.json")
 ENVIRONMENTS = Path("resources/environments")
 # The handle that programs of an environment are started with.
 HANDLE = str(ENVIRONMENTS / "{environment}" / "environment.json")
