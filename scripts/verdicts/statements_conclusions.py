@@ -239,6 +239,8 @@ def _(setting: Setting) -> list[Check]:
             raise NotDecidable(f"the lines of code of {framework} are not counted here")
         return setting.lines[framework]
 
+    # The same for all five, and this is done for each draw.
+    @cache
     def networks(measure: str) -> list[str]:
         return shared_networks(setting, order, measure)
 
