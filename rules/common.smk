@@ -27,8 +27,8 @@ with one_sentence():
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     RUNNING = stale_lock.clear(Path(".snakemake"))
 
-# A cluster's jobs are queued for its nodes; the others are started here.
-ON_CLUSTER = workflow.resource_settings.nodes is not None
+# A cluster's jobs are queued for its nodes; the others are started here. `remote_exec`: this process is such a job.
+ON_CLUSTER = workflow.resource_settings.nodes is not None or workflow.remote_exec
 PROCESSORS = len(os.sched_getaffinity(0))
 # More jobs than processors only slow each other down. `--cores 8` is therefore fine on a machine with two.
 if workflow.is_main_process and not ON_CLUSTER:

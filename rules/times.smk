@@ -62,7 +62,9 @@ rule time_run:
         launch=PLAN.launch("train", "predict", timed=True),
         lanes_asked=config["measurement"]["lanes"],
         # Not recorded either: times that were measured elsewhere are kept.
-        lanes=lambda wildcards, input, output: lane_count(config, input.lanes, CORES, alike=ON_CLUSTER),
+        lanes=lambda wildcards, input, output: lane_count(
+            config, input.lanes, None if workflow.remote_exec else CORES, alike=ON_CLUSTER
+        ),
         disturbed_share=unrecorded(config["measurement"]["disturbed_share"]),
         left_out=INPUTS.left_out,
     script:

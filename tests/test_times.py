@@ -362,6 +362,19 @@ def test_how_many_programs_are_timed_side_by_side(
     assert lane_count(config, path, cores=8, alike=alike) == expected
 
 
+@pytest.mark.parametrize(("asked", "expected"), [("auto", 4), (2, 2), (16, 4)])
+def test_the_job_of_a_cluster_takes_the_number_of_lanes_from_the_measurement(
+    tmp_path, asked, expected
+):
+    path = tmp_path / "lanes.json"
+    path.write_text(json.dumps(LANES))
+    config = {
+        "compute_threads": 1,
+        "measurement": {"lanes": asked, "side_by_side": {"limit": 0.03}},
+    }
+    assert lane_count(config, path, cores=None, alike=True) == expected
+
+
 def test_a_calibration_leaves_no_threads_that_spin_on_the_measured_cores():
     """Snakemake tells a job that has all cores to use as many threads."""
     program = """
