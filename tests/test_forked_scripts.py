@@ -25,9 +25,11 @@ rule one:
     threads: 1
     script: "tell.py"
 
-rule measured:
-    output: "measured.json"
-    params: launch={{}}, fails=None
+rule trained:
+    output: "{{how}}-trained.txt"
+    params:
+        launch=lambda wildcards: {{"train": {{"timed": wildcards.how == "timed"}}}},
+        fails=None
     script: "tell.py"
 """
 # The script does not import pandas. A fork has it already, but nothing that another script has left
@@ -91,12 +93,13 @@ def test_scripts_are_forks_that_know_nothing_of_each_other(folder):
         assert "KMP_DUPLICATE_LIB_OK" not in each["variables"]
 
 
-def test_a_script_that_measures_a_program_is_no_fork(folder):
+def test_a_script_that_times_a_program_is_no_fork(folder):
     """Linux counts the memory of the process that starts a program as the program's own."""
     place = folder()
-    run(place, "measured.json", "1.json")
-    measured = json.loads((place / "measured.json").read_text())
-    assert (measured["pandas"], told(place)[0]["pandas"]) == (False, True)
+    names = ["timed-trained.txt", "untimed-trained.txt"]
+    run(place, *names)
+    found = [json.loads((place / name).read_text()) for name in names]
+    assert [each["pandas"] for each in found] == [False, True]
 
 
 def test_a_script_that_fails_fails_its_job_alone(folder):

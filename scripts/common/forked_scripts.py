@@ -51,9 +51,9 @@ def _run(script: str, threads: int, variables: dict[str, str]) -> None:
 def use(script_variables: dict[str, str]) -> None:
     """Let Snakemake run scripts in forks, if they have no environment of their own.
 
-    A script is run in a new Python as before if its rule has a benchmark or the parameter
-    ``launch``, which says how a program is measured. Linux counts the memory of the process that
-    starts a program as the program's own, and a larger process takes longer to start a program.
+    A script is run in a new Python as before if its rule has a benchmark, or if its parameter
+    ``launch`` says that a program is timed. Linux counts the memory of the process that starts a
+    program as the program's own, and a larger process takes longer to start a program.
 
     ``script_variables`` are those that all scripts get, with the folder of their modules as
     PYTHONPATH. Nothing changes if the system is not Linux (forks are not safe there), if Snakemake
@@ -76,7 +76,8 @@ def use(script_variables: dict[str, str]) -> None:
 
     def execute_script(self: Any, script: str, edit: bool = False) -> None:
         apart = self.conda_env or self.container_img or self.env_modules or self.bench_record
-        if edit or apart or hasattr(self.params, "launch"):
+        times = any(how["timed"] for how in getattr(self.params, "launch", {}).values())
+        if edit or apart or times:
             in_new_python(self, script, edit)
             return
         # As Snakemake's shell sets them. A script may load libraries that read the threads.

@@ -105,6 +105,8 @@ def measure(
         "machine": machine(),
         "spans": spans(milestones, result["wall_seconds"]),
         **result,
+        # What starts an untimed program may be larger than the program (common/forked_scripts.py).
+        "peak_memory_mib": result["peak_memory_mib"] if how["timed"] else None,
         "model_sha256": sha256(model),
         **({"scores_sha256": sha256(written)} if role == "predict" else {}),
     }
