@@ -25,7 +25,7 @@ from launcher.program import Program, launch
 from launcher.variables import program_variables
 from scipy import stats
 from shared.efficiency import ended_line
-from shared.script import Job, read_json, run, write_json
+from shared.script import InputError, Job, read_json, run, write_json
 from weights.made_up import write_made_up
 
 ORDER = ("alone", "beside", "beside", "alone")
@@ -105,9 +105,10 @@ class Trial:
                 program = Program(*self.command(self.job.params.reference, settings, path), cores)
                 running.callback(program.wait)
                 running.callback(program.kill)
+                # It has read its images when it prints this. If it fails, its output ends.
+                if not any(line == "built\n" for line in program.process.stdout or ()):
+                    raise InputError(f"{self.job.params.reference} could not train beside others.")
             started = time.monotonic()
-            # Wait until they have loaded their images.
-            time.sleep(1.5)
             yield
             print(ended_line(time.monotonic() - started, sum(map(len, self.lanes[1:]))), flush=True)
 
