@@ -30,7 +30,9 @@ def test_the_profile_names_rules_that_there_are():
     assert set(PROFILE["group-components"]) <= set(PROFILE["groups"].values())
 
 
-@pytest.mark.skipif(not slurm_is_here(), reason="needs a SLURM with an idle node, and the plugin")
+@pytest.mark.skipif(
+    not slurm_is_here(), reason="needs a SLURM with an idle node of two CPUs, and the plugin"
+)
 def test_a_timed_run_on_slurm_is_one_job_and_names_its_node(environments, tmp_path):
     folder = copy_workflow(tmp_path / "workflow")
     share_environments(folder)
@@ -38,17 +40,18 @@ def test_a_timed_run_on_slurm_is_one_job_and_names_its_node(environments, tmp_pa
     only = {"frameworks": ["numpy"], "networks": ["tanh-1x100"]}
     tiny["experiments"]["harmonised"] |= only
     tiny["experiments"]["times"] |= only
+    tiny["measurement"] = {**tiny.get("measurement", {}), "lanes": 2}
     (folder / "tiny.json").write_text(json.dumps(tiny))
-    cluster = ["--profile", "profiles/slurm", "--cores", "1", "--slurm-no-account"]
+    cluster = ["--profile", "profiles/slurm", "--cores", "2", "--slurm-no-account"]
     cluster += ["--slurm-status-command", "squeue", "--seconds-between-status-checks", "5"]
     table = "results/tables/times.csv"
     process = snakemake(table, *cluster, "--configfile", "tiny.json", folder=folder)
     submitted = re.findall(r"slurm_logs/(\w+)/\S*\.log\)", process.stdout)
-    assert [name for name in submitted if "time" in name and "collect" not in name] == [
-        "rule_time_run"
-    ]
+    assert submitted.count("rule_time_run") == 1
     run = folder / "results" / "times" / "numpy" / "harmonised" / "short" / "tanh-1x100" / "1"
     record = json.loads((run / "times.json").read_text())
+    # Of the node: the job itself has one CPU.
+    assert record["lanes"] == 2
     for role in ("train", "predict"):
         assert record[role]["timed"]
         assert record[role]["machine"]["node"] == socket.gethostname()
