@@ -38,6 +38,11 @@ MKL_BANNER = (
     "(limited) instructions, and Intel(R) Advanced Matrix Extensions (Intel(R) AMX) with INT8 and "
     "BF16, Lnx 2.00GHz lp64 gnu_thread"
 )
+# On an AMD EPYC.
+MKL_BANNER_OF_AMD = (
+    "MKL_VERBOSE Intel(R) MKL 2019.0 Update 5 Product build 20190808 for Intel(R) 64 architecture "
+    "Intel(R) Architecture processors, Lnx 2.60GHz lp64 intel_thread"
+)
 MKL_PRODUCT = (
     "MKL_VERBOSE SGEMM(T,N,2048,1000,784,0x7ffd62eab230,0x7fd26a70d040,784,0x55e82bcd0c00,784,"
     "0x7ffd62eab250,0x7fd25b42f040,2048) 125.19ms CNR:OFF Dyn:1 FastMM:1 TID:0  NThr:1"
@@ -144,8 +149,10 @@ def test_a_file_that_cannot_be_asked_is_named(tmp_path):
 
 def test_reads_verbose_lines():
     mkl = audit.Library("MKL", "2024.0 Update 2", "AVX-512", used=True)
+    generic = audit.Library("MKL", "2019.0 Update 5", "Intel(R) Architecture processors", used=True)
     onednn = audit.Library("oneDNN", "3.7.3", "AVX-512", used=True)
     assert audit.verbose_libraries(["ready", MKL_BANNER, MKL_PRODUCT, "epoch 1"]) == [mkl]
+    assert audit.verbose_libraries([MKL_BANNER_OF_AMD, MKL_PRODUCT]) == [generic]
     assert audit.verbose_libraries([*ONEDNN_BANNER, ONEDNN_REORDER, ONEDNN_PRODUCT]) == [onednn]
 
 

@@ -150,7 +150,8 @@ def verbose_libraries(lines: list[str]) -> list[Library]:
             "MKL",
             r"^MKL_VERBOSE \w*GEMM",
             r"^MKL_VERBOSE (?:oneMKL|Intel\(R\) MKL) (\S+(?: Update \d+)?)",
-            r"^MKL_VERBOSE .* architecture (.*)",
+            # What follows is no kernel: ", Lnx 2.00GHz lp64 gnu_thread".
+            r"^MKL_VERBOSE .* architecture (.*?)(?:, \w+ [\d.]+GHz .*)?$",
         ),
         (
             "oneDNN",
