@@ -98,6 +98,7 @@ class Trial:
     def neighbours(self) -> Iterator[None]:
         """Train the reference's large network on each other lane meanwhile."""
         *_, large = self.settings.values()
+        programs = []
         with ExitStack() as running:
             for number, cores in enumerate(self.lanes[1:]):
                 settings = {**large, "epochs": ENDLESS, "model": str(self.folder / f"m-{number}")}
@@ -105,6 +106,8 @@ class Trial:
                 program = Program(*self.command(self.job.params.reference, settings, path), cores)
                 running.callback(program.wait)
                 running.callback(program.kill)
+                programs.append(program)
+            for program in programs:
                 # It has read its images when it prints this. If it fails, its output ends.
                 if not any(line == "built\n" for line in program.process.stdout or ()):
                     raise InputError(f"{self.job.params.reference} could not train beside others.")
