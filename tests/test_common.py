@@ -52,8 +52,8 @@ def test_a_file_is_whole_or_as_it_was(tmp_path):
 
 def test_a_working_folder_that_cannot_be_written_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "home" / "envs").mkdir(parents=True)
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
 
     def refuse(link, target):
         raise PermissionError(13, "Permission denied")
@@ -62,6 +62,6 @@ def test_a_working_folder_that_cannot_be_written_is_one_sentence(tmp_path, monke
     with pytest.raises(InputError) as error:
         links.make(tmp_path / "home")
     assert str(error.value) == (
-        f"{tmp_path}/work/envs cannot be made (Permission denied); run the workflow in a folder "
-        "where you may write (snakemake --directory)."
+        f"{tmp_path / 'elsewhere' / 'envs'} cannot be made (Permission denied); run the workflow "
+        "in a folder where you may write (snakemake --directory)."
     )

@@ -331,6 +331,14 @@ def test_the_cost_is_measured_again_if_its_interval_contains_the_limit(limit, de
 LANES = {"machine": machine(), "threads": 1, "lanes": 4, "cost": 0.02}
 
 
+def lanes_of(folder, asked, *, threads=1, measured=None, **how):
+    """Return the number of lanes, with a file of what was measured and a limit of 3 %."""
+    path = folder / "lanes.json"
+    path.write_text(json.dumps({**LANES, **(measured or {})}))
+    measurement = {"lanes": asked, "side_by_side": {"limit": 0.03}}
+    return lane_count({"compute_threads": threads, "measurement": measurement}, path, **how)
+
+
 @pytest.mark.parametrize(
     ("asked", "threads", "measured", "alike", "expected"),
     [
@@ -353,26 +361,15 @@ LANES = {"machine": machine(), "threads": 1, "lanes": 4, "cost": 0.02}
 def test_how_many_programs_are_timed_side_by_side(
     tmp_path, asked, threads, measured, alike, expected
 ):
-    path = tmp_path / "lanes.json"
-    path.write_text(json.dumps({**LANES, **measured}))
-    config = {
-        "compute_threads": threads,
-        "measurement": {"lanes": asked, "side_by_side": {"limit": 0.03}},
-    }
-    assert lane_count(config, path, cores=8, alike=alike) == expected
+    found = lanes_of(tmp_path, asked, threads=threads, measured=measured, cores=8, alike=alike)
+    assert found == expected
 
 
 @pytest.mark.parametrize(("asked", "expected"), [("auto", 4), (2, 2), (16, 4)])
 def test_the_job_of_a_cluster_takes_the_number_of_lanes_from_the_measurement(
     tmp_path, asked, expected
 ):
-    path = tmp_path / "lanes.json"
-    path.write_text(json.dumps(LANES))
-    config = {
-        "compute_threads": 1,
-        "measurement": {"lanes": asked, "side_by_side": {"limit": 0.03}},
-    }
-    assert lane_count(config, path, cores=None, alike=True) == expected
+    assert lanes_of(tmp_path, asked, cores=None, alike=True) == expected
 
 
 def test_a_calibration_leaves_no_threads_that_spin_on_the_measured_cores():
