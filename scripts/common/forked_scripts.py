@@ -76,8 +76,8 @@ def use(script_variables: dict[str, str]) -> None:
 
     def execute_script(self: Any, script: str, edit: bool = False) -> None:
         apart = self.conda_env or self.container_img or self.env_modules or self.bench_record
-        times = any(how["timed"] for how in getattr(self.params, "launch", {}).values())
-        if edit or apart or times:
+        is_timed = any(how["timed"] for how in getattr(self.params, "launch", {}).values())
+        if edit or apart or is_timed:
             in_new_python(self, script, edit)
             return
         # As Snakemake's shell sets them. A script may load libraries that read the threads.

@@ -239,7 +239,7 @@ def _(setting: Setting) -> list[Check]:
             raise NotDecidable(f"the lines of code of {framework} are not counted here")
         return setting.lines[framework]
 
-    # The same for all five, and this is done for each draw.
+    # All five frameworks need the same list, and each draw needs it anew.
     @cache
     def networks(measure: str) -> list[str]:
         return shared_networks(setting, order, measure)
